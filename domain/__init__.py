@@ -1,0 +1,1 @@
+"""The law and the case: pure functions over data. No I/O, no clock; time is passed in."""

@@ -1,0 +1,54 @@
+"""Who acts: a person in a role at an agency. Written `clerk@tro`, `clerk@tro#wang`, `expert:li`, `public`."""
+
+import re
+
+from pydantic import BaseModel
+
+_OFFICE = re.compile(
+    r"(?P<role>[a-z][a-z-]*)(/(?P<nth>[1-9]\d?))?@(?P<agency>[a-z0-9-]+)(#(?P<person>[\w-]{1,64}))?"
+)
+
+SYSTEM = "process"
+
+
+class Actor(BaseModel, frozen=True):
+    """A role, the agency it is held at, and the account of the person (a pseudonymous id, not a name)."""
+
+    role: str
+    agency: str
+    person: str
+    on_behalf_of: str | None = None
+
+    def __str__(self) -> str:
+        if self.role == "expert":
+            return f"expert:{self.person}"
+        if self.role == "public":
+            return "public"
+        office = f"{self.role}@{self.agency}"
+        if self.person == office:
+            return office
+        if re.fullmatch(re.escape(self.role) + r"/\d+@" + re.escape(self.agency), self.person):
+            return self.person
+        return f"{office}#{self.person}"
+
+
+def parse_actor(text: str) -> Actor:
+    """Read an actor as the published language writes it. Raises ValueError with what was expected.
+
+    Without `#person` the account is the office itself: same role and agency, same person; `inspector/2@dept` is
+    another one. An expert's account is the expert's id.
+    """
+    if text == "public":
+        return Actor(role="public", agency="public", person="public")
+    if text.startswith("expert:") and re.fullmatch(r"[\w-]{1,64}", text[7:]):
+        return Actor(role="expert", agency="experts", person=text[7:])
+    if text.startswith(SYSTEM + "@"):
+        return Actor(role=SYSTEM, agency=text[len(SYSTEM) + 1 :], person=text)
+    match = _OFFICE.fullmatch(text)
+    if not match:
+        raise ValueError(
+            f"“{text}”不是 角色@机构[#人员]、expert:编号 或 public / not role@agency[#person], expert:ID or public"
+        )
+    role, agency = match["role"], match["agency"]
+    nth = f"/{match['nth']}" if match["nth"] else ""
+    return Actor(role=role, agency=agency, person=match["person"] or f"{role}{nth}@{agency}")

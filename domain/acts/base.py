@@ -1,0 +1,66 @@
+"""How an act is declared: its name, its form, the kind of case it is done on. The handlers stand with their process."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.case import Case
+from domain.files import Files
+
+
+class Form(BaseModel):
+    """The `with` of an act. Unknown fields are refused, so that a misspelt one is not silently dropped."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    personal: ClassVar[dict[str, str | None]] = {}
+    """Top-level fields that hold personal data; the value names the field whose person it belongs to, if another."""
+
+
+Handler = Callable[[Files, Any, Any], None]
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act of the published language."""
+
+    name: str
+    form: type[Form]
+    on: type[Case] | None
+    """Kind of case named by `case:`; None when the act opens one or works on lines."""
+    decide: Handler
+    writes: frozenset[str] = frozenset()
+    """Kinds of shared reference data (registers, calendar) that it may change."""
+    internal: bool = False
+    """Done by timers and processes only; nobody outside may ask for it."""
+
+
+ACTS: dict[str, Act] = {}
+
+
+def act(
+    name: str,
+    form: type[Form],
+    on: type[Case] | None = None,
+    *,
+    writes: tuple[str, ...] = (),
+    internal: bool = False,
+) -> Callable[[Handler], Handler]:
+    """Register the handler that decides an act: it notes everything against it, checks, then adds events."""
+
+    def register(handler: Handler) -> Handler:
+        ACTS[name] = Act(name, form, on, handler, frozenset(writes), internal)
+        return handler
+
+    return register
+
+
+class Reasoned(Form):
+    """A form that asks for a reason in words."""
+
+    reason: str = Field(min_length=1, max_length=4000)
+
+
+class Nothing(Form):
+    """An act that says everything by its name."""

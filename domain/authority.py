@@ -1,0 +1,88 @@
+"""May this person do this act on this case? Role, agency and object; the pack says which (design.md: one way to act)."""
+
+from domain.actors import SYSTEM
+from domain.case import Case
+from domain.cases.evaluation import Evaluation
+from domain.cases.filing import Filing
+from domain.cases.register import Agency, College, Expert
+from domain.files import Files
+from domain.policy import Office
+
+
+def authorise(files: Files, case: Case | None) -> None:
+    """Note `not-authorised`, `wrong-agency` or `recused` when the actor may not do this act on this case."""
+    actor, act = files.actor, files.command.act
+    if actor.role == SYSTEM:
+        return  # the gateway lets nobody but its own processes use this role
+    if not _holds_office(files):
+        files.refuse("not-authorised", f"{actor}未任此职", f"{actor} does not hold this office")
+        return
+    authority = files.pack.acts.get(act)
+    offices = [o for o in authority.by if o.role in (actor.role, "anyone")] if authority else []
+    if not offices:
+        allowed = "、".join(sorted({o.role for o in authority.by})) if authority else "-"
+        files.refuse("not-authorised", f"此事由{allowed}办理", f"this is for: {allowed}")
+        return
+    if not any(_at(files, office, case) for office in offices):
+        _refuse_place(files, case)
+
+
+def _refuse_place(files: Files, case: Case | None) -> None:
+    actor = files.actor
+    if actor.role == "expert":
+        evaluation = files.find(case.evaluation, Evaluation) if isinstance(case, Filing) else None
+        if evaluation and actor.person in evaluation.barred:
+            files.refuse("recused", "须回避，不再参加本组评估论证", "stands aside from this panel")
+        else:
+            files.refuse(
+                "not-authorised", "不是本组专家或组长", "not a member, or not the chair, of this panel"
+            )
+    else:
+        files.refuse("wrong-agency", f"此事不归{actor.agency}办理", f"not a matter of {actor.agency}")
+
+
+def _holds_office(files: Files) -> bool:
+    actor = files.actor
+    if actor.role == "public":
+        return True
+    if actor.role == "expert":
+        return files.find(f"expert/{actor.person}", Expert) is not None
+    agency = files.find(f"agency/{actor.agency}", Agency)
+    return agency is not None and agency.holds(actor.role, actor.person)
+
+
+def _at(files: Files, office: Office, case: Case | None) -> bool:
+    """Whether the actor's agency is the place the office must be at, seen from the case."""
+    agency, person = files.actor.agency, files.actor.person
+    match office.at:
+        case "anywhere":
+            return True
+        case "own-college":
+            return files.find(f"college/{agency}", College) is not None
+        case "applicant":
+            return isinstance(case, Filing) and case.college == agency
+        case "receiving-unit":
+            return isinstance(case, Filing) and case.route == agency
+        case "panel" | "chair":
+            evaluation = files.find(case.evaluation, Evaluation) if isinstance(case, Filing) else None
+            if evaluation is None:
+                return isinstance(case, Filing)  # no panel yet: the act itself says `wrong-stage`
+            return person == evaluation.chair if office.at == "chair" else person in evaluation.panel
+        case place:
+            return agency == place
+
+
+def keep_duties_apart(files: Files, cases: list[Case]) -> None:
+    """Note `self-review` when the person did an act on the same filing that may not meet this one."""
+    act, person = files.command.act, files.actor.person
+    for duty in files.pack.duties:
+        if act not in duty.acts:
+            continue
+        other = duty.acts[0] if duty.acts[1] == act else duty.acts[1]
+        for case in cases:
+            if isinstance(case, Filing) and person in case.deeds.get(other, []):
+                zh, en = (
+                    f"同一人不得既办理{other}又办理{act}",
+                    f"the same person may not both {other} and {act}",
+                )
+                files.refuse("self-review", zh, en, other=case.id)

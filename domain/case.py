@@ -1,0 +1,135 @@
+"""What every case has: a stage, deadlines, whom it waits for, what it claims, and how it is shown."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from pydantic import BaseModel
+
+from domain.clocks import Deadline, explain
+from domain.events import Event, Moment
+from domain.moments import stamp
+
+
+class Waiting(BaseModel, frozen=True):
+    """One move that is somebody's: their role, their agency, what for, and by when."""
+
+    role: str
+    agency: str
+    for_: str
+    due: datetime | None = None
+
+
+class Case(BaseModel):
+    """The folded state of one stream. `apply` is the fold: the same events give the same state."""
+
+    kind: ClassVar[str] = ""
+    final_stages: ClassVar[frozenset[str]] = frozenset()
+    id: str
+    stage: str = ""
+    pack: str = ""
+    seq: int = 0
+    opened_at: datetime | None = None
+    changed_at: datetime | None = None
+    deadlines: dict[str, Deadline] = {}
+    documents: dict[str, str] = {}
+    """`event/paper` to content hash of the official documents written for this case."""
+    round: str | None = None
+
+    def apply(self, event: Event, moment: Moment) -> None:
+        """Fold one event."""
+        event.fold(self, moment)
+        self.seq = moment.seq
+        self.opened_at = self.opened_at or moment.at
+        self.changed_at = moment.at
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing will happen by itself any more; its process ends."""
+        return self.stage in self.final_stages
+
+    def waiting(self) -> list[Waiting]:
+        """Whose move it is."""
+        return []
+
+    def claims(self) -> set[str]:
+        """Keys that only one case may hold at a time; the ledger's own constraint keeps them."""
+        return set()
+
+    def about(self) -> dict[str, Any]:
+        """What this kind of case shows beside what all show."""
+        return {}
+
+    def stalled(self) -> Deadline | None:
+        """A deadline that cannot end because a year's schedule is missing."""
+        return next((d for d in self.deadlines.values() if d.stalled), None)
+
+    def due(self, name: str) -> datetime | None:
+        """The end of a running deadline of this name."""
+        found = self.deadlines.get(name)
+        return found.ends_at if found and not found.paused else None
+
+    def view(self) -> dict[str, Any]:
+        """The published JSON view (rehearsals/FORMAT.md), without the list of events."""
+        waiting = self.waiting()
+        if not self.final and self.stalled():
+            waiting = [Waiting(role="catalog-officer", agency="dept", for_="publish-calendar"), *waiting]
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "stage": self.stage,
+            "waiting": [
+                {"role": w.role, "agency": w.agency, "for": w.for_, "due": w.due and stamp(w.due)}
+                for w in waiting
+            ],
+            "deadlines": {name: show_deadline(d) for name, d in sorted(self.deadlines.items())},
+            "pack": self.pack or None,
+            "version": self.seq,
+            "documents": self.documents,
+            **self.about(),
+        }
+
+
+def show_deadline(d: Deadline) -> dict[str, Any]:
+    """A deadline as views show it, with its computation in words."""
+    zh, en = explain(d)
+    return {
+        "date": d.date.isoformat(),
+        "ends_at": stamp(d.ends_at),
+        "provisional": d.provisional,
+        "calendar": d.calendar,
+        "paused": d.paused,
+        "stalled": d.stalled,
+        "basis": d.period.rule,
+        "words": {"zh": zh, "en": en},
+    }
+
+
+class DeadlineStalled(Event):
+    """A provisional end has passed: the period does not end until the year's schedule is published."""
+
+    deadline: str
+
+    def fold(self, case: Case, moment: Moment) -> None:
+        running = case.deadlines[self.deadline]
+        case.deadlines[self.deadline] = running.model_copy(update={"stalled": True})
+
+
+class DeadlineRecomputed(Event):
+    """A newer calendar version moved (or confirmed) a running deadline."""
+
+    deadline: Deadline
+
+    def fold(self, case: Case, moment: Moment) -> None:
+        case.deadlines[self.deadline.name] = self.deadline
+
+
+class DocumentIssued(Event):
+    """An official document of this case was written and stored under its content hash."""
+
+    paper: str
+    sha256: str
+    name: str
+    for_event: str
+
+    def fold(self, case: Case, moment: Moment) -> None:
+        case.documents[self.for_event + "/" + self.paper] = self.sha256

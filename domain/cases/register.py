@@ -1,0 +1,192 @@
+"""The registers: colleges with their history, experts with their employers, agencies with their officers, routing rules."""
+
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel
+
+from domain.case import Case
+from domain.events import Event, Moment
+from domain.secrets import Secret
+
+
+class CollegeRecord(BaseModel):
+    """What the register says of a college from a day on."""
+
+    since: date
+    name: str
+    kind: str
+    affiliation: str
+    city: str
+    uscc: str | None = None
+    mail: str | None = None
+
+
+class College(Case):
+    """A school in the register; `at` answers for a day, because names, kinds and owners change."""
+
+    kind = "college"
+    records: list[CollegeRecord] = []
+
+    def at(self, day: date) -> CollegeRecord:
+        """The record in effect on a day; before the first one, the first."""
+        held = [r for r in self.records if r.since <= day]
+        return held[-1] if held else self.records[0]
+
+    def about(self) -> dict[str, Any]:
+        return {"records": [r.model_dump(mode="json", exclude_none=True) for r in self.records]}
+
+
+class CollegeRegistered(Event):
+    """A school entered the register."""
+
+    record: CollegeRecord
+
+    def fold(self, case: College, moment: Moment) -> None:
+        case.records = [self.record]
+        case.stage = "registered"
+
+
+class RegisterAmended(Event):
+    """Some particulars of a college change from a day on (CA-03: affiliation must carry its effective date)."""
+
+    since: date
+    changes: dict[str, str]
+
+    def fold(self, case: College, moment: Moment) -> None:
+        # A change that takes effect before one already registered carries on into the later records, which keep
+        # what they themselves changed.
+        before = case.at(self.since)
+        amended = before.model_copy(update={**self.changes, "since": self.since})
+        earlier = [r for r in case.records if r.since < self.since]
+        later: list[CollegeRecord] = []
+        for record in [r for r in case.records if r.since > self.since]:
+            carried = {k: v for k, v in self.changes.items() if getattr(record, k) == getattr(before, k)}
+            later.append(record.model_copy(update=carried))
+        case.records = [*earlier, amended, *later]
+
+
+class Employment(BaseModel):
+    """An employer of an expert: a college id or an enterprise's name, and until when (None: still)."""
+
+    org: str
+    until: date | None = None
+
+
+class Expert(Case):
+    """A member of the expert pool (RF-09). The id is the person's account; the name is sealed."""
+
+    kind = "expert"
+    name: Secret | None = None
+    likeness: list[str] = []
+    """Keyed digests of who the expert is, to recognise the same person among an applicant's mentors."""
+    side: str = ""
+    employers: list[Employment] = []
+
+    def about(self) -> dict[str, Any]:
+        return {"side": self.side, "employers": [e.model_dump(mode="json") for e in self.employers]}
+
+
+class ExpertRegistered(Event):
+    """An expert entered the pool, from the colleges' side or the industry's."""
+
+    name: Secret
+    likeness: list[str]
+    side: str
+    employers: list[Employment]
+
+    def fold(self, case: Expert, moment: Moment) -> None:
+        case.name, case.likeness, case.side = self.name, self.likeness, self.side
+        case.employers, case.stage = list(self.employers), "registered"
+
+
+class TieRecorded(Event):
+    """An employment of an expert became known later; it counts for every panel from now on."""
+
+    employment: Employment
+
+    def fold(self, case: Expert, moment: Moment) -> None:
+        case.employers.append(self.employment)
+
+
+class Agency(Case):
+    """An agency and who holds which office there."""
+
+    kind = "agency"
+    mail: str | None = None
+    offices: dict[str, list[str]] = {}
+    """Role to the accounts that hold it."""
+
+    def holds(self, role: str, person: str) -> bool:
+        """Whether this account holds this role here."""
+        return person in self.offices.get(role, [])
+
+    def about(self) -> dict[str, Any]:
+        return {"offices": self.offices}
+
+
+class AgencyFounded(Event):
+    """An agency was set up in this environment."""
+
+    mail: str | None = None
+
+    def fold(self, case: Agency, moment: Moment) -> None:
+        case.mail, case.stage = self.mail, "founded"
+
+
+class OfficerAppointed(Event):
+    """An account holds a role at this agency from now on."""
+
+    role: str
+    person: str
+
+    def fold(self, case: Agency, moment: Moment) -> None:
+        held = case.offices.setdefault(self.role, [])
+        if self.person not in held:
+            held.append(self.person)
+
+
+class OfficerDismissed(Event):
+    """An account no longer holds a role at this agency."""
+
+    role: str
+    person: str
+
+    def fold(self, case: Agency, moment: Moment) -> None:
+        case.offices[self.role] = [p for p in case.offices.get(self.role, []) if p != self.person]
+
+
+ROUTING = "routing/rules"
+
+
+class RoutingRule(BaseModel):
+    """A human rule for what the text does not route: which owner in which city files where, and why."""
+
+    affiliation: str
+    city: str
+    to: str
+    reason: str
+
+
+class Routing(Case):
+    """Rules made by the department for filings that 五(四) leaves open (X11)."""
+
+    kind = "routing"
+    made: list[RoutingRule] = []
+
+    def rule_for(self, affiliation: str, city: str) -> RoutingRule | None:
+        """The newest rule for this owner and city."""
+        return next((r for r in reversed(self.made) if (r.affiliation, r.city) == (affiliation, city)), None)
+
+    def about(self) -> dict[str, Any]:
+        return {"rules": [r.model_dump() for r in self.made]}
+
+
+class RoutingRuleMade(Event):
+    """A routing decision was made a rule for later filings of the same kind."""
+
+    rule: RoutingRule
+
+    def fold(self, case: Routing, moment: Moment) -> None:
+        case.made.append(self.rule)
+        case.stage = "in-force"

@@ -1,0 +1,135 @@
+"""decide(desk): the one path every act takes, whoever asks: read the form, authorise, settle, keep apart, decide."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from domain.acts import acceptance, calls, decisions, notices, panel, register, scoring, submission, timers
+from domain.acts.base import ACTS, Act, Form
+from domain.acts.submission import note_invalid
+from domain.authority import authorise, keep_duties_apart
+from domain.case import Case
+from domain.cases.evaluation import Evaluation
+from domain.cases.filing import Filing
+from domain.files import Files
+from domain.ids import split_line_ref
+from domain.moments import spoken
+from domain.settle import settle
+
+MODULES = (acceptance, calls, decisions, notices, panel, register, scoring, submission, timers)
+"""Importing them registers their acts."""
+
+
+def decide(files: Files) -> None:
+    """Put the act's events on the desk, after every lapse due by now. Raises Refused with all that speaks against it.
+
+    When it raises, lapses that were settled stay on the desk: they happened whatever becomes of the act.
+    """
+    command = files.command
+    act = _act(files)
+    case = _case(files, act)
+    form = _form(files, act)
+    files.check()
+    named = _named(files, case)
+    settle(files, named)
+    authorise(files, case)
+    files.check()
+    keep_duties_apart(files, named)
+    if command.read is not None:
+        _must_be_fresh(files, case)
+    settled = len(files.added)
+    try:
+        act.decide(files, form, case)
+    except Exception:
+        del files.added[settled:]
+        raise
+
+
+def _act(files: Files) -> Act:
+    act = ACTS.get(files.command.act)
+    if act is None:
+        name = files.command.act
+        files.refuse("invalid", f"没有这种行为：{name}", f"no such act: {name}", field="act")
+        files.check()
+    assert act is not None
+    return act
+
+
+def _case(files: Files, act: Act) -> Case | None:
+    """The case the act is done on; an evaluation named where its filing is meant leads to the filing."""
+    named = files.command.case
+    if act.on is None:
+        if named is not None:
+            files.refuse("invalid", "此行为不针对单个案件", "this act names no case", field="case")
+        return None
+    case = files.find(named, Case)
+    if isinstance(case, Evaluation) and act.on is Filing:
+        case = files.find(case.filing, Filing)
+    opens = act.name in ("save-draft", "submit-filing")
+    if named is None and opens:
+        return None
+    if case is None or not isinstance(case, act.on):
+        kind = act.on.kind or "case"
+        files.refuse(
+            "invalid", f"没有这个案件：{named}（应为 {kind}）", f"no such {kind}: {named}", field="case"
+        )
+        return None
+    return case
+
+
+def _form(files: Files, act: Act) -> Form | None:
+    try:
+        return act.form.model_validate(files.command.with_)
+    except ValidationError as error:
+        for problem in error.errors()[:50]:
+            note_invalid(
+                files,
+                ("with", *problem["loc"]) if not problem["loc"] else problem["loc"],
+                problem["msg"],
+                problem["type"],
+            )
+        return None
+
+
+def _named(files: Files, case: Case | None) -> list[Case]:
+    """Every case the act names: the case itself, and the filings of the lines."""
+    ids: list[str] = []
+    lines: Any = files.command.with_.get("lines", [])
+    refs: list[Any] = list(lines) if case is None and isinstance(lines, list) else []
+    refs.append(files.command.with_.get("line"))
+    changes: Any = files.command.with_.get("changes")
+    refs += [c.get("line") for c in changes if isinstance(c, dict)] if isinstance(changes, list) else []
+    for ref in refs:
+        if isinstance(ref, str) and "/" in ref:
+            try:
+                ids.append(split_line_ref(ref)[0])
+            except ValueError:
+                continue  # the handler says what is wrong with it
+    round_id = files.command.with_.get("round")
+    if isinstance(round_id, str):
+        ids.append(round_id)
+    elif case is not None and case.round and case.stage == "draft":
+        ids.append(case.round)
+    files.fetch(ids)
+    named = [case] if case else []
+    return named + [
+        files.seen[i] for i in dict.fromkeys(ids) if i in files.seen and (case is None or i != case.id)
+    ]
+
+
+def _must_be_fresh(files: Files, case: Case | None) -> None:
+    """`stale`: a line or case that the act names changed after the actor's page was drawn."""
+    read = files.command.read
+    assert read is not None
+    if case is not None and case.changed_at and case.changed_at > read:
+        when = spoken(case.changed_at)
+        files.refuse("stale", f"{case.id}在{when}已变动", f"{case.id} changed at {when}", other=case.id)
+    for ref in files.command.with_.get("lines") or []:
+        if case is not None or not isinstance(ref, str) or "/" not in ref:
+            continue
+        filing_id, _, line_id = ref.rpartition("/")
+        filing = files.find(filing_id, Filing)
+        line = filing.lines.get(line_id) if filing else None
+        if line and line.changed_at and line.changed_at > read:
+            when = spoken(line.changed_at)
+            files.refuse("stale", f"{ref}在{when}已变动", f"{ref} changed at {when}", line=ref)

@@ -1,0 +1,56 @@
+"""Facts: what an event is, how it is named, versioned and folded. The facts themselves stand with their process."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Moment(BaseModel, frozen=True):
+    """When and by whom a fact came about, as the fold may use it."""
+
+    seq: int
+    at: datetime
+    """Legal time: for a lapse its legal end, otherwise the moment of the act."""
+    person: str
+    act: str
+
+
+class Event(BaseModel):
+    """A fact about one case. Subclasses name it in the past tense and say in `fold` what it changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    version: ClassVar[int] = 1
+
+    def fold(self, case: Any, moment: Moment) -> None:
+        """Change the (privately owned) state of the case as this fact says."""
+        raise NotImplementedError(type(self).__name__)  # every subclass says; the registry test enforces it
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.__name__ in REGISTRY:
+            raise TypeError(f"two events named {cls.__name__}")
+        REGISTRY[cls.__name__] = cls
+
+
+REGISTRY: dict[str, type[Event]] = {}
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+UPCASTERS: dict[tuple[str, int], Upcaster] = {}
+"""(event name, version it reads) → data of the next version. Released schemas stay readable for ever."""
+
+
+class UnknownEvent(Exception):
+    """The ledger holds an event that this release does not know: newer software wrote it, or it was tampered with."""
+
+
+def revive(name: str, version: int, data: dict[str, Any]) -> Event:
+    """An event from its written form, lifted to today's version. Raises UnknownEvent."""
+    cls = REGISTRY.get(name)
+    if cls is None or version > cls.version:
+        raise UnknownEvent(f"{name} v{version}")
+    while version < cls.version:
+        data = UPCASTERS[(name, version)](data)
+        version += 1
+    return cls.model_validate(data)

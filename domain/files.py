@@ -1,0 +1,221 @@
+"""The desk an act is done at: the states it may see, the events it adds, and everything that speaks against it."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from domain.actors import Actor
+from domain.calendars import Calendar, version_name
+from domain.case import Case
+from domain.cases.calendar import CALENDAR, PublishedCalendar
+from domain.chain import canonical
+from domain.events import Event, Moment
+from domain.ids import split_line_ref
+from domain.policy import Pack, Rules
+from domain.refusals import Refusals
+from domain.secrets import Secret, identity
+
+C = TypeVar("C", bound=Case)
+
+
+class Command(BaseModel, frozen=True):
+    """A wish to act, as it arrives: who, what, on which case, why, and as of which page."""
+
+    id: str
+    act: str
+    by: Actor
+    case: str | None = None
+    with_: dict[str, Any] = {}
+    read: datetime | None = None
+    """When the actor's page was drawn; what changed since makes the act `stale`. None: now."""
+
+
+class Added(BaseModel, frozen=True):
+    """An event on its way into the ledger, with its legal time and who caused it."""
+
+    stream: str
+    kind: str
+    event: Event
+    moment: Moment
+    pack: str
+
+
+class World:
+    """What a desk can ask for. The records layer implements it; tests may use dictionaries."""
+
+    def load(self, ids: Iterable[str]) -> dict[str, Case]:
+        """Own copies of the states of these streams; unknown ids are left out."""
+        raise NotImplementedError
+
+    def holders(self, keys: Iterable[str]) -> dict[str, str]:
+        """Which stream holds each of these claims."""
+        raise NotImplementedError
+
+    def claimed(self, prefix: str) -> dict[str, str]:
+        """All claims under a prefix, with their holders."""
+        raise NotImplementedError
+
+    def open_filings(self, round_id: str) -> int:
+        """How many filings of a round are not final."""
+        raise NotImplementedError
+
+    def lines_in(self, state: str, limit: int) -> list[str]:
+        """References of lines in this state, oldest filing first."""
+        raise NotImplementedError
+
+    def outdated(self, years: set[int], revision: int, limit: int) -> list[str]:
+        """Cases with a running deadline in these years computed before this calendar revision."""
+        raise NotImplementedError
+
+    def attachment(self, digest: str) -> bool:
+        """Whether a stored attachment has this content hash."""
+        raise NotImplementedError
+
+
+class Sealer(Protocol):
+    """What the gateway lends a desk for personal data."""
+
+    def pseudonym(self, *parts: str) -> str:
+        """A keyed digest: equal for equal particulars, and it names nobody."""
+        ...
+
+    def seal(self, person: str, clear: str) -> Secret:
+        """Encrypt text under a person's own key."""
+        ...
+
+
+class Files:
+    """One act's unit of work. Nothing outside changes until the gateway writes what was added, all or none."""
+
+    def __init__(
+        self,
+        world: World,
+        command: Command,
+        now: datetime,
+        pack: Pack,
+        packs: Callable[[str], Pack],
+        sealer: Sealer,
+    ) -> None:
+        self.world = world
+        self.command = command
+        self.now = now
+        self.pack = pack
+        self._packs = packs
+        self.sealer = sealer
+        self.refusals = Refusals()
+        self.added: list[Added] = []
+        self.seen: dict[str, Case] = {}
+        self.absent: set[str] = set()
+        self.before: Callable[[Case], None] = lambda case: None
+        """Told of a case just before its first new fact, so that the writer can see what changed."""
+        self.touched: set[str] = set()
+        self.opened: str | None = None
+        """The case that this act opened, as the receipt names it."""
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts."""
+        return self.command.by
+
+    @property
+    def rules(self) -> Rules:
+        """The environment's own rules today; a case's are `rules_of`."""
+        return self.pack.on(self.now.date())
+
+    def rules_of(self, case: Case) -> Rules:
+        """The rules that a case pinned, as in force today."""
+        return (self._packs(case.pack) if case.pack else self.pack).on(self.now.date())
+
+    @property
+    def calendar(self) -> Calendar:
+        """The newest version of the working calendar."""
+        return self.need(CALENDAR, PublishedCalendar).calendar(self.rules.list("calendar.fixed_holidays"))
+
+    @property
+    def calendar_version(self) -> str:
+        """The calendar version this act was decided by, if it asked for one."""
+        published = self.seen.get(CALENDAR)
+        return version_name(published.revision) if isinstance(published, PublishedCalendar) else ""
+
+    def fetch(self, ids: Iterable[str]) -> None:
+        """Load several cases at once, so that a large act asks the ledger once."""
+        wanted = {i for i in ids if i not in self.seen and i not in self.absent}
+        if wanted:
+            found = self.world.load(sorted(wanted))
+            self.seen.update(found)
+            self.absent |= wanted - found.keys()
+
+    def find(self, id_: str | None, kind: type[C]) -> C | None:
+        """A case of this kind, or None."""
+        if not id_:
+            return None
+        self.fetch([id_])
+        case = self.seen.get(id_)
+        return case if isinstance(case, kind) else None
+
+    def need(self, id_: str, kind: type[C]) -> C:
+        """A case that must be there because another case refers to it. Raises LookupError when the ledger lacks it."""
+        case = self.find(id_, kind)
+        if case is None:
+            raise LookupError(f"{kind.kind} {id_}")
+        return case
+
+    def open(self, case: C) -> C:
+        """Put a new, empty case on the desk; its first event opens the stream."""
+        self.seen[case.id] = case
+        self.absent.discard(case.id)
+        return case
+
+    def append(self, case: Case, *events: Event, at: datetime | None = None) -> None:
+        """Add facts to a case and fold them. `at` is the legal time, never before the case's last one."""
+        if case.id not in self.touched:
+            self.touched.add(case.id)
+            self.before(case)
+        legal = max(at or self.now, case.changed_at) if case.changed_at else at or self.now
+        for event in events:
+            moment = Moment(seq=case.seq + 1, at=legal, person=self.actor.person, act=self.command.act)
+            case.apply(event, moment)
+            self.added.append(
+                Added(stream=case.id, kind=case.kind, event=event, moment=moment, pack=case.pack)
+            )
+
+    def refuse(self, code: str, zh: str, en: str, **where: Any) -> None:
+        """Note something that speaks against the act; `check` raises once all is known."""
+        self.refusals.add(code, zh, en, **where)
+
+    def check(self) -> None:
+        """Raise Refused if anything was noted."""
+        self.refusals.check()
+
+    def person(self, particulars: Any) -> str:
+        """The pseudonym of whoever these particulars describe."""
+        return self.sealer.pseudonym(*identity(particulars))
+
+    def seal(self, particulars: Any, *, of: Any = None) -> Secret:
+        """Seal particulars under the key of the person they describe, or of whom `of` describes."""
+        clear = particulars if isinstance(particulars, str) else canonical(particulars)
+        return self.sealer.seal(self.person(particulars if of is None else of), clear)
+
+    def refs(self, refs: list[str], field: str = "lines") -> list[tuple[str, str]]:
+        """Line references split and loaded; malformed, repeated and unknown ones are noted as `invalid`."""
+        pairs: list[tuple[str, str]] = []
+        for position, ref in enumerate(refs):
+            try:
+                pair = split_line_ref(ref)
+            except ValueError as error:
+                self.refuse("invalid", *str(error).split(" / "), field=f"{field}.{position}", line=ref)
+                continue
+            if pair in pairs:
+                self.refuse(
+                    "invalid",
+                    f"专业线重复：{ref}",
+                    f"line named twice: {ref}",
+                    field=f"{field}.{position}",
+                    line=ref,
+                )
+                continue
+            pairs.append(pair)
+        self.fetch(filing for filing, _ in pairs)
+        return pairs

@@ -1,0 +1,38 @@
+"""Every kind of case by name: how a stored state, or a stream of events, becomes a case again."""
+
+from collections.abc import Iterable
+
+from domain.case import Case
+from domain.cases.announcement import Announcement
+from domain.cases.approval import Approval
+from domain.cases.calendar import PublishedCalendar
+from domain.cases.environment import PolicyInForce
+from domain.cases.evaluation import Evaluation
+from domain.cases.filing import Filing
+from domain.cases.notice import Notice
+from domain.cases.objection import Objection
+from domain.cases.programme import Programme
+from domain.cases.register import Agency, College, Expert, Routing
+from domain.cases.round import Round
+from domain.events import Event, Moment
+
+KINDS: dict[str, type[Case]] = {
+    cls.kind: cls
+    for cls in (
+        Round, Filing, Evaluation, Notice, Objection, Approval, Announcement, Programme,
+        College, Expert, Agency, Routing, PublishedCalendar, PolicyInForce,
+    )
+}  # fmt: skip
+
+DRIVEN = frozenset(
+    {"round", "filing", "evaluation", "notice", "objection", "approval", "announcement", "calendar"}
+)
+"""Kinds whose cases a process drives; the others only ever change by acts."""
+
+
+def fold(kind: str, id_: str, facts: Iterable[tuple[Event, Moment]]) -> Case:
+    """The state that a stream's events amount to."""
+    case = KINDS[kind](id=id_)
+    for event, moment in facts:
+        case.apply(event, moment)
+    return case

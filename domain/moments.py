@@ -1,0 +1,67 @@
+"""Legal time: instants are aware datetimes, days are days in China (UTC+8, no daylight saving since 1991)."""
+
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+
+def instant(value: object) -> datetime:
+    """Read an instant as people write it: ISO text, `2026-03-04 10:12`, or a day (its first moment).
+
+    Naive input is read as time in China. Raises ValueError with a sentence that says what was expected.
+    """
+    if isinstance(value, datetime):
+        moment = value
+    elif isinstance(value, date):
+        moment = datetime.combine(value, time())
+    elif isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise ValueError("应为日期时间，如 2026-03-04 10:12 / expected a date and time") from None
+    else:
+        raise ValueError("应为日期时间 / expected a date and time")
+    return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
+
+
+def day(value: object) -> date:
+    """Read a calendar day; an instant is taken as its day in China."""
+    if isinstance(value, str) and len(value.strip()) == 10:
+        try:
+            return date.fromisoformat(value.strip())
+        except ValueError:
+            raise ValueError("应为日期，如 2026-03-04 / expected a day") from None
+    return local_day(instant(value))
+
+
+def local_day(moment: datetime) -> date:
+    """The day in China on which this instant falls."""
+    return moment.astimezone(CHINA).date()
+
+
+def first_moment(of: date) -> datetime:
+    """00:00 of a day in China."""
+    return datetime.combine(of, time(), CHINA)
+
+
+def close_of(of: date, closing: str) -> datetime:
+    """The instant a day ends for a period: `24:00` is the next midnight (民法典 203: 24时 or close of business)."""
+    hour, minute = closing.split(":")
+    return first_moment(of) + timedelta(hours=int(hour), minutes=int(minute))
+
+
+def stamp(moment: datetime) -> str:
+    """The one written form of an instant in ledger and tables: UTC, microseconds, sortable as text."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def spoken(moment: datetime) -> str:
+    """An instant in words for people, China time, to the minute."""
+    return moment.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
+
+
+Instant = Annotated[datetime, BeforeValidator(instant)]
+Day = Annotated[date, BeforeValidator(day)]

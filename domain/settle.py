@@ -1,0 +1,143 @@
+"""The law does not wait for timers: what lapsed by now is settled before anything is decided (design.md, Time).
+
+A lapse is dated at its legal end, whenever it is noticed. The processes cause the same lapses by their timers; whoever
+comes first, the ledger reads the same.
+"""
+
+from datetime import datetime, timedelta
+
+from domain.acts.clocks import decision_from, start
+from domain.case import Case, DeadlineRecomputed, DeadlineStalled
+from domain.cases.approval import Approval, ApprovalOpened
+from domain.cases.calendar import CALENDAR, PublishedCalendar
+from domain.cases.filing import Filing
+from domain.cases.filing_facts import FilingAbandoned, FilingAccepted
+from domain.cases.line_facts import LinesNoticed, SentForApproval
+from domain.cases.notice import Notice, NoticeClosed, PostalGraceBegan
+from domain.cases.objection import Objection
+from domain.cases.round import Round, WindowClosed, WindowOpened
+from domain.clocks import Deadline, recompute, spans
+from domain.files import Files
+from domain.ids import derived
+
+
+def settle(files: Files, cases: list[Case]) -> None:
+    """Append every lapse due by now on these cases and on the notices their lines stand in, in legal order."""
+    notices = [
+        line.notice
+        for case in cases
+        if isinstance(case, Filing)
+        for line in case.in_state("in-notice", "held")
+        if line.notice
+    ]
+    notices += [case.notice for case in cases if isinstance(case, Objection)]
+    files.fetch(notices)
+    todo = list(
+        {case.id: case for case in [*cases, *(files.seen[n] for n in notices if n in files.seen)]}.values()
+    )
+    for case in todo:
+        refresh(files, case)
+    while due := _earliest(files, todo):
+        case, deadline = due
+        if deadline.provisional:
+            files.append(case, DeadlineStalled(deadline=deadline.name), at=deadline.ends_at)
+        else:
+            lapse(files, case, deadline)
+
+
+def refresh(files: Files, case: Case) -> None:
+    """Recompute running deadlines that a newer calendar version touches (never shorter than promised)."""
+    published = files.find(CALENDAR, PublishedCalendar)
+    if published is None or case.final:
+        return
+    for deadline in list(case.deadlines.values()):
+        years = published.changed_since(deadline.calendar)
+        if not years or deadline.period.amount == 0 or not spans(deadline, years):
+            continue
+        known = max(published.years[year].published_at for year in years)
+        over = (
+            deadline.lapses
+            and not deadline.stalled
+            and not deadline.provisional
+            and deadline.ends_at <= known
+        )
+        if not over:  # a period that had ended before the schedule was known has ended
+            files.append(case, DeadlineRecomputed(deadline=recompute(deadline, files.calendar, at=known)))
+
+
+def _earliest(files: Files, cases: list[Case]) -> tuple[Case, Deadline] | None:
+    due = [
+        (deadline.ends_at, case.id, deadline.name, case, deadline)
+        for case in cases
+        if not case.final
+        for deadline in case.deadlines.values()
+        if deadline.lapses and not deadline.stalled and not deadline.paused and deadline.ends_at <= files.now
+    ]
+    return min(due, key=lambda d: d[:3])[3:] if due else None
+
+
+def lapse(files: Files, case: Case, deadline: Deadline) -> None:
+    """What the end of a period brings about by itself."""
+    at = deadline.ends_at
+    match case, deadline.name:
+        case Filing(), "completeness":
+            _silence(files, case, deadline)
+        case Filing(), "supplement":
+            files.append(case, FilingAbandoned(), at=at)
+        case Notice(), "notice":
+            if files.rules_of(case).int("notice.postal_grace_working_days"):
+                files.append(case, PostalGraceBegan(grace=_postal_grace(files, case, at)), at=at)
+            else:
+                _close(files, case, at)
+        case Notice(), "postal-grace":
+            _close(files, case, at)
+        case Round(), "opens":
+            files.append(case, WindowOpened(), at=at)
+        case Round(), "closes":
+            files.append(case, WindowClosed(), at=at)
+        case _:
+            raise LookupError(f"{case.kind}: {deadline.name} does not lapse")
+
+
+def _silence(files: Files, filing: Filing, deadline: Deadline) -> None:
+    """许可法 32(4): 逾期不告知的，自收到申请材料之日起即为受理. Only where the rule says so does silence accept."""
+    received = filing.received_at or deadline.start
+    files.append(
+        filing,
+        FilingAccepted(deemed=True, decision=decision_from(files, filing, received)),
+        at=deadline.ends_at,
+    )
+
+
+def _postal_grace(files: Files, notice: Notice, ended: datetime) -> Deadline:
+    last_day = ended - timedelta(
+        microseconds=1
+    )  # 24:00 is the next midnight; the grace runs from the day before it
+    return start(files, notice, "postal-grace", "notice.postal_grace_working_days", at=last_day, lapses=True)
+
+
+def _close(files: Files, notice: Notice, at: datetime) -> None:
+    """The notice ends: lines with nothing against them are noticed and go to the department."""
+    files.fetch(notice.filings())
+    clean: list[str] = []
+    for filing_id in notice.filings():
+        filing = files.need(filing_id, Filing)
+        lines = [line.id for line in filing.in_state("in-notice") if line.notice == notice.id]
+        if lines:
+            files.append(filing, LinesNoticed(notice=notice.id, lines=lines), at=at)
+            clean += [f"{filing_id}/{line}" for line in lines]
+    files.append(notice, NoticeClosed(clean=clean), at=at)
+    if clean:
+        open_approval(files, notice, clean, at)
+
+
+def open_approval(files: Files, notice: Notice, lines: list[str], at: datetime) -> Approval:
+    """Lay clean lines before the department."""
+    approval = files.open(Approval(id=derived("approval", notice.id, notice.approvals)))
+    files.append(
+        approval, ApprovalOpened(pack=notice.pack, round=notice.round, notice=notice.id, lines=lines), at=at
+    )
+    for filing_id in sorted({ref.rpartition("/")[0] for ref in lines}):
+        own = [ref.rpartition("/")[2] for ref in lines if ref.rpartition("/")[0] == filing_id]
+        files.append(files.need(filing_id, Filing), SentForApproval(approval=approval.id, lines=own), at=at)
+    return approval

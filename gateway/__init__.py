@@ -1,0 +1,1 @@
+"""The one way to act: authorise, settle, decide, append, answer. Nothing else writes to the ledger."""

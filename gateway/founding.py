@@ -1,0 +1,97 @@
+"""Setting an environment up, once: its clock, its keys, its rules, its calendar, its agencies and first officers."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine
+
+from domain.actors import Actor
+from domain.cases.calendar import CALENDAR, CalendarPublished, PublishedCalendar
+from domain.cases.environment import POLICY, PackAdopted, PolicyInForce
+from domain.cases.register import Agency, AgencyFounded, OfficerAppointed
+from domain.files import Command, Files
+from domain.policy import Pack
+from gateway.clock import ClockFace, Environment, LegalClock, environment_row
+from gateway.gateway import Gateway
+from records.keys import PEPPER, Envelope, make_key
+from records.ledger import Entry
+from records.schema import environment
+from records.world import LedgerWorld
+
+FOUNDER = Actor(role="process", agency="founding", person="process@founding")
+
+
+def found(
+    engine: Engine,
+    *,
+    id_: str,
+    pack: Pack,
+    settings: Mapping[str, Any],
+    face: ClockFace,
+    schedules: Iterable[CalendarPublished],
+    officers: Iterable[tuple[str, str, str]] = (("ops", "dept", "ops@dept"),),
+) -> Environment:
+    """Make the environment's record. Raises KeyError or ValueError when a setting does not fit the pack."""
+    effective = pack.with_settings(dict(settings))
+    env = Environment(id=id_, clock=face)
+    gateway = Gateway(engine, LegalClock(face))
+    command = Command(id=f"{id_}/founding", act="found", by=FOUNDER)
+    with engine.begin() as connection:
+        connection.execute(environment.insert().values(environment_row(env)))
+        make_key(connection, PEPPER)
+        gateway.shelf.keep(connection, effective)
+        world = LedgerWorld(connection, gateway.cache, frozenset({"agency", "calendar", "policy"}))
+        files = Files(
+            world,
+            command,
+            face.legal,
+            effective,
+            lambda hash_: gateway.shelf.get(connection, hash_),
+            Envelope(gateway.keys, connection, command.id),
+        )
+        files.before = world.note
+        policy = files.open(PolicyInForce(id=POLICY))
+        files.append(policy, PackAdopted(name=effective.name, pack=effective.hash, settings=dict(settings)))
+        calendar = files.open(PublishedCalendar(id=CALENDAR))
+        for schedule in schedules:
+            files.append(calendar, schedule)
+        for agency in effective.agencies:
+            files.append(
+                files.open(Agency(id=f"agency/{agency}")), AgencyFounded(mail=f"{agency}@huiqian.example")
+            )
+        for role, agency, person in officers:
+            files.append(files.need(f"agency/{agency}", Agency), OfficerAppointed(role=role, person=person))
+        entry = Entry(connection, world, files, POLICY)
+        event_ids = entry.events(files.calendar_version)
+        entry.act("{}", "", "accepted", None, {"outcome": "accepted", "act": "found", "events": event_ids})
+        entry.finish([])
+    return env
+
+
+def published_schedules(years: Iterable[int]) -> list[CalendarPublished]:
+    """The State Council's schedules from the `chinesecalendar` package, as events; a year it lacks is left out."""
+    import chinese_calendar
+
+    found_years: list[CalendarPublished] = []
+    for year in years:
+        try:
+            days = [date(year, 1, 1) + timedelta(days=n) for n in range(366)]
+            days = [d for d in days if d.year == year]
+            working: dict[date, bool] = {d: bool(chinese_calendar.is_workday(d)) for d in days}
+        except NotImplementedError:
+            continue
+        found_years.append(
+            CalendarPublished(
+                year=year,
+                holidays=[d for d in days if d.weekday() < 5 and not working[d]],
+                workdays=[d for d in days if d.weekday() >= 5 and working[d]],
+                source="国务院办公厅节假日安排（chinesecalendar）",
+            )
+        )
+    return found_years
+
+
+def from_now(now: datetime, *, legal: datetime | None = None, rate: str = "1") -> ClockFace:
+    """A clock that stands at `legal` now and runs at `rate`; in production it is real time."""
+    return ClockFace(real=now, legal=legal or now, rate=rate)

@@ -1,0 +1,229 @@
+"""act(command): the one door. One act, one transaction, one answer; the same command id gives the same answer."""
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from domain.actors import SYSTEM
+from domain.acts.base import ACTS
+from domain.cases.environment import POLICY, PolicyInForce
+from domain.chain import canonical
+from domain.decide import decide
+from domain.files import Command, Files
+from domain.moments import stamp
+from domain.policy import Pack
+from domain.refusals import Reason, Refused
+from domain.secrets import identity
+from gateway.clock import LegalClock
+from gateway.letters import letter_rows
+from gateway.packs import PackShelf
+from records.keys import Envelope, KeyRing
+from records.ledger import Entry, Moved, Written
+from records.schema import acts
+from records.world import Cache, LedgerWorld
+
+log = structlog.get_logger("gateway")
+ATTEMPTS = 12
+"""How often an act is decided anew when others move the same cases at the same instant."""
+
+Answer = dict[str, Any]
+"""A receipt or a refusal, as stored with the act."""
+
+
+class Busy(Exception):
+    """Too many acts on the same cases at once; nothing was done, the same command may be sent again."""
+
+
+@dataclass
+class Gateway:
+    """Everything an act needs. One per process; threads may share it."""
+
+    engine: Engine
+    clock: LegalClock
+    on_commit: Callable[[dict[str, int]], None] = lambda heads: None
+    """Told which processes have news, right after the commit (the relay's fast path)."""
+
+    def __post_init__(self) -> None:
+        self.cache = Cache()
+        self.keys = KeyRing()
+        self.shelf = PackShelf()
+
+    def act(self, command: Command, *, internal: bool = False) -> Answer:
+        """Do an act, or refuse it; either is on the record when this returns.
+
+        `internal` is for the processes' own hand (activities): only it may use the role `process` and internal acts.
+        Raises Busy when the cases are too contended, and lets database errors through: then nothing was done.
+        """
+        if not internal and (command.by.role == SYSTEM or _is_internal(command.act)):
+            command = command.model_copy(update={"act": f"{command.act} (internal)"[:40]})
+        for attempt in range(ATTEMPTS):
+            try:
+                return self._once(command)
+            except Moved as moved:
+                self.cache.drop(moved.ids)
+            except IntegrityError:
+                # Somebody was first: with this command id, with a claim, or in opening the same stream. Deciding again
+                # answers with what is true now: the earlier answer, or a refusal naming who was first.
+                self.cache.drop([command.case or "", POLICY])
+                if answer := self._answered(command):
+                    return answer
+            except OperationalError as error:
+                if "deadlock" not in str(error.orig):
+                    raise
+            time.sleep(0.002 * attempt)
+        raise Busy(command.id)
+
+    def _once(self, command: Command) -> Answer:
+        with self.engine.begin() as connection:
+            world = LedgerWorld(connection, self.cache, _writes(command))
+            files = self._desk(connection, world, command)
+            refused: Refused | None = None
+            try:
+                decide(files)
+            except Refused as refusal:
+                refused = refusal
+            if refused is None and not files.added and command.by.role == SYSTEM:
+                return {"outcome": "accepted", "command": command.id, "act": command.act, "events": []}
+            written = self._write(connection, world, files, refused)
+        for id_, state in written.states.items():
+            self.cache.put(id_, state)
+        log.info(
+            "act", act=command.act, case=written.answer.get("case"), agency=command.by.agency, role=command.by.role,
+            outcome=written.answer["outcome"], code=written.answer.get("code"), command=command.id,
+        )  # fmt: skip
+        if written.heads:
+            self.on_commit(written.heads)
+        return written.answer
+
+    def _desk(self, connection: Connection, world: LedgerWorld, command: Command) -> Files:
+        now = self.clock.now()
+        envelope = Envelope(self.keys, connection, command.id)
+        policy = world.load([POLICY]).get(POLICY)
+        if not isinstance(policy, PolicyInForce):
+            raise LookupError("no policy pack is in force: set the environment up first")
+
+        def pack(hash_: str) -> Pack:
+            return self.shelf.get(connection, hash_)
+
+        files = Files(world, command, now, pack(policy.pack), pack, envelope)
+        files.seen[POLICY] = policy
+        files.before = world.note
+        return files
+
+    def _write(
+        self, connection: Connection, world: LedgerWorld, files: Files, refused: Refused | None
+    ) -> Written:
+        command = files.command
+        entry = Entry(connection, world, files, self._subject(files, refused))
+        event_ids = entry.events(files.calendar_version)
+        receipt: Answer = {
+            "command": command.id, "act": command.act, "at": stamp(files.now), "events": event_ids,
+            "case": files.opened or command.case,
+        }  # fmt: skip
+        answer = refusal_answer(files, refused, receipt) if refused else {"outcome": "accepted", **receipt}
+        body = canonical(_sealed_body(files))
+        entry.act(
+            body, self._mac(connection, command), answer["outcome"], refused.code if refused else None, answer
+        )
+        written = entry.finish(letter_rows(files))
+        return Written({**answer, "digest": entry.act_digest}, written.heads, written.states)
+
+    def _subject(self, files: Files, refused: Refused | None) -> str:
+        """The stream on whose record the act stands: its case, what it opened, or the actor's agency."""
+        command = files.command
+        if command.case and command.case in files.seen:
+            return command.case
+        if refused is None and files.opened in files.seen:
+            return str(files.opened)
+        if refused is None and files.added:
+            return files.added[-1].stream
+        agency = f"agency/{command.by.agency}"
+        files.fetch([agency])
+        return agency if agency in files.seen else POLICY
+
+    def _mac(self, connection: Connection, command: Command) -> str:
+        said = canonical(command.model_dump(mode="json", exclude={"id", "read"}))
+        return hmac.new(self.keys.pepper(connection), said.encode(), hashlib.sha256).hexdigest()
+
+    def _answered(self, command: Command) -> Answer | None:
+        """The stored answer to this command id; another body under the same id is refused, and not recorded again."""
+        with self.engine.connect().execution_options(reading=True) as connection:
+            row = connection.execute(
+                select(acts.c.answer, acts.c.body_mac, acts.c.digest).where(acts.c.command == command.id)
+            ).first()
+            if row is None:
+                return None
+            if not hmac.compare_digest(row.body_mac, self._mac(connection, command)):
+                reason = Reason(
+                    code="invalid",
+                    field="id",
+                    zh="此命令编号已用于另一行为",
+                    en="the command id was used for another act",
+                )
+                return {
+                    "outcome": "refused",
+                    "code": "invalid",
+                    "command": command.id,
+                    "act": command.act,
+                    "reasons": [reason.model_dump()],
+                }
+        return {**json.loads(row.answer), "digest": row.digest}
+
+
+def _is_internal(act: str) -> bool:
+    return act in ACTS and ACTS[act].internal
+
+
+def _writes(command: Command) -> frozenset[str]:
+    return ACTS[command.act].writes if command.act in ACTS else frozenset()
+
+
+def refusal_answer(files: Files, refused: Refused, receipt: Answer) -> Answer:
+    """A refusal for people: code, sentence, clause, next step, every reason, and the rest of the lines as a new act."""
+    text = files.pack.refusals[refused.code]
+    bad = {reason.line for reason in refused.reasons if reason.line}
+    given = files.command.with_.get("lines")
+    named: list[Any] = list(given) if isinstance(given, list) else []
+    rest = [ref for ref in named if isinstance(ref, str) and ref not in bad]
+    instrument = files.pack.instruments[text.source.instrument]
+    return {
+        **receipt,
+        "outcome": "refused",
+        "code": refused.code,
+        "says": text.says.model_dump(),
+        "next": text.next.model_dump(),
+        "clause": f"{instrument.title} {text.source.clause}",
+        "reasons": [reason.model_dump(exclude_none=True) for reason in refused.reasons],
+        "rest": {"act": files.command.act, "lines": rest} if bad and rest and rest != named else None,
+    }
+
+
+def _sealed_body(files: Files) -> dict[str, Any]:
+    """The command as it is kept: personal fields sealed, also when the act is unknown or its form is wrong."""
+    command = files.command
+    body = command.model_dump(mode="json")
+    act = ACTS.get(command.act)
+    with_: dict[str, Any] = dict(body["with_"])
+    if act is None:
+        with_ = {"sealed": files.sealer.seal(files.person(command.id), canonical(with_)).model_dump()}
+    else:
+        for field, owner in act.form.personal.items():
+            if field in with_:
+                with_[field] = _seal(files, with_[field], with_.get(owner) if owner else None)
+    return {**body, "with_": with_}
+
+
+def _seal(files: Files, value: Any, owner: Any) -> Any:
+    if isinstance(value, list):
+        rows: list[Any] = value
+        return [_seal(files, row, owner) for row in rows]
+    person = files.sealer.pseudonym(*identity(owner if owner is not None else value))
+    return files.sealer.seal(person, canonical(value)).model_dump()

@@ -1,0 +1,84 @@
+"""Who must be told of a fact: letters fall due in the act's own transaction; the agencies' workers deliver them."""
+
+from typing import Any
+
+from domain.case import Case
+from domain.cases.announcement import Announcement
+from domain.cases.approval import Approval
+from domain.cases.evaluation import Evaluation
+from domain.cases.filing import Filing
+from domain.cases.notice import Notice
+from domain.cases.objection import Objection
+from domain.files import Added, Files
+from domain.policy import Letter
+
+Row = dict[str, Any]
+
+
+def letter_rows(files: Files) -> list[Row]:
+    """The letters that this act's facts cause, by the pack of each case."""
+    rows: list[Row] = []
+    for fact in files.added:
+        case = files.seen[fact.stream]
+        for letter in files.rules_of(case).pack.letters_on.get(type(fact.event).__name__, []):
+            if _applies(letter, fact):
+                rows += _letter(files, letter, fact, case)
+    return rows
+
+
+def _applies(letter: Letter, fact: Added) -> bool:
+    if letter.when is None:
+        return True
+    wanted = not letter.when.startswith("not ")
+    return bool(getattr(fact.event, letter.when.removeprefix("not "), None)) is wanted
+
+
+def _letter(files: Files, letter: Letter, fact: Added, case: Case) -> list[Row]:
+    filing = _filing(files, case)
+    unit = filing.route if filing and filing.route else "dept"
+    sender = unit if letter.sender == "receiving-unit" else letter.sender
+    rows: dict[str, Row] = {}
+    for office in letter.to:
+        for recipient in _recipients(files, office, case, filing, unit):
+            id_ = f"{fact.stream}/{fact.moment.seq}/{letter.id}/{recipient}"
+            rows[id_] = {
+                "id": id_, "stream": fact.stream, "seq": fact.moment.seq, "letter": letter.id, "sender": sender,
+                "recipient": recipient, "document": letter.document, "status": "due", "attempts": 0,
+            }  # fmt: skip
+    return list(rows.values())
+
+
+def _recipients(files: Files, office: str, case: Case, filing: Filing | None, unit: str) -> list[str]:
+    role, _, place = office.partition("@")
+    if role == "objector":
+        return ["objector"] if isinstance(case, Objection) else []
+    match place:
+        case "applicant":
+            return [f"{role}@{filing.college}"] if filing else []
+        case "applicants":
+            filings = sorted({ref.rpartition("/")[0] for ref in _lines(case)})
+            files.fetch(filings)
+            return sorted(
+                {f"{role}@{f.college}" for i in filings if isinstance(f := files.seen.get(i), Filing)}
+            )
+        case "receiving-unit":
+            return [f"{role}@{unit}"]
+        case agency:
+            return [f"{role}@{agency}"]
+
+
+def _filing(files: Files, case: Case) -> Filing | None:
+    """The filing that a case is about, when it is about one."""
+    match case:
+        case Filing():
+            return case
+        case Evaluation():
+            return files.find(case.filing, Filing)
+        case Objection():
+            return files.find(case.line.rpartition("/")[0], Filing)
+        case _:
+            return None
+
+
+def _lines(case: Case) -> list[str]:
+    return case.lines if isinstance(case, Notice | Approval | Announcement) else []

@@ -1,0 +1,58 @@
+"""Where this installation's parts are: read from the environment once, at start; nothing legal is configured here."""
+
+import os
+
+from pydantic import BaseModel
+from sqlalchemy import Engine
+
+from gateway.clock import Environment, LegalClock, read_environment
+from gateway.gateway import Gateway
+from records.engine import migrate, open_engine
+
+
+class Settings(BaseModel, frozen=True):
+    """Addresses and folders. Every field is an environment variable `HUIQIAN_<NAME>`."""
+
+    database_url: str = "sqlite:///var/up/records.db"
+    files: str = "var/up/files"
+    """Attachments and documents: a folder, or any fsspec URL such as s3://bucket/prefix."""
+    temporal_address: str = "127.0.0.1:7233"
+    temporal_namespace: str = "default"
+    prefix: str = "huiqian"
+    """Workflow ids and task queues begin with it, so that several environments may share a server."""
+    smtp_url: str = ""
+    """smtp://user:password@host:port; empty: mail is not sent and letters wait, visibly."""
+    mail_from: str = "huiqian@huiqian.example"
+    hooks: dict[str, str] = {}
+    """Agency to webhook URL (DingTalk, WeCom, JSON), told when a letter of theirs goes out."""
+    agencies: str = "all"
+    """Which agencies' queues this worker serves: `all`, or ids by comma."""
+
+
+def read_settings() -> Settings:
+    """The settings of this process. Hooks are `HUIQIAN_HOOK_<AGENCY>`."""
+    given = {k.removeprefix("HUIQIAN_").lower(): v for k, v in os.environ.items() if k.startswith("HUIQIAN_")}
+    hooks = {k.removeprefix("hook_").replace("_", "-"): v for k, v in given.items() if k.startswith("hook_")}
+    known = {k: v for k, v in given.items() if k in Settings.model_fields and k != "hooks"}
+    return Settings(**known, hooks=hooks)
+
+
+class NotSetUp(Exception):
+    """The records database holds no environment yet."""
+
+
+def open_records(settings: Settings) -> Engine:
+    """The records database of these settings; an SQLite file gets its schema, PostgreSQL must have been migrated."""
+    engine = open_engine(settings.database_url)
+    if engine.dialect.name == "sqlite":
+        migrate(engine)
+    return engine
+
+
+def open_gateway(settings: Settings, engine: Engine | None = None) -> tuple[Gateway, Environment]:
+    """The gateway of a set-up environment. Raises NotSetUp when there is none."""
+    engine = engine or open_records(settings)
+    environment = read_environment(engine)
+    if environment is None:
+        raise NotSetUp(settings.database_url)
+    return Gateway(engine, LegalClock(environment.clock)), environment

@@ -1,0 +1,136 @@
+"""What people and programs may look at: one case, a docket, the lines of a round. Reading only; nothing is decided."""
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, select
+
+from domain.kinds import fold
+from records.projection import FAR
+from records.reading import facts
+from records.schema import acts, deadlines, docket, events, letters, lines, streams
+from records.world import revive
+
+View = dict[str, Any]
+COUNT_CAP = 10_000
+"""A docket's count is exact up to here and says `10000+` beyond, so that a page never waits for a count."""
+
+
+class NoSuchCase(LookupError):
+    """No case has this id."""
+
+
+def show(engine: Engine, case_id: str) -> View:
+    """The published JSON view of a case (rehearsals/FORMAT.md) with its events. Raises NoSuchCase."""
+    with engine.connect().execution_options(reading=True) as connection:
+        row = connection.execute(
+            select(streams.c.head, streams.c.kind, streams.c.state).where(streams.c.id == case_id)
+        ).first()
+        if row is None:
+            raise NoSuchCase(case_id)
+        view = revive(case_id, (row.head, row.kind, row.state)).view()
+        view["events"] = timeline(connection, case_id)
+        if row.kind == "round":
+            view["filings"] = _filings(connection, case_id)
+    return view
+
+
+def timeline(connection: Connection, case_id: str) -> list[View]:
+    """The events of a case, newest last, without their sealed parts."""
+    columns = ("seq", "type", "legal_at", "recorded_at", "actor", "act", "command", "digest")
+    query = select(*(events.c[n] for n in columns)).where(events.c.stream == case_id).order_by(events.c.seq)
+    return [
+        {
+            "n": r.seq, "type": r.type, "at": r.legal_at, "recorded_at": r.recorded_at, "by": r.actor, "act": r.act,
+            "command": r.command, "digest": r.digest,
+        }
+        for r in connection.execute(query)
+    ]  # fmt: skip
+
+
+def _filings(connection: Connection, round_id: str) -> list[str]:
+    query = (
+        select(streams.c.id)
+        .where(streams.c.round == round_id, streams.c.kind == "filing", streams.c.stage != "draft")
+        .order_by(streams.c.opened_at, streams.c.id)
+    )
+    return [id_ for (id_,) in connection.execute(query)]
+
+
+def desk(
+    engine: Engine,
+    agency: str,
+    role: str | None = None,
+    *,
+    limit: int = 50,
+    after: tuple[str, str] | None = None,
+) -> View:
+    """What waits for an agency (or one role there), soonest first, with a count capped at COUNT_CAP.
+
+    `after` is (due, case) of the last row seen, for the next page.
+    """
+    here = [docket.c.agency == agency] + ([docket.c.role == role] if role else [])
+    with engine.connect().execution_options(reading=True) as connection:
+        page = select(docket).where(*here).order_by(docket.c.due, docket.c.case_id, docket.c.n).limit(limit)
+        if after:
+            page = page.where(
+                (docket.c.due > after[0]) | ((docket.c.due == after[0]) & (docket.c.case_id > after[1]))
+            )
+        rows = [
+            {
+                "case": r.case_id, "kind": r.kind, "stage": r.stage, "role": r.role, "agency": r.agency,
+                "for": r.for_, "due": None if r.due == FAR else r.due, "round": r.round,
+            }
+            for r in connection.execute(page)
+        ]  # fmt: skip
+        capped = select(docket.c.case_id).where(*here).limit(COUNT_CAP + 1).subquery()
+        count = connection.execute(select(func.count()).select_from(capped)).scalar_one()
+    return {"rows": rows, "count": min(count, COUNT_CAP), "more": count > COUNT_CAP}
+
+
+def lines_of(engine: Engine, round_id: str) -> list[View]:
+    """Every line of a round with its state."""
+    query = select(lines).where(lines.c.round == round_id).order_by(lines.c.college, lines.c.ref)
+    with engine.connect().execution_options(reading=True) as connection:
+        return [dict(r._mapping) for r in connection.execute(query)]  # pyright: ignore[reportPrivateUsage]
+
+
+def refold(engine: Engine, case_id: str, until: int | None = None) -> View:
+    """The view of a case as its events alone say, up to an event."""
+    with engine.connect().execution_options(reading=True) as connection:
+        kind, history = facts(connection, case_id, until)
+    return fold(kind, case_id, history).view()
+
+
+def unsettled(engine: Engine, now: str) -> list[str]:
+    """Cases with a lapse that is due and not yet on the record."""
+    query = (
+        select(deadlines.c.case_id)
+        .where(deadlines.c.lapses, deadlines.c.running, deadlines.c.ends_at <= now)
+        .distinct()
+    )
+    with engine.connect().execution_options(reading=True) as connection:
+        return [id_ for (id_,) in connection.execute(query)]
+
+
+def behind(engine: Engine) -> dict[str, int]:
+    """Streams whose process has not read up to the head, with the head."""
+    query = select(streams.c.id, streams.c.head).where(streams.c.followed < streams.c.head)
+    with engine.connect().execution_options(reading=True) as connection:
+        return dict(connection.execute(query).tuples().all())
+
+
+def letters_of(engine: Engine, stream: str | None = None) -> list[View]:
+    """Letters and what became of them."""
+    query = select(letters).order_by(letters.c.stream, letters.c.seq, letters.c.id)
+    if stream:
+        query = query.where(letters.c.stream == stream)
+    with engine.connect().execution_options(reading=True) as connection:
+        return [dict(r._mapping) for r in connection.execute(query)]  # pyright: ignore[reportPrivateUsage]
+
+
+def last_answer(engine: Engine, command: str) -> View | None:
+    """The stored answer to a command."""
+    with engine.connect().execution_options(reading=True) as connection:
+        answer = connection.execute(select(acts.c.answer).where(acts.c.command == command)).scalar()
+    return json.loads(answer) if answer else None

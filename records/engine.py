@@ -1,0 +1,53 @@
+"""Opening the records database: SQLite by default, PostgreSQL by URL; migrations; where it is, secrets left out."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event, make_url
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for a records database. SQLite: one writer at a time, durable, waits for its turn."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(
+            url, pool_size=20, max_overflow=60, isolation_level="READ COMMITTED", pool_pre_ping=False
+        )
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url, pool_size=20, max_overflow=60, connect_args={"timeout": 30, "check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # transactions are begun by us, see below
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        # A reader that turns writer may find the file changed under it; taking the write lock first cannot fail so.
+        reading = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def migrate(engine: Engine, app_role: str | None = None) -> None:
+    """Bring the schema up to date. On PostgreSQL run it as the owner; `app_role` is who may only read and append."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["app_role"] = app_role
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def where(engine: Engine) -> str:
+    """The database in use, for people and logs: no password in it."""
+    return engine.url.render_as_string(hide_password=True)

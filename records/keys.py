@@ -1,0 +1,95 @@
+"""Personal data at rest: one key a person, in a table of their own; destroy the key and the data is gone."""
+
+import base64
+import hashlib
+import hmac
+import os
+from threading import Lock
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Connection, select
+
+from domain.secrets import Secret
+from records.schema import person_keys
+
+PEPPER = "pepper"
+"""The row whose key makes pseudonyms: without it nobody can test a guess against a pseudonym."""
+
+
+class Erased(Exception):
+    """The person's key was destroyed: nothing about this person can be read any more."""
+
+
+class KeyRing:
+    """Keys read so far by this process. Keys are never changed, only destroyed, so a cached one may be used to seal."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, bytes] = {}
+        self._lock = Lock()
+
+    def get(self, connection: Connection, person: str) -> bytes | None:
+        """A person's key, None when there is none (yet, or any more)."""
+        if person in self._keys:
+            return self._keys[person]
+        key = connection.execute(select(person_keys.c.key).where(person_keys.c.person == person)).scalar()
+        if key is not None:
+            with self._lock:
+                self._keys[person] = bytes(key)
+            return bytes(key)
+        return None
+
+    def pepper(self, connection: Connection) -> bytes:
+        """The key of pseudonyms; made with the environment. Raises LookupError when the environment is not set up."""
+        key = self.get(connection, PEPPER)
+        if key is None:
+            raise LookupError("the environment has no pepper")
+        return key
+
+    def forget(self, person: str) -> None:
+        """Drop a key from memory (after it was destroyed)."""
+        with self._lock:
+            self._keys.pop(person, None)
+
+
+def make_key(connection: Connection, person: str) -> bytes:
+    """Make and keep a new key. Two transactions making one for the same person: the second fails and is retried."""
+    key = os.urandom(32)
+    connection.execute(person_keys.insert().values(person=person, key=key))
+    return key
+
+
+class Envelope:
+    """Sealing within one transaction. Nonces derive from the command, so that deciding it again seals it the same."""
+
+    def __init__(self, ring: KeyRing, connection: Connection, command: str) -> None:
+        self._ring, self._connection, self._command = ring, connection, command
+        self._made: dict[str, bytes] = {}
+        self._count = 0
+
+    def pseudonym(self, *parts: str) -> str:
+        """A keyed digest of particulars (domain.files.Sealer)."""
+        pepper = self._ring.pepper(self._connection)
+        return "p-" + hmac.new(pepper, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()[:32]
+
+    def seal(self, person: str, clear: str) -> Secret:
+        """AES-256-GCM under the person's key; the person is bound in, so a secret cannot be passed off as another's."""
+        key = self._made.get(person) or self._ring.get(self._connection, person)
+        if key is None:
+            key = self._made[person] = make_key(self._connection, person)
+        self._count += 1
+        nonce = hmac.new(key, f"{self._command}/{self._count}/{clear}".encode(), hashlib.sha256).digest()[:12]
+        sealed = nonce + AESGCM(key).encrypt(nonce, clear.encode(), person.encode())
+        return Secret(person=person, sealed=base64.b64encode(sealed).decode())
+
+
+def unseal(ring: KeyRing, connection: Connection, secret: Secret) -> str:
+    """The clear text. Raises Erased when the key is gone, ValueError when the secret was tampered with."""
+    key = ring.get(connection, secret.person)
+    if key is None:
+        raise Erased(secret.person)
+    raw = base64.b64decode(secret.sealed)
+    try:
+        return AESGCM(key).decrypt(raw[:12], raw[12:], secret.person.encode()).decode()
+    except InvalidTag:
+        raise ValueError("the secret does not open with its person's key") from None

@@ -1,0 +1,208 @@
+"""Writing to the record: one act, with its events, read models and letters, in one transaction, or nothing at all."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, case, select, update
+
+from domain.actors import Actor
+from domain.case import Case
+from domain.cases.filing import DRAFT_STAGES, Filing
+from domain.chain import GENESIS, canonical, digest
+from domain.files import Added, Files
+from domain.kinds import DRIVEN
+from domain.moments import stamp
+from records.projection import Row, apply_changes, project, stream_row
+from records.schema import acts, events, letters, streams
+from records.world import LedgerWorld
+
+
+class Moved(Exception):
+    """A stream that the decision rests on moved on meanwhile; decide again."""
+
+    def __init__(self, ids: list[str]) -> None:
+        self.ids = ids
+        super().__init__(", ".join(ids))
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where a stream's two chains stand."""
+
+    head: int = 0
+    digest: str = GENESIS
+    acts_head: int = 0
+    acts_digest: str = GENESIS
+    recorded_at: str = ""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a transaction added: the answer, and which processes have news."""
+
+    answer: dict[str, Any]
+    heads: dict[str, int]
+    states: dict[str, tuple[int, str, str]]
+
+
+class Entry:
+    """One act on its way into the ledger."""
+
+    def __init__(self, connection: Connection, world: LedgerWorld, files: Files, subject: str) -> None:
+        self.connection, self.world, self.files, self.subject = connection, world, files, subject
+        self.heads = self._check_heads()
+        self.event_rows: list[Row] = []
+
+    def _check_heads(self) -> dict[str, Head]:
+        """Lock the streams this act rests on, in id order, and see that none moved since it was read."""
+        files, shared = self.files, self.world.shared_ids
+        existing = [
+            c for c in files.seen.values() if not (c.id in files.touched and self.world.before[c.id] == {})
+        ]
+        locked = sorted({c.id for c in existing if c.id not in shared} | {self.subject})
+        columns = [streams.c[n] for n in ("id", "head", "digest", "acts_head", "acts_digest", "recorded_at")]
+        query = select(*columns).where(streams.c.id.in_(locked)).order_by(streams.c.id).with_for_update()
+        rows = list(self.connection.execute(query))
+        read = sorted(shared - {self.subject})
+        rows += list(self.connection.execute(select(*columns).where(streams.c.id.in_(read)))) if read else []
+        heads = {row[0]: Head(*row[1:]) for row in rows}
+        added: dict[str, int] = {}
+        for fact in files.added:
+            added[fact.stream] = added.get(fact.stream, 0) + 1
+        moved = [c.id for c in existing if c.seq - added.get(c.id, 0) != heads.get(c.id, Head()).head]
+        if moved:
+            raise Moved(moved)
+        return heads
+
+    def events(self, calendar: str) -> list[str]:
+        """Chain and number the facts; returns their ids."""
+        latest = {id_: (head.head, head.digest, head.recorded_at) for id_, head in self.heads.items()}
+        for fact in self.files.added:
+            seq, previous, before = latest.get(fact.stream, (0, GENESIS, ""))
+            recorded = max(stamp(self.files.now), stamp(fact.moment.at), before)
+            row = event_row(
+                fact, seq + 1, recorded, self.files.command.by, self.files.command.id, calendar, previous
+            )
+            latest[fact.stream] = (row["seq"], row["digest"], recorded)
+            self.event_rows.append(row)
+        if self.event_rows:
+            self.connection.execute(events.insert(), self.event_rows)
+        self.latest = latest
+        return [f"{row['stream']}#{row['seq']}" for row in self.event_rows]
+
+    def act(self, body: str, body_mac: str, outcome: str, code: str | None, answer: dict[str, Any]) -> str:
+        """Chain the act itself, done or refused, on its subject. Returns the digest that its receipt carries."""
+        head = self.heads.get(self.subject, Head())
+        row: Row = {
+            "command": self.files.command.id,
+            "subject": self.subject,
+            "seq": head.acts_head + 1,
+            "act": self.files.command.act[:40],
+            "actor": str(self.files.command.by),
+            "case_id": (self.files.command.case or "")[:200] or None,
+            "legal_at": stamp(self.files.now),
+            "body": body,
+            "body_mac": body_mac,
+            "outcome": outcome,
+            "code": code,
+            "answer": canonical(answer),
+        }
+        own = digest(head.acts_digest, canonical(row))
+        self.connection.execute(acts.insert().values(**row, previous=head.acts_digest, digest=own))
+        self.act_digest = own
+        return own
+
+    def finish(self, letter_rows: list[Row]) -> Written:
+        """Bring heads, snapshots and read models up to the new facts."""
+        touched = {fact.stream for fact in self.files.added}
+        new: list[Row] = []
+        changed: list[Row] = []
+        states: dict[str, tuple[int, str, str]] = {}
+        wake: dict[str, int] = {}
+        for id_ in sorted(touched):
+            file = self.files.seen[id_]
+            row = self._stream_row(file)
+            states[id_] = (row["head"], row["kind"], row["state"])
+            if self._needs_process(file):
+                wake[id_] = row["head"]
+            if self.world.before[id_] == {}:
+                new.append({**row, "followed": 0 if id_ in wake else row["head"]})
+            else:
+                changed.append({**row, "key": id_, "rests": id_ not in wake})
+        if new:
+            self.connection.execute(streams.insert(), new)
+        if changed:
+            self.connection.execute(_UPDATE_STREAM, changed)
+        if self.subject not in touched:
+            head = self.heads[self.subject]
+            self.connection.execute(
+                update(streams)
+                .where(streams.c.id == self.subject)
+                .values(acts_head=head.acts_head + 1, acts_digest=self.act_digest)
+            )
+        apply_changes(
+            self.connection,
+            [(self.world.before[id_], project(self.files.seen[id_])) for id_ in sorted(touched)],
+        )
+        if letter_rows:
+            self.connection.execute(letters.insert(), letter_rows)
+        return Written({}, wake, states)
+
+    def _stream_row(self, file: Case) -> Row:
+        seq, chained, recorded = self.latest[file.id]
+        head = self.heads.get(file.id, Head())
+        own = file.id == self.subject
+        return {
+            "id": file.id,
+            **stream_row(file),
+            "head": seq,
+            "digest": chained,
+            "acts_head": head.acts_head + own,
+            "acts_digest": self.act_digest if own else head.acts_digest,
+            "recorded_at": recorded,
+        }
+
+    def _needs_process(self, file: Case) -> bool:
+        """Whether a process has something to follow: not for registers, drafts, or what was final before."""
+        drafting = isinstance(file, Filing) and (
+            file.stage in DRAFT_STAGES or (file.final and not file.lines)
+        )
+        return file.kind in DRIVEN and not drafting and file.id not in self.world.was_final
+
+
+_UPDATE_STREAM = (
+    update(streams)
+    .where(streams.c.id == bindparam("key"))
+    .values(
+        followed=case((bindparam("rests"), bindparam("head")), else_=streams.c.followed),
+        **{
+            name: bindparam(name)
+            for name in (
+                "kind", "stage", "final", "round", "state", "opened_at", "changed_at", "head", "digest",
+                "acts_head", "acts_digest", "recorded_at",
+            )
+        },
+    )
+)  # fmt: skip
+
+
+def event_row(
+    fact: Added, seq: int, recorded: str, actor: Actor, command: str, calendar: str, previous: str
+) -> Row:
+    """One event as it is written and hashed: every column but its own digest and position is under the digest."""
+    row: Row = {
+        "stream": fact.stream,
+        "kind": fact.kind,
+        "seq": seq,
+        "type": type(fact.event).__name__,
+        "version": fact.event.version,
+        "legal_at": stamp(fact.moment.at),
+        "recorded_at": recorded,
+        "actor": str(actor),
+        "act": fact.moment.act,
+        "command": command,
+        "pack": fact.pack,
+        "calendar": calendar,
+        "data": canonical(fact.event.model_dump(mode="json")),
+    }
+    return {**row, "digest": digest(previous, canonical(row)), "previous": previous}

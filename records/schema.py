@@ -1,0 +1,198 @@
+"""The tables. `events` and `acts` are the record and only ever grow; everything marked derived can be rebuilt from them.
+
+Instants are written as UTC text (domain.moments.stamp), so that both databases hold, sort and hash the same bytes.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+_Id = String(80)
+_BigKey = BigInteger().with_variant(Integer, "sqlite")
+
+environment = Table(
+    "environment", metadata,
+    Column("id", String(40), primary_key=True),
+    Column("clock_real", String(32), nullable=False),
+    Column("clock_legal", String(32), nullable=False),
+    Column("clock_rate", String(20), nullable=False),
+    comment="One row: which environment this is, and how its legal clock runs against the real one.",
+)  # fmt: skip
+
+events = Table(
+    "events", metadata,
+    Column("position", _BigKey, primary_key=True, autoincrement=True),
+    Column("stream", _Id, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("type", String(40), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("legal_at", String(32), nullable=False),
+    Column("recorded_at", String(32), nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("act", String(40), nullable=False),
+    Column("command", String(120), nullable=False),
+    Column("pack", String(64), nullable=False),
+    Column("calendar", String(20), nullable=False),
+    Column("data", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+    UniqueConstraint("stream", "seq", name="events_stream_seq"),
+    comment="The record: facts, chained per stream. Append-only.",
+)  # fmt: skip
+
+acts = Table(
+    "acts", metadata,
+    Column("position", _BigKey, primary_key=True, autoincrement=True),
+    Column("command", String(120), nullable=False, unique=True),
+    Column("subject", _Id, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("act", String(40), nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("case_id", String(200)),
+    Column("legal_at", String(32), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("body_mac", String(64), nullable=False),
+    Column("outcome", String(12), nullable=False),
+    Column("code", String(40)),
+    Column("answer", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+    UniqueConstraint("subject", "seq", name="acts_subject_seq"),
+    comment="The record: every act, done or refused, with its answer, chained per subject. Append-only.",
+)  # fmt: skip
+
+streams = Table(
+    "streams", metadata,
+    Column("id", _Id, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("stage", String(20), nullable=False),
+    Column("final", Boolean, nullable=False),
+    Column("round", _Id),
+    Column("head", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("acts_head", Integer, nullable=False),
+    Column("acts_digest", String(64), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("opened_at", String(32), nullable=False),
+    Column("changed_at", String(32), nullable=False),
+    Column("recorded_at", String(32), nullable=False),
+    Column("followed", Integer, nullable=False),
+    Index("streams_behind", "id", postgresql_where=text("followed < head"), sqlite_where=text("followed < head")),
+    Index("streams_open", "round", "kind", postgresql_where=text("NOT final"), sqlite_where=text("NOT final")),
+    Index("streams_kind", "kind", "changed_at"),
+    comment="Derived: the head and the folded state of each stream. `followed`: how far its process has read.",
+)  # fmt: skip
+
+docket = Table(
+    "docket", metadata,
+    Column("case_id", _Id, primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("stage", String(20), nullable=False),
+    Column("role", String(80), nullable=False),
+    Column("agency", String(40), nullable=False),
+    Column("for_", String(40), nullable=False),
+    Column("due", String(32), nullable=False, comment="9999 when nothing says by when"),
+    Column("round", _Id),
+    Index("docket_desk", "agency", "role", "due", "case_id"),
+    comment="Derived: whose move it is, and by when.",
+)  # fmt: skip
+
+deadlines = Table(
+    "deadlines", metadata,
+    Column("case_id", _Id, primary_key=True),
+    Column("name", String(80), primary_key=True),
+    Column("ends_at", String(32), nullable=False),
+    Column("lapses", Boolean, nullable=False),
+    Column("running", Boolean, nullable=False),
+    Column("open", Boolean, nullable=False, comment="the case is not final, so a newer calendar may move it"),
+    Column("first_year", Integer, nullable=False),
+    Column("last_year", Integer, nullable=False),
+    Column("calendar", Integer, nullable=False, comment="revision of the calendar it was computed by"),
+    Index("deadlines_due", "lapses", "running", "ends_at"),
+    Index("deadlines_calendar", "open", "calendar"),
+    comment="Derived: every running period.",
+)  # fmt: skip
+
+claims = Table(
+    "claims", metadata,
+    Column("key", String(200), primary_key=True),
+    Column("stream", _Id, nullable=False),
+    Index("claims_stream", "stream"),
+    comment="Derived: what only one case may hold (a document number, a line of a round).",
+)  # fmt: skip
+
+lines = Table(
+    "lines", metadata,
+    Column("ref", String(120), primary_key=True),
+    Column("filing", _Id, nullable=False),
+    Column("round", _Id, nullable=False),
+    Column("college", String(40), nullable=False),
+    Column("major", String(40), nullable=False),
+    Column("entry", String(40), nullable=False),
+    Column("state", String(20), nullable=False),
+    Index("lines_state", "state", "ref"),
+    Index("lines_round", "round", "state"),
+    Index("lines_filing", "filing"),
+    comment="Derived: the lines of all submitted filings.",
+)  # fmt: skip
+
+letters = Table(
+    "letters", metadata,
+    Column("id", String(200), primary_key=True, comment="stream/seq/letter/recipient: one letter has one id for ever"),
+    Column("stream", _Id, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("letter", String(60), nullable=False),
+    Column("sender", String(40), nullable=False),
+    Column("recipient", String(120), nullable=False),
+    Column("document", String(40)),
+    Column("status", String(12), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("problem", Text),
+    Column("sent_at", String(32)),
+    Index("letters_due", "stream", "status"),
+    comment="Who is told what; due in the act's transaction, sent or failed by the agency's worker.",
+)  # fmt: skip
+
+person_keys = Table(
+    "person_keys", metadata,
+    Column("person", String(80), primary_key=True),
+    Column("key", LargeBinary, nullable=False),
+    comment="One key a person. Destroying a row makes that person's data unreadable; the ledger still verifies.",
+)  # fmt: skip
+
+packs = Table(
+    "packs", metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("body", Text, nullable=False),
+    comment="Every pack version a case has pinned, by content hash. Append-only.",
+)  # fmt: skip
+
+attachments = Table(
+    "attachments", metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("media_type", String(120), nullable=False),
+    Column("agency", String(40), nullable=False),
+    Column("stored_at", String(32), nullable=False),
+    comment="What lies in the file store, by content hash. Append-only.",
+)  # fmt: skip
+
+APPEND_ONLY = ("events", "acts", "packs", "attachments")
+DERIVED = ("docket", "deadlines", "claims", "lines")
+"""Rebuilt whole by `huiqian records rebuild`; `streams` is rebuilt too, but keeps how far processes have read."""

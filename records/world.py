@@ -1,0 +1,162 @@
+"""The ledger as a desk sees it (domain.files.World): cases by id, who holds what, which lines are ready."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from threading import Lock
+
+from sqlalchemy import Connection, func, or_, select
+
+from domain.case import Case
+from domain.files import World
+from domain.kinds import KINDS
+from records.projection import Rows, project
+from records.schema import attachments, claims, deadlines, lines, streams
+
+SHARED = frozenset({"agency", "calendar", "expert", "routing", "policy"})
+"""Reference data that nearly every act reads and hardly any writes: one parsed copy serves all, its head is checked."""
+
+Cached = tuple[int, str, str]
+"""Head, kind, state as JSON."""
+
+
+class Cache:
+    """Folded states by stream, as last seen by this process. Every use is checked against the ledger's head."""
+
+    def __init__(self, size: int = 20_000) -> None:
+        self._size = size
+        self._states: OrderedDict[str, Cached] = OrderedDict()
+        self._parsed: dict[str, Case] = {}
+        self._lock = Lock()
+
+    def get(self, id_: str) -> Cached | None:
+        """The state last seen."""
+        with self._lock:
+            found = self._states.get(id_)
+            if found:
+                self._states.move_to_end(id_)
+            return found
+
+    def put(self, id_: str, cached: Cached) -> None:
+        """Keep a state, forgetting the one longest unused."""
+        with self._lock:
+            self._states[id_] = cached
+            self._parsed.pop(id_, None)
+            if len(self._states) > self._size:
+                self._states.popitem(last=False)
+
+    def drop(self, ids: Iterable[str]) -> None:
+        """Forget states that turned out to be out of date."""
+        with self._lock:
+            for id_ in ids:
+                self._states.pop(id_, None)
+                self._parsed.pop(id_, None)
+
+    def shared(self, id_: str, cached: Cached) -> Case:
+        """One parsed copy for all readers; nobody may change it."""
+        case = self._parsed.get(id_)
+        if case is None:
+            case = self._parsed[id_] = revive(id_, cached)
+        return case
+
+
+def revive(id_: str, cached: Cached) -> Case:
+    """A case from its snapshot."""
+    head, kind, state = cached
+    case = KINDS[kind].model_validate_json(state)
+    if case.id != id_ or case.seq != head:
+        raise ValueError(f"snapshot of {id_} does not belong to it")
+    return case
+
+
+class LedgerWorld(World):
+    """Reads within one transaction. `writes` names shared kinds that this act may change, and so gets copies of."""
+
+    def __init__(self, connection: Connection, cache: Cache, writes: frozenset[str] = frozenset()) -> None:
+        self._connection, self._cache = connection, cache
+        self._shared = SHARED - writes
+        self.shared_ids: set[str] = set()
+        self.before: dict[str, Rows] = {}
+        self.was_final: set[str] = set()
+
+    def note(self, case: Case) -> None:
+        """Remember what stood in the read models before a case's first new fact."""
+        if case.id in self.shared_ids:
+            raise RuntimeError(f"{case.id} is shared reference data: declare that the act writes it")
+        if case.seq:
+            self.before[case.id] = project(case)
+            if case.final:
+                self.was_final.add(case.id)
+        else:
+            self.before[case.id] = {}
+
+    def load(self, ids: Iterable[str]) -> dict[str, Case]:
+        found: dict[str, Cached] = {}
+        missing: list[str] = []
+        for id_ in ids:
+            if cached := self._cache.get(id_):
+                found[id_] = cached
+            else:
+                missing.append(id_)
+        if missing:
+            query = select(streams.c.id, streams.c.head, streams.c.kind, streams.c.state).where(
+                streams.c.id.in_(missing)
+            )
+            for id_, head, kind, state in self._connection.execute(query):
+                found[id_] = (head, kind, state)
+                self._cache.put(id_, found[id_])
+        return {id_: self._open(id_, cached) for id_, cached in found.items()}
+
+    def _open(self, id_: str, cached: Cached) -> Case:
+        if cached[1] in self._shared:
+            self.shared_ids.add(id_)
+            return self._cache.shared(id_, cached)
+        return revive(id_, cached)
+
+    def holders(self, keys: Iterable[str]) -> dict[str, str]:
+        wanted = list(keys)
+        if not wanted:
+            return {}
+        query = select(claims.c.key, claims.c.stream).where(claims.c.key.in_(wanted))
+        return dict(self._connection.execute(query).tuples().all())
+
+    def claimed(self, prefix: str) -> dict[str, str]:
+        query = select(claims.c.key, claims.c.stream).where(claims.c.key.startswith(prefix, autoescape=True))
+        return dict(self._connection.execute(query).tuples().all())
+
+    def open_filings(self, round_id: str) -> int:
+        query = select(func.count()).where(
+            streams.c.round == round_id,
+            streams.c.kind == "filing",
+            ~streams.c.final,
+            streams.c.stage != "draft",
+        )
+        return self._connection.execute(query).scalar_one()
+
+    def lines_in(self, state: str, limit: int) -> list[str]:
+        query = (
+            select(lines.c.ref)
+            .join(streams, streams.c.id == lines.c.filing)
+            .where(lines.c.state == state)
+            .order_by(streams.c.opened_at, lines.c.ref)
+            .limit(limit)
+        )
+        return [ref for (ref,) in self._connection.execute(query)]
+
+    def outdated(self, years: set[int], revision: int, limit: int) -> list[str]:
+        touched = [
+            (deadlines.c.first_year <= year) & (deadlines.c.last_year >= year) for year in sorted(years)
+        ]
+        if not touched:
+            return []
+        query = (
+            select(deadlines.c.case_id)
+            .where(deadlines.c.open, deadlines.c.calendar < revision, or_(*touched))
+            .distinct()
+            .order_by(deadlines.c.case_id)
+            .limit(limit)
+        )
+        return [id_ for (id_,) in self._connection.execute(query)]
+
+    def attachment(self, digest: str) -> bool:
+        query = select(attachments.c.sha256).where(attachments.c.sha256 == digest)
+        return self._connection.execute(query).first() is not None
