@@ -93,8 +93,8 @@ def inspect(name: str, data: bytes, max_bytes: int, allowed: Iterable[str]) -> A
             "old (.doc, .xls) or protected Office files are not accepted; save as plain .docx or .xlsx",
         )
     if extension not in extensions:
-        shown = "、".join(sorted(extensions)), ", ".join(sorted(extensions))
-        _refuse(f"不接受此类附件，可用：{shown[0]}", f"this type is not accepted; accepted are: {shown[1]}")
+        shown = ", ".join(sorted(extensions))
+        _refuse(f"不接受此类附件，可用：{shown}", f"this type is not accepted; accepted are: {shown}")
     if extension in _MAGIC:
         if not data.startswith(_MAGIC[extension]):
             _mismatch(extension)
@@ -102,12 +102,8 @@ def inspect(name: str, data: bytes, max_bytes: int, allowed: Iterable[str]) -> A
             _check_pdf(data, max_bytes * _UNPACKED)
     else:
         _check_archive(extension, data, max_bytes * _UNPACKED)
-    return Attachment(
-        name=name,
-        sha256=hashlib.sha256(data).hexdigest(),
-        size=len(data),
-        media_type=MEDIA_TYPES[extension],
-    )
+    digest = hashlib.sha256(data).hexdigest()
+    return Attachment(name=name, sha256=digest, size=len(data), media_type=MEDIA_TYPES[extension])
 
 
 def _check_name(name: str) -> None:
@@ -149,7 +145,7 @@ def _check_entries(entries: list[zipfile.ZipInfo], budget: int) -> None:
     if any(entry.flag_bits & 0x2041 for entry in entries):  # encrypted, strongly, or with a masked directory
         _refuse("附件已加密，请去除密码", "the file is encrypted; remove the password")
     if sum(entry.file_size for entry in entries) > budget:
-        _refuse("附件解压后过大", "the file unpacks into too much")
+        _bomb()
     names = [entry.orig_filename for entry in entries]
     for entry in entries:
         # The name as stored: zipfile cuts it at a NUL and turns backslashes around.
@@ -168,6 +164,8 @@ def _check_entries(entries: list[zipfile.ZipInfo], budget: int) -> None:
 
 
 def _check_office(extension: str, archive: zipfile.ZipFile) -> None:
+    if "[Content_Types].xml" not in archive.namelist():
+        _mismatch(extension)
     types = [each.get("ContentType", "").lower() for each in _elements(archive, "[Content_Types].xml")]
     if any(active in each for each in types for active in _ACTIVE_TYPES):
         _active()
@@ -244,7 +242,7 @@ def _check_pdf(data: bytes, budget: int) -> None:
         objects = b"/ObjStm" in head  # 7.5.7: a stream that holds objects, which may be actions
         if b"/Image" in head and not objects:
             continue  # pixels, often of a hundred times the size
-        whole, budget = _inflate(view[mark.end() : end], budget)
+        whole, budget = _inflate(view[mark.end() : end], budget - len(head))
         filters = re.findall(rb"/\w+Decode\b", head)
         simple = filters == [b"/FlateDecode"] and whole and not re.search(rb"/Predictor\s+(?!1\b)", head)
         if objects and b"/Filter" in head and not simple:
@@ -255,14 +253,15 @@ def _inflate(packed: memoryview, budget: int) -> tuple[bool, int]:
     """Look for actions in a compressed stream: whether it could be read to its end, and the budget left."""
     unpack, before = zlib.decompressobj(), b""
     for place in range(0, len(packed), 65_536):  # 64 kB unpack to at most 66 MB
+        # What is read counts too: streams may lie inside each other, and unpack to nothing.
+        if (budget := budget - len(packed[place : place + 65_536])) < 0:
+            _bomb()
         try:
             part = unpack.decompress(packed[place : place + 65_536])
         except zlib.error:
             return False, budget
-        # What is read counts too: streams may lie inside each other, and unpack to nothing.
-        budget -= len(part) + min(65_536, len(packed) - place)
-        if budget < 0:
-            _refuse("附件解压后过大", "the file unpacks into too much")
+        if (budget := budget - len(part)) < 0:
+            _bomb()
         if _PDF_ACTION.search(_unescaped(before + part)):
             _active()
         before = (before + part)[-64:]
@@ -289,6 +288,10 @@ def _active() -> NoReturn:
         "附件含有宏、脚本或启动动作，请去除后重新提交",
         "the file holds macros, scripts or launch actions; remove them and send it again",
     )
+
+
+def _bomb() -> NoReturn:
+    _refuse("附件解压后过大", "the file unpacks into too much")
 
 
 def _damaged() -> NoReturn:

@@ -1,0 +1,228 @@
+"""Letters over SMTP, by the standard library's smtplib and email.
+
+Not by apprise, which sends the other messages: it makes up a Message-ID for every attempt. Here the caller
+gives it, derived from the event that the letter is about. When an answer is lost after the server has taken a
+letter, the activity is tried again, and the second copy has the same Message-ID and the same bytes, so that
+mail systems drop it and people recognise it as the same letter.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+import smtplib
+import ssl
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from urllib.parse import unquote, urlsplit
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from activities.delivery import DeliveryFailed, DeliveryRefused
+
+_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
+
+# A line break in a header would let a subject add recipients; other control characters have no place there.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
+
+_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
+
+
+class Attachment(BaseModel):
+    """A file that goes with a letter. `media_type` is type/subtype, such as application/pdf."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    name: str
+    media_type: str
+    data: bytes
+
+
+class Mail(BaseModel):
+    """A letter.
+
+    `message_id` is written <event@agency>; without the angle brackets they are put around it. Everybody in
+    `to` sees everybody else: letters that must not tell one party about another are sent one by one.
+    """
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    message_id: str
+    sender: str
+    to: list[str]
+    subject: str
+    text: str
+    attachments: list[Attachment] = []
+    sent_at: AwareDatetime
+
+
+class Mailer:
+    """One outgoing server: `smtp://user:password@host:port`, `smtps://` or `smtp+starttls://`.
+
+    User and password are percent-encoded. `timeout` is for each exchange with the server, in seconds; `tls`
+    is for an agency with certificates of its own. Raises ValueError on a URL that it does not understand.
+    """
+
+    def __init__(self, url: str, *, timeout: float = 20.0, tls: ssl.SSLContext | None = None) -> None:
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            host, port, parts = None, None, urlsplit("")
+        if parts.scheme not in _PORTS or not host:
+            # The URL holds a password: it is not repeated.
+            raise ValueError(
+                "邮件服务器地址无法识别，应为 smtp://、smtps:// 或 smtp+starttls:// / "
+                "mail server URL not understood; use smtp://, smtps:// or smtp+starttls://"
+            )
+        self._scheme, self._host, self._port = parts.scheme, host, port or _PORTS[parts.scheme]
+        self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
+        self._timeout, self._tls = timeout, tls
+
+    def __repr__(self) -> str:
+        return f"Mailer({self._scheme}://{self._host}:{self._port})"
+
+    def send(self, mail: Mail) -> None:
+        """Hand the letter to the server. Blocks: from a coroutine, call it in a thread.
+
+        Raises DeliveryRefused when this letter cannot be delivered as it is, DeliveryFailed when it may work
+        later. When the server takes the letter for some recipients only, the refused ones are named by their
+        place in `to`.
+        """
+        failure = self._attempt(mail)
+        # Raised out here, where no other exception is being handled: one that quotes the server's answer
+        # must not travel along as the context.
+        if failure:
+            raise failure
+
+    def _attempt(self, mail: Mail) -> DeliveryFailed | DeliveryRefused | None:
+        try:
+            message, sender, recipients = _compose(mail)
+        except DeliveryRefused as refusal:
+            return DeliveryRefused(refusal.message)
+        except (ValueError, LookupError, MessageError):  # ValueError: UnicodeError too
+            return _refused("邮件无法编码", "the letter cannot be encoded")
+        try:
+            server = self._connect()
+        except smtplib.SMTPResponseException as problem:
+            # Also a wrong password: that is the agency's to mend, the letter itself is fine.
+            return _failed("邮件服务器不接受连接", "the mail server does not let us in", problem.smtp_code)
+        except (smtplib.SMTPException, OSError, ValueError) as problem:  # ValueError: a user not in ASCII
+            return _failed("连不上邮件服务器", "the mail server cannot be reached", type(problem).__name__)
+        try:
+            refused = server.send_message(message, sender, recipients)
+        except smtplib.SMTPRecipientsRefused as problem:
+            return _recipients(problem.recipients, recipients)
+        except smtplib.SMTPResponseException as problem:
+            return _answer(problem.smtp_code)
+        except (smtplib.SMTPNotSupportedError, UnicodeError):
+            return _refused("邮件服务器不支持该地址", "the mail server does not support this address")
+        except (smtplib.SMTPException, OSError) as problem:
+            return _failed("邮件传送中断", "the connection was lost", type(problem).__name__)
+        finally:
+            # The letter is with the server, or is not, by now. A farewell that fails changes nothing, and
+            # treating it as a failure would send the letter twice.
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                server.quit()
+            server.close()
+        return _recipients(refused, recipients) if refused else None
+
+    def _connect(self) -> smtplib.SMTP:
+        tls = self._tls or ssl.create_default_context()
+        if self._scheme == "smtps":
+            server = smtplib.SMTP_SSL(self._host, self._port, timeout=self._timeout, context=tls)
+        else:
+            server = smtplib.SMTP(self._host, self._port, timeout=self._timeout)
+        try:
+            server.ehlo_or_helo_if_needed()  # here, since a refused greeting is not about the letter
+            if self._scheme == "smtp+starttls":
+                server.starttls(context=tls)
+            if self._user:
+                server.login(self._user, self._password)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+
+def _compose(mail: Mail) -> tuple[EmailMessage, str, list[str]]:
+    """The letter as it goes out, and the bare addresses of the envelope."""
+    message_id = mail.message_id if mail.message_id.startswith("<") else f"<{mail.message_id}>"
+    if not re.fullmatch(r"<[!-;=?-~]+@[!-;=?-~]+>", message_id) or message_id.count("@") != 1:
+        raise _refused("邮件编号不合规范", "the Message-ID is malformed")
+    if not mail.to:
+        raise _refused("没有收件人", "there is no recipient")
+    names = [attachment.name for attachment in mail.attachments]
+    if any(_CONTROL.search(text) for text in (mail.sender, *mail.to, mail.subject, *names)):
+        raise _refused("邮件头含有换行或控制字符", "a header holds a line break or a control character")
+    message = EmailMessage(policy=SMTP)
+    sender, *recipients = (_address(text) for text in (mail.sender, *mail.to))
+    message["From"], message["To"] = sender, recipients
+    message["Subject"], message["Date"], message["Message-ID"] = mail.subject, mail.sent_at, message_id
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: holiday notices are not to answer this
+    # base64, so that no server has to support 8BITMIME and no long line is rewrapped on the way
+    message.set_content(mail.text.encode("utf-8", "replace").decode(), charset="utf-8", cte="base64")
+    for attachment in mail.attachments:
+        maintype, _, subtype = attachment.media_type.partition("/")
+        if not _MEDIA_TYPE.fullmatch(attachment.media_type) or maintype in ("multipart", "message"):
+            raise _refused("附件类型不合规范", "an attachment's media type is malformed")
+        message.add_attachment(
+            attachment.data, maintype=maintype, subtype=subtype, filename=attachment.name, cte="base64"
+        )
+    if message.is_multipart():
+        # The generator would draw a boundary at random; "=_" cannot occur in base64 (RFC 2045 6.7).
+        message.set_boundary("=_" + hashlib.sha256(message_id.encode()).hexdigest()[:40])
+    return message, sender.addr_spec, [recipient.addr_spec for recipient in recipients]
+
+
+def _address(text: str) -> Address:
+    """`name <user@host>` or `user@host`; a domain in Chinese is written as mail servers know it (IDNA)."""
+    # Not email.utils.parseaddr, which takes the first address of a text that holds two.
+    found = re.fullmatch(r'\s*"?([^<>"]*?)"?\s*<([^<>]+)>\s*', text)
+    name, bare = found.groups() if found else ("", text.strip())
+    user, at, domain = bare.rpartition("@")
+    try:
+        domain = domain.encode("idna").decode()
+    except UnicodeError:
+        domain = ""
+    wellformed = re.fullmatch(r"[^\s@<>(),;:\\\"\[\]]+", user) and re.fullmatch(
+        r"(?!-)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f.:]+\]", domain
+    )
+    if not at or not wellformed:
+        raise _refused("邮件地址不合规范", "a mail address is malformed")
+    return Address(display_name=name, username=user, domain=domain)
+
+
+def _recipients(
+    answers: dict[str, tuple[int, bytes]], recipients: list[str]
+) -> DeliveryFailed | DeliveryRefused:
+    """Judge the recipients that were not taken.
+
+    When the server may take one later, the letter is tried again for all; those who have it already get it
+    a second time under the same Message-ID.
+    """
+    codes = {place: answers[bare][0] for place, bare in enumerate(recipients) if bare in answers}
+    later = [code for code in codes.values() if code < 500]
+    if later:
+        return _answer(later[0])
+    places = tuple(codes) if len(codes) < len(recipients) else ()
+    return _refused("收件地址被拒", "recipients were refused", max(codes.values(), default=550), places)
+
+
+def _answer(code: int) -> DeliveryFailed | DeliveryRefused:
+    # RFC 5321 4.2.1: 5yz is permanent, 4yz transient. 421 and -1 (no answer at all) are transient as well.
+    if 500 <= code < 600:
+        return _refused("邮件被拒", "the letter was refused", code)
+    return _failed("邮件暂未被接受", "the letter was not accepted yet", code)
+
+
+def _failed(zh: str, en: str, detail: int | str) -> DeliveryFailed:
+    return DeliveryFailed(f"{zh}，将再次尝试 ({detail}) / {en}, will be tried again ({detail})")
+
+
+def _refused(zh: str, en: str, code: int | None = None, positions: tuple[int, ...] = ()) -> DeliveryRefused:
+    detail = f" ({code})" if code else ""
+    return DeliveryRefused(f"{zh}{detail} / {en}{detail}", positions)

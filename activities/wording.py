@@ -1,0 +1,144 @@
+"""Fills the pack's words: letters and official documents from an event, its case and the names in the register."""
+
+import json
+from typing import Any
+
+from jinja2.sandbox import SandboxedEnvironment
+from sqlalchemy import Connection, select
+
+from activities.paper import OfficialDocument, Table
+from domain.case import Case
+from domain.cases.announcement import Announcement
+from domain.cases.approval import Approval
+from domain.cases.evaluation import Evaluation
+from domain.cases.filing import Filing, Line
+from domain.cases.notice import Notice
+from domain.cases.objection import Objection
+from domain.cases.register import College
+from domain.cases.round import Round
+from domain.moments import instant, local_day, spoken
+from domain.policy import Letter, Pack, Paper, Words
+from records.schema import events, streams
+from records.world import revive
+
+ENTRIES = {
+    "junior-middle": "初中毕业生", "senior-high": "高中毕业生", "secondary-technical": "中技毕业生",
+    "secondary-vocational": "中职毕业生", "senior-technical": "高技毕业生", "higher-vocational": "高职毕业生",
+    "junior-college": "高专毕业生", "undergraduate": "本科及以上毕业生", "title-holder": "初级以上职称人员",
+}  # fmt: skip
+
+_jinja = SandboxedEnvironment(autoescape=False)  # plain text and .docx, never HTML
+
+
+class Wording:
+    """The context of one event, and the texts made from it."""
+
+    def __init__(self, connection: Connection, pack: Pack, stream: str, seq: int) -> None:
+        self._connection, self.pack = connection, pack
+        self._cases: dict[str, Case | None] = {}
+        row = connection.execute(select(events).where(events.c.stream == stream, events.c.seq == seq)).one()
+        self.event: dict[str, Any] = json.loads(row.data)
+        self.at = instant(row.legal_at)
+        case = self.case(stream)
+        assert case is not None
+        self.subject = case
+        filing = self._filing(case)
+        self.unit = filing.route if filing and filing.route else "dept"
+        self.context: dict[str, Any] = {
+            "case": case.view(),
+            "event": self.event,
+            "college": self.college(filing.college) if filing else "",
+            "unit": self.agency(self.unit),
+            "lines": self._lines(case, filing),
+            "at": spoken(self.at),
+            "agency": self.agency,
+            "document_no": self.event.get("document_no", ""),
+        }
+
+    def case(self, id_: str) -> Case | None:
+        """A case as it stands now, read once."""
+        if id_ not in self._cases:
+            row = self._connection.execute(
+                select(streams.c.head, streams.c.kind, streams.c.state).where(streams.c.id == id_)
+            ).first()
+            self._cases[id_] = revive(id_, (row.head, row.kind, row.state)) if row else None
+        return self._cases[id_]
+
+    def agency(self, id_: str) -> str:
+        """An agency's name in Chinese; a college's registered name."""
+        return self.pack.agencies[id_].zh if id_ in self.pack.agencies else self.college(id_)
+
+    def college(self, id_: str) -> str:
+        """A college's name on the day of the event."""
+        found = self.case(f"college/{id_}")
+        return found.at(local_day(self.at)).name if isinstance(found, College) else id_
+
+    def letter(self, letter: Letter) -> tuple[str, str]:
+        """Subject and body, Chinese first, English below."""
+        subject = " · ".join(self._both(letter.subject))
+        return " ".join(subject.split()), "\n\n————————\n\n".join(self._both(letter.body))
+
+    def paper(self, paper: Paper) -> OfficialDocument:
+        """The official document that belongs to the event, dated by the event's legal day."""
+        agency = self.agency(self.unit if paper.agency == "receiving-unit" else paper.agency)
+        rows: list[dict[str, Any]] = [{"n": n, **line} for n, line in enumerate(self.context["lines"], 1)]
+        table = Table(
+            header=[heading for heading, _ in paper.table],
+            rows=[[str(row.get(field, "")) for _, field in paper.table] for row in rows],
+        )
+        paragraphs = [text for text in (self._fill(p).strip() for p in paper.paragraphs) if text]
+        return OfficialDocument(
+            agency=agency,
+            document_no=self.context["document_no"] or None,
+            title=self._fill(paper.title),
+            addressee=self._fill(paper.addressee) if paper.addressee else None,
+            paragraphs=paragraphs,
+            table=table if paper.table and rows else None,
+            signed_by=agency,
+            dated=local_day(self.at),
+        )
+
+    def _both(self, words: Words) -> list[str]:
+        return [self._fill(words.zh).strip(), self._fill(words.en).strip()]
+
+    def _fill(self, template: str) -> str:
+        return _jinja.from_string(template).render(self.context)
+
+    def _filing(self, case: Case) -> Filing | None:
+        match case:
+            case Filing():
+                return case
+            case Evaluation():
+                found = self.case(case.filing)
+            case Objection():
+                found = self.case(case.line.rpartition("/")[0])
+            case _:
+                found = None
+        return found if isinstance(found, Filing) else None
+
+    def _lines(self, case: Case, filing: Filing | None) -> list[dict[str, Any]]:
+        if isinstance(case, Notice | Approval | Announcement):
+            refs = [ref for ref in self.event.get("lines", case.lines) if isinstance(ref, str)] or case.lines
+        elif isinstance(case, Objection):
+            refs = [case.line]
+        elif filing:
+            named: Any = self.event.get("lines") or self.event.get("results") or list(filing.lines)
+            ids = [line.get("id", "") if isinstance(line, dict) else line for line in named]
+            refs = [f"{filing.id}/{line}" for line in ids]
+        else:
+            refs = []
+        return [line for ref in refs if (line := self._line(ref))]
+
+    def _line(self, ref: str) -> dict[str, Any] | None:
+        filing_id, _, line_id = ref.rpartition("/")
+        filing = self.case(filing_id)
+        if not isinstance(filing, Filing) or line_id not in filing.lines:
+            return None
+        line: Line = filing.lines[line_id]
+        round_ = self.case(filing.round or "")
+        catalog = round_.catalog() if isinstance(round_, Round) else {}
+        name = catalog[line.major].name if line.major in catalog else line.major
+        return {
+            **line.about(), "ref": ref, "college": self.college(filing.college), "major_name": name,
+            "entry": ENTRIES.get(line.entry, line.entry),
+        }  # fmt: skip

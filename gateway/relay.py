@@ -1,0 +1,125 @@
+"""The outbox: wakes the process of every stream whose head it has not read. Only this starts workflows.
+
+What must be woken is not a table of its own but a fact of `streams`: `followed < head`. The fast path sends at once
+after a commit; the sweep sends whatever stays behind, so that a lost wake, a crash or an absent Temporal server costs
+time and nothing else. A doubled wake changes nothing.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import select
+from temporalio.client import Client
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDReusePolicy,
+)
+from temporalio.service import RPCError
+
+from domain.moments import stamp
+from gateway.clock import Environment
+from gateway.gateway import Gateway
+from records.schema import streams
+
+log = structlog.get_logger("relay")
+KIND = SearchAttributeKey.for_keyword("HuiqianKind")
+PATIENCE = 5.0
+"""Seconds after which a stream that is still behind is woken again."""
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A stream with news for its process."""
+
+    stream: str
+    kind: str
+    head: int
+    followed: int
+
+
+class Relay:
+    """One per gateway process that has a connection to Temporal. `told` may be called from any thread."""
+
+    def __init__(
+        self, gateway: Gateway, client: Client, environment: Environment, prefix: str, sweep: float = 0.5
+    ) -> None:
+        self._gateway, self._client, self._prefix, self._interval = gateway, client, prefix, sweep
+        self._clock = environment.clock
+        self._loop = asyncio.get_running_loop()
+        self._news: asyncio.Queue[dict[str, int]] = asyncio.Queue()
+        self._sent: dict[str, tuple[int, float]] = {}
+        self._seen_behind: set[str] = set()
+
+    def told(self, heads: dict[str, int]) -> None:
+        """After a commit: these streams have news."""
+        self._loop.call_soon_threadsafe(self._news.put_nowait, heads)
+
+    async def run(self) -> None:
+        """Send wakes until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._fast_path())
+            tasks.create_task(self._sweep())
+
+    async def _fast_path(self) -> None:
+        while True:
+            heads = await self._news.get()
+            rows = await asyncio.to_thread(self._behind, sorted(heads))
+            await self._wake_all(rows)
+
+    async def _sweep(self) -> None:
+        while True:
+            rows = await asyncio.to_thread(self._behind, None)
+            # What is behind for the first time may be in its own process's hands this very moment: look again first.
+            late = [row for row in rows if row.stream in self._seen_behind and not self._recently(row)]
+            self._seen_behind = {row.stream for row in rows}
+            self._sent = {s: sent for s, sent in self._sent.items() if s in self._seen_behind}
+            await self._wake_all(late)
+            await asyncio.sleep(self._interval)
+
+    def _recently(self, row: Behind) -> bool:
+        head, when = self._sent.get(row.stream, (0, 0.0))
+        return head >= row.head and self._loop.time() - when < PATIENCE
+
+    def _behind(self, only: list[str] | None) -> list[Behind]:
+        query = select(streams.c.id, streams.c.kind, streams.c.head, streams.c.followed).where(
+            streams.c.followed < streams.c.head
+        )
+        query = query.where(streams.c.id.in_(only)) if only is not None else query.limit(2000)
+        with self._gateway.engine.connect().execution_options(reading=True) as connection:
+            return [Behind(*row) for row in connection.execute(query)]
+
+    async def _wake_all(self, rows: list[Behind]) -> None:
+        if rows:
+            await asyncio.gather(*(self._wake(row) for row in rows))
+
+    async def _wake(self, row: Behind) -> None:
+        start = {
+            "stream": row.stream,
+            "clock": {
+                "real": stamp(self._clock.real),
+                "legal": stamp(self._clock.legal),
+                "rate": self._clock.rate,
+            },
+            "prefix": self._prefix,
+            "after": row.followed,
+        }
+        self._sent[row.stream] = (row.head, self._loop.time())
+        try:
+            await self._client.start_workflow(
+                row.kind,
+                start,
+                id=f"{self._prefix}/{row.stream}",
+                task_queue=self._prefix,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                start_signal="wake",
+                start_signal_args=[row.head],
+                search_attributes=TypedSearchAttributes([SearchAttributePair(KIND, row.kind)]),
+                static_summary=f"{row.kind} {row.stream}",
+            )
+        except RPCError as error:
+            # Temporal is away: the act stands, the sweep tries again, and the ledger shows what is behind.
+            self._sent.pop(row.stream, None)
+            log.warning("wake failed", case=row.stream, status=error.status.name)

@@ -1,0 +1,134 @@
+"""The composition root: wires gateway, relay, processes and activities together and runs them.
+
+`python worker.py` serves the processes and the queues of the agencies named in HUIQIAN_AGENCIES (all by default).
+"""
+
+import asyncio
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+
+import structlog
+from temporalio.client import Client
+from temporalio.worker import Worker, WorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.ledger import LedgerHand
+from activities.post import Post
+from gateway.clock import Environment
+from gateway.gateway import Gateway
+from gateway.logs import configure_logs
+from gateway.relay import Relay
+from gateway.settings import NotSetUp, Settings, open_gateway, read_settings
+from workflows.announcement import AnnouncementProcess
+from workflows.approval import ApprovalProcess
+from workflows.calendar import CalendarProcess
+from workflows.evaluation import EvaluationProcess
+from workflows.filing import FilingProcess
+from workflows.notice import NoticeProcess
+from workflows.objection import ObjectionProcess
+from workflows.round import RoundProcess
+
+PROCESSES = [
+    RoundProcess, FilingProcess, EvaluationProcess, NoticeProcess, ObjectionProcess, ApprovalProcess,
+    AnnouncementProcess, CalendarProcess,
+]  # fmt: skip
+log = structlog.get_logger("worker")
+
+
+def sandbox() -> WorkflowRunner:
+    """How workflow code is isolated; the Replayer and the tests use the same.
+
+    Our own pure modules and the libraries behind them are passed through: loading SQLAlchemy anew for each workflow
+    costs 150 ms. What the sandbox would catch in them (clocks, chance, environment) a lint rule forbids.
+    """
+    passed = (
+        "domain",
+        "activities",
+        "gateway",
+        "records",
+        "policies",
+        "sqlalchemy",
+        "structlog",
+        "pydantic",
+        "workflows.search",
+    )
+    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*passed))
+
+
+def workers(
+    client: Client, gateway: Gateway, settings: Settings, threads: ThreadPoolExecutor
+) -> list[Worker]:
+    """The worker of the processes, and one for each agency's own queue."""
+    hand, post = LedgerHand(gateway), Post(gateway, settings)
+    served = _agencies(gateway) if settings.agencies == "all" else settings.agencies.split(",")
+    processes = Worker(
+        client,
+        task_queue=settings.prefix,
+        workflows=PROCESSES,
+        activities=[hand.follow, hand.act],
+        activity_executor=threads,
+        workflow_runner=sandbox(),
+        max_cached_workflows=500,
+    )
+    posts = [
+        Worker(
+            client,
+            task_queue=f"{settings.prefix}.{agency}",
+            activities=[post.deliver],
+            activity_executor=threads,
+        )
+        for agency in served
+    ]
+    return [processes, *posts]
+
+
+def _agencies(gateway: Gateway) -> list[str]:
+    from domain.cases.environment import POLICY
+    from records.world import LedgerWorld
+
+    with gateway.engine.connect().execution_options(reading=True) as connection:
+        policy = LedgerWorld(connection, gateway.cache).load([POLICY])[POLICY]
+        return sorted(gateway.shelf.get(connection, policy.pack).agencies)
+
+
+async def serve(
+    client: Client, gateway: Gateway, environment: Environment, settings: Settings, stop: asyncio.Event
+) -> None:
+    """Run relay and workers until told to stop; what is under way is finished or given back."""
+    relay = Relay(gateway, client, environment, settings.prefix)
+    gateway.on_commit = relay.told
+    with ThreadPoolExecutor(max_workers=32, thread_name_prefix="act") as threads:
+        async with AsyncExitStack() as running:
+            for worker in workers(client, gateway, settings, threads):
+                await running.enter_async_context(worker)
+            relaying = asyncio.create_task(relay.run())
+            log.info("serving", prefix=settings.prefix, agencies=settings.agencies)
+            stopping = asyncio.create_task(stop.wait())
+            await asyncio.wait({relaying, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            stopping.cancel()
+            if relaying.done():
+                relaying.result()  # it never ends by itself: say why it did
+            relaying.cancel()
+
+
+async def main() -> int:
+    """Connect and serve until SIGINT or SIGTERM."""
+    configure_logs()
+    settings = read_settings()
+    try:
+        gateway, environment = open_gateway(settings)
+    except NotSetUp:
+        print("尚未初始化：请先运行 huiqian init / not set up: run `huiqian init` first", file=sys.stderr)
+        return 1
+    client = await Client.connect(settings.temporal_address, namespace=settings.temporal_namespace)
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    await serve(client, gateway, environment, settings, stop)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

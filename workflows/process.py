@@ -1,0 +1,162 @@
+"""What every process does: follow its stream, keep one alarm for the next lapse, see to the post, end when final."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+from activities.messages import Act, Bearing, CaseStart, Deliver, Due, Follow
+from workflows.search import AGENCY, DUE, STAGE, WAITING_FOR
+
+LEDGER = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))
+POST = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
+LONG_HISTORY = 4_000
+"""Events after which a process continues as new, far below Temporal's own limits."""
+
+
+class CaseProcess:
+    """The common part of every process. A subclass's `run` tells its story; this waits, times and acts for it."""
+
+    def __init__(self) -> None:
+        self._told = 0
+        self._start: CaseStart | None = None
+        self._bearing = Bearing(head=0, stage="", final=False)
+        self._alarm: tuple[Due, asyncio.Task[None]] | None = None
+        self._rang: Due | None = None
+        self._post: dict[str, asyncio.Task[None]] = {}
+        self._more_post: set[str] = set()
+        self._shown: tuple[str, str, str, str] | None = None
+
+    @workflow.signal
+    def wake(self, head: int) -> None:
+        """The ledger has events up to `head`. Lost, doubled or late: nothing changes."""
+        self._told = max(self._told, head)
+
+    @property
+    def case(self) -> Bearing:
+        """Where the case stands, as last read."""
+        return self._bearing
+
+    async def stages(
+        self, start: CaseStart, rest: Callable[[str], bool] = lambda stage: False
+    ) -> AsyncIterator[str]:
+        """The stages of the case as they come, from wherever it stands now until it is final.
+
+        `rest` names stages in which nothing can happen by itself: the process ends there, and the next event of the
+        case starts it again.
+        """
+        self._start = start
+        self._bearing = Bearing(head=start.after, stage="", final=False)
+        await self._read()
+        while not self.case.final and not rest(self.case.stage):
+            yield self.case.stage
+        self._drop_alarm()
+        await self.post_is_out()
+
+    async def leave(self, stage: str, *lapses: str) -> None:
+        """Wait until the case has left this stage. `lapses` names the deadlines that end it by themselves."""
+        while self.case.stage == stage and not self.case.final:
+            await self._next_move(lapses)
+
+    async def act(self, act: str, case: str, id_: str) -> None:
+        """Do what falls to this process, through the gateway, and read what came of it."""
+        assert self._start is not None
+        ask = Act(id=id_, act=act, by=self._start.stream, case=case)
+        await workflow.execute_local_activity(
+            "act", ask, result_type=str, retry_policy=LEDGER, start_to_close_timeout=timedelta(seconds=60)
+        )
+        await self._read()
+
+    async def post_is_out(self) -> None:
+        """Wait until every letter and document of the case is delivered, or recorded as failed."""
+        while self._post:
+            await asyncio.gather(*self._post.values())
+            await self._read()
+
+    async def _next_move(self, lapses: tuple[str, ...]) -> None:
+        self._set_alarm(lapses)
+        await workflow.wait_condition(lambda: self._told > self.case.head or self._rang is not None)
+        if (due := self._rang) is not None:
+            self._rang = None
+            assert self._start is not None
+            await self.act("lapse", self._start.stream, f"{self._start.stream}/{due.name}/{due.revision}")
+        else:
+            await self._read()
+        if workflow.info().get_current_history_length() > LONG_HISTORY:
+            await self.post_is_out()
+            assert self._start is not None
+            start = CaseStart(self._start.stream, self._start.clock, self._start.prefix, after=self.case.head)
+            workflow.continue_as_new(start)
+
+    async def _read(self) -> None:
+        assert self._start is not None
+        ask = Follow(stream=self._start.stream, after=self.case.head)
+        self._bearing = await workflow.execute_local_activity(
+            "follow",
+            ask,
+            result_type=Bearing,
+            retry_policy=LEDGER,
+            start_to_close_timeout=timedelta(seconds=60),
+        )
+        self._show()
+        for agency in self.case.post:
+            if agency in self._post:
+                self._more_post.add(agency)
+            else:
+                self._post[agency] = asyncio.create_task(self._deliver(agency))
+
+    async def _deliver(self, agency: str) -> None:
+        assert self._start is not None
+        while True:
+            self._more_post.discard(agency)
+            await workflow.execute_activity(
+                "deliver",
+                Deliver(stream=self._start.stream, agency=agency),
+                task_queue=f"{self._start.prefix}.{agency}",
+                retry_policy=POST,
+                start_to_close_timeout=timedelta(minutes=5),
+                summary=f"{agency}: letters and documents",
+            )
+            if agency not in self._more_post:
+                break
+        del self._post[agency]
+
+    def _set_alarm(self, lapses: tuple[str, ...]) -> None:
+        """One timer, for the earliest of these lapses; it is left alone while that lapse stays the same."""
+        due = next((due for due in self.case.due if due.name in lapses), None)
+        if self._alarm and self._alarm[0] == due and not self._alarm[1].done():
+            return
+        self._drop_alarm()
+        if due:
+            self._alarm = (due, asyncio.create_task(self._ring(due)))
+
+    async def _ring(self, due: Due) -> None:
+        assert self._start is not None
+        delay = self._start.clock.until(due.ends_at, workflow.now())
+        await workflow.sleep(delay, summary=f"{due.name} {due.ends_at}")
+        self._rang = due
+
+    def _drop_alarm(self) -> None:
+        if self._alarm:
+            self._alarm[1].cancel()
+        self._alarm = None
+
+    def _show(self) -> None:
+        """Make the case legible in Temporal's own pages."""
+        case = self.case
+        shown = (case.stage, case.agency, case.waiting_for, case.by_when or "")
+        if shown == self._shown:
+            return
+        self._shown = shown
+        workflow.upsert_search_attributes(
+            [
+                key.value_set(value)
+                for key, value in zip((STAGE, AGENCY, WAITING_FOR, DUE), shown, strict=True)
+            ]
+        )
+        workflow.set_current_details(
+            f"**{case.stage}** · waits for {case.agency or '-'} to {case.waiting_for or '-'}"
+            + (f" by {case.by_when}" if case.by_when else "")
+        )
