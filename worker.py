@@ -16,11 +16,13 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.ledger import LedgerHand
 from activities.post import Post
+from domain.cases.environment import POLICY
 from gateway.clock import Environment
 from gateway.gateway import Gateway
 from gateway.logs import configure_logs
 from gateway.relay import Relay
 from gateway.settings import NotSetUp, Settings, open_gateway, read_settings
+from records.world import LedgerWorld
 from workflows.announcement import AnnouncementProcess
 from workflows.approval import ApprovalProcess
 from workflows.calendar import CalendarProcess
@@ -85,9 +87,6 @@ def workers(
 
 
 def _agencies(gateway: Gateway) -> list[str]:
-    from domain.cases.environment import POLICY
-    from records.world import LedgerWorld
-
     with gateway.engine.connect().execution_options(reading=True) as connection:
         policy = LedgerWorld(connection, gateway.cache).load([POLICY])[POLICY]
         return sorted(gateway.shelf.get(connection, policy.pack).agencies)

@@ -204,7 +204,8 @@ def _table_xml(table: Table) -> str:
         )
         return f"<w:tr><w:trPr><w:cantSplit/>{mark}</w:trPr>{tds}</w:tr>"
 
-    keep = "<w:keepNext/>"  # the header with its first row, the last row with the signature
+    # The header stays with its first row, the last row with the signature (LibreOffice 7.4 ignores the latter).
+    keep = "<w:keepNext/>"
     top = row_xml(header, "CellHead", "<w:tblHeader/>", keep, [""] * len(header))
     body = (
         row_xml(row, "Cell", "", keep if number == len(rows) else "", alignments)

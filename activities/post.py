@@ -75,6 +75,10 @@ class Post:
             status, problem = "failed", str(refused)
         except DeliveryFailed as failure:
             status, problem = ("failed" if last else "due"), str(failure)
+        except Exception as fault:
+            # A fault of ours (a text that does not render, a store that is full) must show as well, but only by its
+            # kind: its message may quote the letter.
+            status, problem = ("failed" if last else "due"), type(fault).__name__
         log.info(
             "letter", letter=row.letter, case=row.stream, agency=row.sender, status=status, problem=problem
         )

@@ -82,10 +82,8 @@ class Wording:
         """The official document that belongs to the event, dated by the event's legal day."""
         agency = self.agency(self.unit if paper.agency == "receiving-unit" else paper.agency)
         rows: list[dict[str, Any]] = [{"n": n, **line} for n, line in enumerate(self.context["lines"], 1)]
-        table = Table(
-            header=[heading for heading, _ in paper.table],
-            rows=[[str(row.get(field, "")) for _, field in paper.table] for row in rows],
-        )
+        header = [heading for heading, _ in paper.table]
+        cells = [[str(row.get(field, "")) for _, field in paper.table] for row in rows]
         paragraphs = [text for text in (self._fill(p).strip() for p in paper.paragraphs) if text]
         return OfficialDocument(
             agency=agency,
@@ -93,7 +91,7 @@ class Wording:
             title=self._fill(paper.title),
             addressee=self._fill(paper.addressee) if paper.addressee else None,
             paragraphs=paragraphs,
-            table=table if paper.table and rows else None,
+            table=Table(header=header, rows=cells) if header and cells else None,
             signed_by=agency,
             dated=local_day(self.at),
         )

@@ -9,6 +9,13 @@ _OFFICE = re.compile(
 )
 
 SYSTEM = "process"
+"""The role of timers and processes."""
+
+ROLES = frozenset({
+    "catalog-officer", "approver", "publisher", "inspector", "sanctions-approver", "clerk", "organiser",
+    "notice-officer", "filer", "ops", "auditor",
+})  # fmt: skip
+"""Roles that people hold at an agency (rehearsals/FORMAT.md)."""
 
 
 class Actor(BaseModel, frozen=True):

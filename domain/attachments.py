@@ -242,7 +242,7 @@ def _check_pdf(data: bytes, budget: int) -> None:
         objects = b"/ObjStm" in head  # 7.5.7: a stream that holds objects, which may be actions
         if b"/Image" in head and not objects:
             continue  # pixels, often of a hundred times the size
-        whole, budget = _inflate(view[mark.end() : end], budget - len(head))
+        whole, budget = _inflate(view[mark.end() : end], budget)
         filters = re.findall(rb"/\w+Decode\b", head)
         simple = filters == [b"/FlateDecode"] and whole and not re.search(rb"/Predictor\s+(?!1\b)", head)
         if objects and b"/Filter" in head and not simple:

@@ -24,6 +24,8 @@ class Case(BaseModel):
 
     kind: ClassVar[str] = ""
     final_stages: ClassVar[frozenset[str]] = frozenset()
+    passing_stages: ClassVar[frozenset[str]] = frozenset()
+    """Stages that the case's own process leaves without anybody's act."""
     id: str
     stage: str = ""
     pack: str = ""

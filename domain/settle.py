@@ -126,14 +126,14 @@ def _close(files: Files, notice: Notice, at: datetime) -> None:
         if lines:
             files.append(filing, LinesNoticed(notice=notice.id, lines=lines), at=at)
             clean += [f"{filing_id}/{line}" for line in lines]
-    files.append(notice, NoticeClosed(clean=clean), at=at)
     if clean:
         open_approval(files, notice, clean, at)
+    files.append(notice, NoticeClosed(clean=clean), at=at)
 
 
 def open_approval(files: Files, notice: Notice, lines: list[str], at: datetime) -> Approval:
     """Lay clean lines before the department."""
-    approval = files.open(Approval(id=derived("approval", notice.id, notice.approvals)))
+    approval = files.open(Approval(id=derived("approval", notice.id, notice.approvals + 1)))
     files.append(
         approval, ApprovalOpened(pack=notice.pack, round=notice.round, notice=notice.id, lines=lines), at=at
     )

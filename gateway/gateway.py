@@ -69,7 +69,8 @@ class Gateway:
                 return self._once(command)
             except Moved as moved:
                 self.cache.drop(moved.ids)
-            except IntegrityError:
+            except IntegrityError as conflict:
+                log.info("conflict", act=command.act, command=command.id, on=_constraint(conflict))
                 # Somebody was first: with this command id, with a claim, or in opening the same stream. Deciding again
                 # answers with what is true now: the earlier answer, or a refusal naming who was first.
                 self.cache.drop([command.case or "", POLICY])
@@ -176,6 +177,11 @@ class Gateway:
                     "reasons": [reason.model_dump()],
                 }
         return {**json.loads(row.answer), "digest": row.digest}
+
+
+def _constraint(conflict: IntegrityError) -> str:
+    """Which constraint spoke, without the values that the database's message may quote."""
+    return str(conflict.orig).partition("\n")[0].partition("DETAIL")[0][:120]
 
 
 def _is_internal(act: str) -> bool:

@@ -62,7 +62,7 @@ def _recipients(files: Files, office: str, case: Case, filing: Filing | None, un
                 {f"{role}@{f.college}" for i in filings if isinstance(f := files.seen.get(i), Filing)}
             )
         case "receiving-unit":
-            return [f"{role}@{unit}"]
+            return [f"{role}@{unit}"] if filing is None or filing.route else []
         case agency:
             return [f"{role}@{agency}"]
 

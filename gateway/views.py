@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, or_, select
 
-from domain.kinds import fold
+from domain.kinds import KINDS, fold
 from records.projection import FAR
 from records.reading import facts
 from records.schema import acts, deadlines, docket, events, letters, lines, streams
@@ -111,6 +111,21 @@ def unsettled(engine: Engine, now: str) -> list[str]:
     )
     with engine.connect().execution_options(reading=True) as connection:
         return [id_ for (id_,) in connection.execute(query)]
+
+
+def in_motion(engine: Engine) -> list[str]:
+    """Cases in a stage that their own process leaves without anybody's act."""
+    query = select(streams.c.id).where(
+        or_(
+            *(
+                (streams.c.kind == kind) & streams.c.stage.in_(cls.passing_stages)
+                for kind, cls in KINDS.items()
+                if cls.passing_stages
+            )
+        )
+    )
+    with engine.connect().execution_options(reading=True) as connection:
+        return list(connection.execute(query).scalars())
 
 
 def behind(engine: Engine) -> dict[str, int]:

@@ -150,7 +150,8 @@ class FileStore:
 def _s3_options(query: str) -> dict[str, Any]:
     """The URL's query as s3fs wants it."""
     given = dict(parse_qsl(query))
-    # A listing that is a minute old would deny a file that another worker has just stored.
+    # fsspec shares its objects within the process: with a listing that somebody made a minute ago it would
+    # deny a file that another worker has just stored.
     options: dict[str, Any] = {"use_listings_cache": False}
     for name in ("endpoint_url", "key", "secret", "token"):
         if name in given:

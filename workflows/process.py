@@ -25,6 +25,7 @@ class CaseProcess:
         self._bearing = Bearing(head=0, stage="", final=False)
         self._alarm: tuple[Due, asyncio.Task[None]] | None = None
         self._rang: Due | None = None
+        self._too_early: Due | None = None
         self._post: dict[str, asyncio.Task[None]] = {}
         self._more_post: set[str] = set()
         self._shown: tuple[str, str, str, str] | None = None
@@ -82,6 +83,7 @@ class CaseProcess:
             self._rang = None
             assert self._start is not None
             await self.act("lapse", self._start.stream, f"{self._start.stream}/{due.name}/{due.revision}")
+            self._too_early = due if due in self.case.due else None
         else:
             await self._read()
         if workflow.info().get_current_history_length() > LONG_HISTORY:
@@ -135,6 +137,8 @@ class CaseProcess:
     async def _ring(self, due: Due) -> None:
         assert self._start is not None
         delay = self._start.clock.until(due.ends_at, workflow.now())
+        if due == self._too_early:  # the gateway's clock is behind ours: ask again, not at once
+            delay = max(delay, timedelta(seconds=1))
         await workflow.sleep(delay, summary=f"{due.name} {due.ends_at}")
         self._rang = due
 

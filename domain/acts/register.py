@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from domain.actors import ROLES
 from domain.acts.base import Form, act
 from domain.cases.register import (
     Agency,
@@ -178,12 +179,8 @@ def _office(files: Files, form: Appoint) -> Agency:
         files.refuse(
             "invalid", f"没有这个机构：{form.agency}", f"no such agency: {form.agency}", field="agency"
         )
-    roles = {office.role for authority in files.pack.acts.values() for office in authority.by} | {
-        "ops",
-        "auditor",
-    }
-    if form.role not in roles or form.role in ("public", "expert"):
-        known = ", ".join(sorted(roles - {"public", "expert"}))
+    if form.role not in ROLES:
+        known = ", ".join(sorted(ROLES))
         files.refuse(
             "invalid",
             f"没有这个角色：{form.role}（有：{known}）",

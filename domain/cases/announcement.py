@@ -11,6 +11,7 @@ class Announcement(Case):
 
     kind = "announcement"
     final_stages = frozenset({"done"})
+    passing_stages = frozenset({"open"})
     document_no: str = ""
     lines: list[str] = []
     corrects: str | None = None

@@ -1,6 +1,5 @@
 """A real SMTP server on loopback that keeps letters, for the tests of mail."""
 
-import asyncio
 import datetime as dt
 import email
 import socket
@@ -34,7 +33,7 @@ class Postbox:
         self.letters: list[tuple[str, list[str], bytes]] = []
         self.users: list[tuple[bytes, bytes]] = []
         self.secured: list[bool] = []
-        self.hang_up_after_data = False
+        self.hangs_up = False
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         answers = {"nobody": f"550 no such user {address}", "later": f"451 {address} try later"}
@@ -50,9 +49,12 @@ class Postbox:
                 return answer + "academic@college.example"
         self.letters.append((envelope.mail_from, envelope.rcpt_tos, content))
         self.secured.append(server.transport.get_extra_info("sslcontext") is not None)
-        if self.hang_up_after_data:
-            asyncio.get_running_loop().call_later(0.01, server.transport.abort)
         return "250 taken"
+
+    async def handle_QUIT(self, server: Any, session: Any, envelope: Any) -> str:
+        if self.hangs_up:
+            server.transport.abort()
+        return "221 bye"
 
     def authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         assert isinstance(data, LoginPassword)

@@ -50,9 +50,12 @@ def test_a_pdf_that_only_mentions_such_words_passes(innocent: bytes) -> None:
 
 
 def test_a_script_across_two_pieces_of_a_long_stream_is_found() -> None:
-    padding = b"".join(hashlib.sha256(b"%d" % n).digest() for n in range(10_000))
-    for shift in range(0, 64, 7):
-        data = make_pdf(objects(padding[: 150_000 + shift] + b" /S /JavaScript " + padding[:50_000]))
+    # text that packs to about half, so that the script cannot be read in the packed stream
+    text = b"".join(hashlib.sha256(b"%d" % n).hexdigest().encode() for n in range(4_000))
+    piece = len(zlib.decompressobj().decompress(zlib.compress(text)[:65_536]))
+    for start in range(piece - 60, piece + 20):
+        data = make_pdf(objects(text[:start] + b" /S /JavaScript " + text[start:]))
+        assert b"/JavaScript" not in data
         assert problem("a.pdf", data).why_zh == MACROS
 
 
@@ -109,4 +112,4 @@ def test_a_pdf_made_to_be_slow_is_answered_soon(filling: bytes) -> None:
     before = time.perf_counter()
     with contextlib.suppress(AttachmentProblem):
         inspect("a.pdf", make_pdf(filling), 3_000_000, ALL)
-    assert time.perf_counter() - before < 5
+    assert time.perf_counter() - before < 3

@@ -97,7 +97,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> FileStore:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return tmp_path / "files"
+    return tmp_path / "文件 库"
 
 
 def files(folder: Path) -> list[str]:

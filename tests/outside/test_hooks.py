@@ -210,6 +210,7 @@ def test_a_message_that_just_fits_is_not_cut(service: Service) -> None:
         "syslog://",
         "mailto://u:s3cret@example.com",
         "https://oapi.dingtalk.com/robot/send?access_token=s3cret",
+        "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=s3cret",
         "wecombot://s3cret key",
         "dingtalk://s3cret-with-dashes",
     ],

@@ -23,6 +23,7 @@ def test_a_letter_arrives_with_its_text_its_attachment_and_the_id_it_was_given(
     mailer.send(LETTER)
     [(sender, recipients, _)] = postbox.letters
     assert (sender, recipients) == ("noreply@hrss.example", ["academic@college.example"])
+    assert postbox.letters[0][2].isascii()  # so that every server can carry it
     letter = postbox.read()
     assert letter["Message-ID"] == "<F-2026-1.accepted@huiqian.example>"
     assert letter["Subject"] == "受理通知"
@@ -99,6 +100,7 @@ def end_shared() -> Iterator[None]:
         {"subject": "受理\r\nBcc: thief@evil.example"},
         {"subject": "受理\nX: y"},
         {"subject": "受理\u2028X"},
+        {"subject": "受理\x07"},
         {"sender": "a@b.example\r\nBcc: thief@evil.example"},
         {"to": ["a@b.example\nthief@evil.example"]},
         {"to": ["a@b.example, thief@evil.example"]},
@@ -184,9 +186,9 @@ def test_a_letter_above_the_servers_size_is_refused_for_good(start: Start) -> No
     assert postbox.letters == []
 
 
-def test_a_server_that_hangs_up_after_taking_the_letter_has_taken_it(start: Start) -> None:
+def test_a_server_that_hangs_up_instead_of_saying_goodbye_has_taken_the_letter(start: Start) -> None:
     postbox, port = start()
-    postbox.hang_up_after_data = True
+    postbox.hangs_up = True
     Mailer(f"smtp://127.0.0.1:{port}").send(LETTER)
     assert len(postbox.letters) == 1
 

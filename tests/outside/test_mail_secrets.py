@@ -17,6 +17,7 @@ from activities.mail import Mail, Mailer
 from .postbox import LETTER, Postbox, Start, changed
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")
 def test_user_and_password_of_the_url_are_decoded_and_used(start: Start) -> None:
     postbox, port = start(auth=True, auth_required=True)
     Mailer(f"smtp://noreply%40hrss.example:p%40ss%2Fword@127.0.0.1:{port}").send(LETTER)
@@ -24,6 +25,7 @@ def test_user_and_password_of_the_url_are_decoded_and_used(start: Start) -> None
     assert len(postbox.letters) == 1
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")
 def test_a_wrong_password_is_the_agencys_to_mend_and_not_the_letters_fault(start: Start) -> None:
     _, port = start(auth=True, auth_required=True)
     mailer = Mailer(f"smtp://noreply:s3cret-wrong@127.0.0.1:{port}")

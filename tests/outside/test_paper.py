@@ -142,6 +142,17 @@ def test_a_list_has_a_header_row_that_is_repeated_and_rows_that_are_not_torn() -
     assert "insideH" in table._tbl.tblPr.xml
 
 
+@pytest.mark.parametrize("table", [None, LINES])
+def test_the_signature_is_kept_on_the_page_of_what_is_before_it(table: Table | None) -> None:
+    paper = opened(NOTICE.model_copy(update={"table": table, "attachments": []}))
+    body = list(paper.element.body)
+    place = next(at for at, each in enumerate(body) if "Signature" in each.xml)
+    before = body[place - 1].tr_lst[-1] if table else body[place - 1]
+    assert before.xml.count("<w:keepNext/>") == (len(LINES.header) if table else 1)
+    assert "<w:keepNext/>" in body[place].xml
+    assert "<w:keepNext/>" not in body[place + 1].xml
+
+
 def test_a_list_of_500_lines_is_written_in_a_few_seconds() -> None:
     before = time.perf_counter()
     render(NOTICE.model_copy(update={"table": LINES}))
@@ -275,6 +286,4 @@ def test_a_word_processor_lays_the_document_out_on_the_pages_it_should_have(tmp_
     for number, page in enumerate(pages, 1):
         assert f"—{number}—" in page
     assert all("院校名称" in page for page in pages[1:-1])
-    # The signature does not stand on a page of its own.
     assert "2026年4月22日" in pages[-1]
-    assert "120" in pages[-1]

@@ -1,0 +1,56 @@
+# Everything here may be typed on a fresh machine: each target first makes what it needs, and says so.
+# 每个目标都会先准备好它所需要的一切。
+
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.huiqian-installed
+CONSTRAINTS := $(wildcard constraints.txt)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup servers postgres demo up test static check bench clean
+
+help: ## 本说明 · this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## 建立 .venv 并安装 · create .venv and install (leaves .venv/bin/huiqian)
+
+# An existing .venv is kept when it works and is new enough, and made anew otherwise. The stamp is written
+# last: what was interrupted is done again.
+$(STAMP): pyproject.toml $(CONSTRAINTS)
+	@$(PY) -c 'import sys, pip; sys.exit(sys.version_info < (3, 12))' 2>/dev/null \
+	  || { python=$$(sh deploy/find-python.sh) && "$$python" -m venv --clear $(VENV); }
+	$(PY) -m pip install --disable-pip-version-check --no-input --progress-bar off \
+	  -e '.[dev]' $(addprefix -c ,$(CONSTRAINTS))
+	@touch $@
+
+servers: setup ## 找到或构建 Temporal 服务器 · find or build the Temporal servers
+	@$(PY) deploy/servers.py all >/dev/null
+
+postgres: setup ## 找到或安装 PostgreSQL · find or install PostgreSQL
+	@$(PY) deploy/postgres.py >/dev/null
+
+demo: setup ## 演示一整轮 · watch a whole round, from the call to the announcement
+	@$(PY) deploy/servers.py dev >/dev/null
+	@$(PY) -m demo
+
+up: setup ## 启动系统直到 Ctrl-C · start the system to use, until Ctrl-C
+	@$(PY) deploy/up.py
+
+test: servers postgres ## 运行全部测试 · run all tests
+	$(PY) -m pytest
+
+static: setup ## 格式、规范、类型、依赖方向 · format, lint, types, import direction
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/pyright
+	$(VENV)/bin/lint-imports
+
+check: static test ## 静态检查与测试 · static checks and tests
+
+bench: servers postgres ## 性能测量 · measure the speed
+	$(PY) -m bench
+
+clean: ## 清除缓存与演示结果,保留 var/up、服务器和 .venv · remove caches and results; keeps var/up, servers, .venv
+	rm -rf .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist *.egg-info
+	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
+	[ ! -d var ] || find var -mindepth 1 -maxdepth 1 ! -name up -exec rm -rf {} +

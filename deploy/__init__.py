@@ -1,0 +1,1 @@
+"""Servers around Huiqian: finding, making, starting and stopping Temporal and PostgreSQL."""

@@ -1,0 +1,183 @@
+"""A Temporal dev server as a child process: for `make up`, the demo and tests.
+
+It is asked whether it is ready through its own command line, so that this module needs no event loop and can
+be used before, inside and outside of one (inside: `await asyncio.to_thread(server.start)`).
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from deploy.process import ChildFailed, free_ports, spawn, stop, tail
+from deploy.servers import ensure_dev_server
+
+
+class DevServer:
+    """One dev server on the loopback interface.
+
+    Without `db` it forgets everything when it stops; with it, the next one carries on. Ports not given are
+    free ones. `search_attributes` maps names to Temporal's types ("Keyword", "Datetime", …). With
+    `die_with_parent` (Linux, main thread only) it ends with this process even when that is killed.
+    """
+
+    def __init__(
+        self,
+        *,
+        db: Path | None = None,
+        port: int | None = None,
+        ui_port: int | None = None,
+        ui: bool = True,
+        namespace: str = "default",
+        search_attributes: Mapping[str, str] | None = None,
+        log: Path | None = None,
+        extra_args: Sequence[str] = (),
+        die_with_parent: bool = False,
+    ) -> None:
+        self._given_ports = (port, ui_port)
+        self._ui = ui
+        self._db = db
+        self._attributes = dict(search_attributes or {})
+        self._extra_args = list(extra_args)
+        self._die_with_parent = die_with_parent
+        self._log = log
+        self._folder: Path | None = None
+        self._child: subprocess.Popen[bytes] | None = None
+        self._program: Path | None = None
+        self._port = self._ui_port = 0
+        self.namespace = namespace
+
+    @property
+    def address(self) -> str:
+        """Where clients connect. Known once started."""
+        return f"127.0.0.1:{self._port}"
+
+    @property
+    def ui_url(self) -> str | None:
+        """Temporal's own pages, None without them. Known once started."""
+        return f"http://127.0.0.1:{self._ui_port}" if self._ui else None
+
+    @property
+    def log(self) -> Path | None:
+        """The file with the server's output."""
+        return self._log
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process id while this object holds one."""
+        return None if self._child is None else self._child.pid
+
+    @property
+    def returncode(self) -> int | None:
+        """None while the server runs; its exit status when it has ended by itself."""
+        return None if self._child is None else self._child.poll()
+
+    def start(self, timeout: float = 60.0) -> Self:
+        """Start, and return when the server answers and knows its namespace and search attributes."""
+        if self._child is not None:
+            raise RuntimeError("started already")
+        self._program = ensure_dev_server()
+        if self._log is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="huiqian-temporal-"))
+            self._log = self._folder / "temporal.log"
+        free = free_ports(2)
+        self._port, self._ui_port = (given or free[i] for i, given in enumerate(self._given_ports))
+        self._child = spawn(
+            [self._program, *self._arguments()],
+            self._log,
+            env=_environment(),
+            die_with_parent=self._die_with_parent,
+        )
+        try:
+            self._wait_ready(timeout)
+        except BaseException:
+            self._end()  # the log stays: the error names it
+            raise
+        return self
+
+    def _arguments(self) -> list[str]:
+        arguments = ["server", "start-dev", "--ip", "127.0.0.1", "--port", str(self._port)]
+        arguments += ["--ui-port", str(self._ui_port)] if self._ui else ["--headless"]
+        arguments += ["--namespace", self.namespace, "--log-level", "warn"]
+        if self._db is not None:
+            self._db.parent.mkdir(parents=True, exist_ok=True)
+            arguments += ["--db-filename", str(self._db.absolute())]
+        for name, kind in self._attributes.items():
+            arguments += ["--search-attribute", f"{name}={kind}"]
+        return arguments + self._extra_args
+
+    def _wait_ready(self, timeout: float) -> None:
+        """Ready when the namespace has every search attribute.
+
+        The server's own option adds them only to a new database: on an old one, what is new is added here.
+        """
+        end = time.monotonic() + timeout
+        while True:
+            listed = self._operator("search-attribute", "list")
+            missing = self._attributes.keys() - set(listed.stdout.split())
+            if listed.returncode == 0 and not missing:
+                return
+            if self.returncode is not None or time.monotonic() > end:
+                raise self._failure(timeout)
+            if listed.returncode == 0:
+                for name in sorted(missing):
+                    kind = self._attributes[name]
+                    self._operator("search-attribute", "create", "--name", name, "--type", kind)
+            time.sleep(0.1)
+
+    def _operator(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """One administrative call; asking for the attributes fails until frontend and namespace are there."""
+        where = ["--address", self.address, "--namespace", self.namespace, "--command-timeout", "5s"]
+        return subprocess.run(
+            [str(self._program), "operator", *command, *where],
+            capture_output=True,
+            text=True,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+
+    def _failure(self, timeout: float) -> ChildFailed:
+        ended = self.returncode is not None
+        zh = "已退出" if ended else f"在 {timeout:.0f} 秒内未就绪"
+        en = "ended" if ended else f"was not ready in {timeout:.0f} s"
+        shown = tail(self._log) if self._log else ""
+        return ChildFailed(
+            f"Temporal 开发服务器{zh},记录在 {self._log}",
+            f"the Temporal dev server {en}, its log is {self._log}\n{shown}",
+        )
+
+    def stop(self, grace: float = 10.0) -> None:
+        """Stop the server: ask, wait, then kill. Stopping twice is no mistake."""
+        self._end(grace)
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = self._log = None
+
+    def _end(self, grace: float = 10.0) -> None:
+        if self._child is not None:
+            stop(self._child, grace=grace)
+            self._child = None
+
+    def kill(self) -> None:
+        """End the server at once, as a power cut would."""
+        if self._child is not None:
+            self._child.kill()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def _environment() -> dict[str, str]:
+    """Without TEMPORAL_*: the person's own profile (another address, TLS, an API key) must not leak in."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("TEMPORAL_")}

@@ -1,0 +1,207 @@
+"""Reading a rehearsal file: YAML 1.2, includes, and clear errors that name file, step and field."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from domain.actors import Actor, parse_actor
+from domain.moments import day, instant
+
+TOP = {"title", "pack", "include", "set", "calendar", "given", "steps"}
+STEP = {"at", "by", "do", "case", "with", "as", "read", "refused", "expect"}
+GIVEN = {"colleges", "experts"}
+
+
+class BadStory(Exception):
+    """The file is wrong: it names file, step and field."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One dated step, and where it stands for error messages."""
+
+    place: str
+    at: datetime
+    by: Actor | None = None
+    do: str | None = None
+    case: str | None = None
+    with_: dict[str, Any] = field(default_factory=dict)
+    as_: str | None = None
+    read: datetime | None = None
+    refused: str | None = None
+    expect: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Story:
+    """A whole rehearsal, its includes merged in."""
+
+    path: Path
+    title: str
+    pack: str
+    settings: dict[str, Any]
+    calendar: dict[int, dict[str, list[date]]] | None
+    """None: the published calendars; otherwise year to holidays and workdays."""
+    colleges: list[dict[str, Any]]
+    experts: list[dict[str, Any]]
+    steps: list[Step]
+
+
+def read_story(path: Path) -> Story:
+    """Read one file with its includes. Raises BadStory."""
+    data = _load(path)
+    _known(path.name, data, TOP)
+    if not isinstance(data.get("title"), str):
+        raise BadStory(f"{path.name}: title: 缺少标题 / missing")
+    colleges: list[dict[str, Any]] = []
+    experts: list[dict[str, Any]] = []
+    steps: list[Step] = []
+    for part in [*_included(path, data), (path, data)]:
+        _merge(part, colleges, experts, steps)
+    for before, after in zip(steps, steps[1:], strict=False):
+        if after.at < before.at:
+            raise BadStory(f"{after.place}: at: 早于上一步 / before the step before it")
+    settings = data.get("set") or {}
+    if not isinstance(settings, dict):
+        raise BadStory(f"{path.name}: set: 应为 {{键: 值}} / expected a mapping")
+    return Story(
+        path=path,
+        title=data["title"],
+        pack=str(data.get("pack", "guangdong/pilot")),
+        settings={str(k): v for k, v in settings.items()},
+        calendar=_calendar(path, data.get("calendar", "cn")),
+        colleges=colleges,
+        experts=experts,
+        steps=steps,
+    )
+
+
+def is_story(path: Path) -> bool:
+    """Whether a file has a title; the others are only for `include`."""
+    return "title" in _load(path)
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        data = YAML(typ="safe", pure=True).load(path)
+    except FileNotFoundError:
+        raise BadStory(f"{path}: 没有这个文件 / no such file") from None
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise BadStory(f"{path.name}:{line}: 不是合格的 YAML / not YAML: {error.problem}") from None
+    except (UnicodeDecodeError, ValueError, IsADirectoryError) as error:
+        raise BadStory(f"{path.name}: 无法读取 / cannot be read: {error}") from None
+    if not isinstance(data, dict):
+        raise BadStory(f"{path.name}: 应为映射 / expected a mapping")
+    return {str(k): v for k, v in data.items()}
+
+
+def _included(path: Path, data: dict[str, Any]) -> list[tuple[Path, dict[str, Any]]]:
+    names = data.get("include") or []
+    if not isinstance(names, list):
+        raise BadStory(f"{path.name}: include: 应为列表 / expected a list")
+    parts: list[tuple[Path, dict[str, Any]]] = []
+    for name in names:
+        other = path.parent / str(name)
+        if other.resolve().parent != path.parent.resolve():
+            raise BadStory(f"{path.name}: include: {name} 须在同一文件夹 / must be in this folder")
+        part = _load(other)
+        _known(other.name, part, TOP)
+        parts.append((other, part))
+    return parts
+
+
+def _merge(
+    part: tuple[Path, dict[str, Any]],
+    colleges: list[dict[str, Any]],
+    experts: list[dict[str, Any]],
+    steps: list[Step],
+) -> None:
+    path, data = part
+    given = data.get("given") or {}
+    if not isinstance(given, dict):
+        raise BadStory(f"{path.name}: given: 应为映射 / expected a mapping")
+    _known(f"{path.name}: given", given, GIVEN)
+    colleges += given.get("colleges") or []
+    experts += given.get("experts") or []
+    rows = data.get("steps") or []
+    if not isinstance(rows, list):
+        raise BadStory(f"{path.name}: steps: 应为列表 / expected a list")
+    steps += [_step(f"{path.name} step {n}", row) for n, row in enumerate(rows, 1)]
+
+
+def _step(place: str, row: Any) -> Step:
+    if not isinstance(row, dict):
+        raise BadStory(f"{place}: 应为映射 / expected a mapping")
+    _known(place, row, STEP)
+    if "at" not in row:
+        raise BadStory(f"{place}: at: 缺少时间 / missing")
+    for name, kind in (
+        ("with", dict),
+        ("expect", dict),
+        ("do", str),
+        ("case", str),
+        ("as", str),
+        ("refused", str),
+    ):
+        if row.get(name) is not None and not isinstance(row[name], kind):
+            raise BadStory(f"{place}: {name}: 类型不对 / expected {kind.__name__}")
+    if row.get("do") is not None and row.get("by") is None:
+        raise BadStory(f"{place}: by: 缺少行为人 / missing")
+    for name in ("by", "case", "with", "as", "read", "refused"):
+        if row.get("do") is None and row.get(name) is not None:
+            raise BadStory(f"{place}: do: 有 {name} 而没有 do / {name} needs do")
+    try:
+        return Step(
+            place=place,
+            at=instant(row["at"]),
+            by=parse_actor(str(row["by"])) if row.get("by") is not None else None,
+            do=row.get("do"),
+            case=row.get("case"),
+            with_=plain(row.get("with") or {}),
+            as_=row.get("as"),
+            read=instant(row["read"]) if row.get("read") is not None else None,
+            refused=row.get("refused"),
+            expect=plain(row.get("expect") or {}),
+        )
+    except ValueError as error:
+        raise BadStory(f"{place}: {error}") from None
+
+
+def plain(value: Any) -> Any:
+    """YAML values as JSON knows them: dates and times become text, keys become text."""
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [plain(v) for v in value]
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
+
+
+def _calendar(path: Path, value: Any) -> dict[int, dict[str, list[date]]] | None:
+    if value == "cn":
+        return None
+    if not isinstance(value, dict):
+        raise BadStory(f"{path.name}: calendar: 应为 cn 或 {{年: …}} / expected cn or years")
+    years: dict[int, dict[str, list[date]]] = {}
+    for year, lists in value.items():
+        try:
+            years[int(year)] = {
+                name: [day(d) for d in lists.get(name) or []] for name in ("holidays", "workdays")
+            }
+        except (ValueError, AttributeError, TypeError) as error:
+            raise BadStory(f"{path.name}: calendar.{year}: {error}") from None
+    return years
+
+
+def _known(place: str, row: dict[Any, Any], allowed: set[str]) -> None:
+    for key in row:
+        if key not in allowed:
+            raise BadStory(f"{place}: {key}: 没有这一项 / unknown field")
