@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from functools import lru_cache
 
-from pydantic import BaseModel
+from pydantic import BaseModel, field_serializer
 
 
 class YearSchedule(BaseModel, frozen=True):
@@ -13,6 +13,11 @@ class YearSchedule(BaseModel, frozen=True):
     workdays: frozenset[date]
     published_at: datetime
     source: str
+
+    @field_serializer("holidays", "workdays")
+    def _in_order(self, days: frozenset[date]) -> list[date]:
+        """A set has no order, and a snapshot must be the same text on every machine."""
+        return sorted(days)
 
 
 class Calendar(BaseModel, frozen=True):

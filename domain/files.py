@@ -1,7 +1,7 @@
 """The desk an act is done at: the states it may see, the events it adds, and everything that speaks against it."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel
@@ -173,7 +173,7 @@ class Files:
         if case.id not in self.touched:
             self.touched.add(case.id)
             self.before(case)
-        legal = max(at or self.now, case.changed_at) if case.changed_at else at or self.now
+        legal = max(at or self.now, case.changed_at or at or self.now).astimezone(UTC)
         for event in events:
             moment = Moment(seq=case.seq + 1, at=legal, person=self.actor.person, act=self.command.act)
             case.apply(event, moment)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Table, delete
 from domain.calendars import revision_of
 from domain.case import Case, Waiting
 from domain.cases.filing import DRAFT_STAGES, Filing
+from domain.chain import canonical
 from domain.moments import stamp
 from records.schema import claims, deadlines, docket, lines
 
@@ -39,7 +40,7 @@ def stream_row(case: Case) -> Row:
         "stage": case.stage,
         "final": case.final,
         "round": case.round,
-        "state": case.model_dump_json(exclude_defaults=True),
+        "state": canonical(case.model_dump(mode="json", exclude_defaults=True)),
         "opened_at": stamp(case.opened_at) if case.opened_at else "",
         "changed_at": stamp(case.changed_at) if case.changed_at else "",
     }

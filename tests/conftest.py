@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Connection, Engine
 
 from deploy.postgres import APP, Cluster
 from records.engine import migrate, open_engine
 from records.schema import APPEND_ONLY
 from tests.world import Office, staffed
+
+settings.register_profile("huiqian", settings(), deadline=None, max_examples=60)
+settings.load_profile("huiqian")
 
 Recipe = Callable[[Engine], object]
 """What a database is prepared with, before it is copied for each test."""

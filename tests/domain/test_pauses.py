@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from hypothesis import assume, given
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from domain.calendars import Calendar
@@ -106,6 +106,7 @@ def test_a_period_ends_only_on_a_day_that_is_known(
     assert recompute(found, bare, at=start).provisional
 
 
+@settings(max_examples=20, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(periods("working-day", "calendar-day"), instants, calendars(), calendars("cn/2"), days)
 def test_a_calendar_that_changes_while_the_clock_stands_still(
     period: Period, start: datetime, old: Calendar, new: Calendar, after: timedelta
