@@ -55,7 +55,7 @@ def close_of(of: date, closing: str) -> datetime:
 
 def stamp(moment: datetime) -> str:
     """The one written form of an instant in ledger and tables: UTC, microseconds, sortable as text."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def spoken(moment: datetime) -> str:

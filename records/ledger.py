@@ -1,9 +1,10 @@
 """Writing to the record: one act, with its events, read models and letters, in one transaction, or nothing at all."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, select, update
+from sqlalchemy import Connection
 
 from domain.actors import Actor
 from domain.case import Case
@@ -14,6 +15,7 @@ from domain.kinds import DRIVEN
 from domain.moments import stamp
 from records.projection import Row, apply_changes, project, stream_row
 from records.schema import acts, events, letters, streams
+from records.statements import insert, marks, run, update
 from records.world import LedgerWorld
 
 
@@ -60,11 +62,12 @@ class Entry:
             c for c in files.seen.values() if not (c.id in files.touched and self.world.before[c.id] == {})
         ]
         locked = sorted({c.id for c in existing if c.id not in shared} | {self.subject})
-        columns = [streams.c[n] for n in ("id", "head", "digest", "acts_head", "acts_digest", "recorded_at")]
-        query = select(*columns).where(streams.c.id.in_(locked)).order_by(streams.c.id).with_for_update()
-        rows = list(self.connection.execute(query))
         read = sorted(shared - {self.subject})
-        rows += list(self.connection.execute(select(*columns).where(streams.c.id.in_(read)))) if read else []
+        rows = run(
+            self.connection,
+            _heads_sql(self.connection.dialect.name, len(locked), len(read)),
+            [*locked, *read],
+        )
         heads = {row[0]: Head(*row[1:]) for row in rows}
         added: dict[str, int] = {}
         for fact in files.added:
@@ -86,7 +89,7 @@ class Entry:
             latest[fact.stream] = (row["seq"], row["digest"], recorded)
             self.event_rows.append(row)
         if self.event_rows:
-            self.connection.execute(events.insert(), self.event_rows)
+            insert(self.connection, events, self.event_rows)
         self.latest = latest
         return [f"{row['stream']}#{row['seq']}" for row in self.event_rows]
 
@@ -108,7 +111,7 @@ class Entry:
             "answer": canonical(answer),
         }
         own = digest(head.acts_digest, canonical(row))
-        self.connection.execute(acts.insert().values(**row, previous=head.acts_digest, digest=own))
+        insert(self.connection, acts, [{**row, "previous": head.acts_digest, "digest": own}])
         self.act_digest = own
         return own
 
@@ -116,7 +119,8 @@ class Entry:
         """Bring heads, snapshots and read models up to the new facts."""
         touched = {fact.stream for fact in self.files.added}
         new: list[Row] = []
-        changed: list[Row] = []
+        followed: list[Row] = []
+        resting: list[Row] = []
         states: dict[str, tuple[int, str, str]] = {}
         wake: dict[str, int] = {}
         for id_ in sorted(touched):
@@ -127,25 +131,22 @@ class Entry:
                 wake[id_] = row["head"]
             if self.world.before[id_] == {}:
                 new.append({**row, "followed": 0 if id_ in wake else row["head"]})
-            else:
-                changed.append({**row, "key": id_, "rests": id_ not in wake})
-        if new:
-            self.connection.execute(streams.insert(), new)
-        if changed:
-            self.connection.execute(_UPDATE_STREAM, changed)
+            elif id_ in wake:
+                followed.append(row)
+            else:  # nobody follows it, so nothing is ever behind
+                resting.append({**row, "followed": row["head"]})
+        insert(self.connection, streams, new)
+        update(self.connection, streams, followed)
+        update(self.connection, streams, resting)
         if self.subject not in touched:
             head = self.heads[self.subject]
-            self.connection.execute(
-                update(streams)
-                .where(streams.c.id == self.subject)
-                .values(acts_head=head.acts_head + 1, acts_digest=self.act_digest)
-            )
+            row = {"id": self.subject, "acts_head": head.acts_head + 1, "acts_digest": self.act_digest}
+            update(self.connection, streams, [row])
         apply_changes(
             self.connection,
             [(self.world.before[id_], project(self.files.seen[id_])) for id_ in sorted(touched)],
         )
-        if letter_rows:
-            self.connection.execute(letters.insert(), letter_rows)
+        insert(self.connection, letters, letter_rows)
         return Written({}, wake, states)
 
     def _stream_row(self, file: Case) -> Row:
@@ -170,20 +171,16 @@ class Entry:
         return file.kind in DRIVEN and not drafting and file.id not in self.world.was_final
 
 
-_UPDATE_STREAM = (
-    update(streams)
-    .where(streams.c.id == bindparam("key"))
-    .values(
-        followed=case((bindparam("rests"), bindparam("head")), else_=streams.c.followed),
-        **{
-            name: bindparam(name)
-            for name in (
-                "kind", "stage", "final", "round", "state", "opened_at", "changed_at", "head", "digest",
-                "acts_head", "acts_digest", "recorded_at",
-            )
-        },
-    )
-)  # fmt: skip
+@cache
+def _heads_sql(dialect: str, locked: int, read: int) -> str:
+    """Heads of the streams to lock (in id order) and of those only to be checked, in one statement."""
+    columns = "id, head, digest, acts_head, acts_digest, recorded_at"
+    if dialect == "sqlite":  # its one writer holds the lock already
+        return f"SELECT {columns} FROM streams WHERE id IN ({marks(locked + read)})"
+    lock = f"SELECT {columns} FROM streams WHERE id IN ({marks(locked)}) ORDER BY id FOR UPDATE"
+    if not read:
+        return lock
+    return f"WITH own AS MATERIALIZED ({lock}) SELECT * FROM own UNION ALL SELECT {columns} FROM streams WHERE id IN ({marks(read)})"
 
 
 def event_row(

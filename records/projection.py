@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete
+from sqlalchemy import Connection, Table
 
 from domain.calendars import revision_of
 from domain.case import Case, Waiting
@@ -11,11 +11,11 @@ from domain.cases.filing import DRAFT_STAGES, Filing
 from domain.chain import canonical
 from domain.moments import stamp
 from records.schema import claims, deadlines, docket, lines
+from records.statements import Row, insert, run
 
 FAR = "9999-12-31T00:00:00.000000Z"
 """A due date for what has none, so that it sorts last in both databases."""
 
-Row = dict[str, Any]
 Rows = dict[str, dict[tuple[Any, ...], Row]]
 """Table name to its rows by primary key."""
 
@@ -56,26 +56,18 @@ def apply_changes(connection: Connection, changes: Iterable[tuple[Rows, Rows]]) 
         new: list[Row] = []
         for before, after in changes:
             old, now = before.get(name, {}), after[name]
-            gone += [key for key, row in old.items() if now.get(key) != row]
+            gone += [key for key in old if key not in now]
             new += [row for key, row in now.items() if old.get(key) != row]
         if gone:
             remove(connection, table, gone)
-        if new:
-            connection.execute(table.insert(), new)
+        insert(connection, table, new, replace=table is not claims)
 
 
 def remove(connection: Connection, table: Table, keys: list[tuple[Any, ...]]) -> None:
     """Delete rows by primary key."""
-    columns = list(table.primary_key.columns)
-    if len(columns) == 1:
-        connection.execute(delete(table).where(columns[0].in_([key[0] for key in keys])))
-        return
-    first, second = columns
-    by_first: dict[Any, list[Any]] = {}
+    where = " AND ".join(f"{name} = ?" for name in _KEYS[table.name])
     for key in keys:
-        by_first.setdefault(key[0], []).append(key[1])
-    for value, seconds in by_first.items():
-        connection.execute(delete(table).where(first == value, second.in_(seconds)))
+        run(connection, f"DELETE FROM {table.name} WHERE {where}", key)
 
 
 def _keyed(name: str, rows: list[Row]) -> dict[tuple[Any, ...], Row]:

@@ -11,6 +11,7 @@ from domain.files import World
 from domain.kinds import KINDS
 from records.projection import Rows, project
 from records.schema import attachments, claims, deadlines, lines, streams
+from records.statements import marks, run
 
 SHARED = frozenset({"agency", "calendar", "expert", "routing", "policy"})
 """Reference data that nearly every act reads and hardly any writes: one parsed copy serves all, its head is checked."""
@@ -98,10 +99,8 @@ class LedgerWorld(World):
             else:
                 missing.append(id_)
         if missing:
-            query = select(streams.c.id, streams.c.head, streams.c.kind, streams.c.state).where(
-                streams.c.id.in_(missing)
-            )
-            for id_, head, kind, state in self._connection.execute(query):
+            sql = f"SELECT id, head, kind, state FROM streams WHERE id IN ({marks(len(missing))})"
+            for id_, head, kind, state in run(self._connection, sql, missing).tuples():
                 found[id_] = (head, kind, state)
                 self._cache.put(id_, found[id_])
         return {id_: self._open(id_, cached) for id_, cached in found.items()}
@@ -116,8 +115,12 @@ class LedgerWorld(World):
         wanted = list(keys)
         if not wanted:
             return {}
-        query = select(claims.c.key, claims.c.stream).where(claims.c.key.in_(wanted))
-        return dict(self._connection.execute(query).tuples().all())
+        found: dict[str, str] = {}
+        for start in range(0, len(wanted), 500):
+            part = wanted[start : start + 500]
+            sql = f"SELECT key, stream FROM claims WHERE key IN ({marks(len(part))})"
+            found.update((row[0], row[1]) for row in run(self._connection, sql, part))
+        return found
 
     def claimed(self, prefix: str) -> dict[str, str]:
         query = select(claims.c.key, claims.c.stream).where(claims.c.key.startswith(prefix, autoescape=True))

@@ -95,4 +95,4 @@ def test_what_no_other_program_would_read_is_not_written() -> None:
 
 def test_the_digest_is_the_one_that_anybody_can_compute() -> None:
     # printf '%064d\n{"a":1}' 0 | sha256sum
-    assert digest(GENESIS, '{"a":1}') == "b7a32f7a1ac3c9ec5ef8ee3d1a6b2f5a2d8b3e9d1c4f7a8e6b5c4d3e2f1a0b9c"
+    assert digest(GENESIS, '{"a":1}') == "f21735afd2cd6af4fc5804b0045cebfd545aef8396d29d030c39cb8880b45b7f"

@@ -1,0 +1,131 @@
+"""The record only grows: the application cannot change what it wrote, whatever it tries."""
+
+import pytest
+from sqlalchemy import Engine, func, inspect, select, text
+from sqlalchemy.exc import DBAPIError, ProgrammingError
+
+from deploy.postgres import APP
+from records.engine import migrate, open_engine, where
+from records.schema import APPEND_ONLY, attachments, metadata
+from tests.conftest import Ground
+from tests.world import Office
+
+
+@pytest.fixture
+def filled(office: Office) -> Office:
+    """Every append-only table holds something."""
+    office.submitted()
+    row = {"sha256": "a" * 64, "name": "方案.pdf", "size": 1, "media_type": "application/pdf"}
+    with office.engine.begin() as connection:
+        connection.execute(attachments.insert().values(**row, agency="dg", stored_at="2026"))
+    return office
+
+
+def contents(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
+    """Everything in the append-only tables."""
+    with engine.connect() as connection:
+        return {
+            name: [tuple(row) for row in connection.execute(select(metadata.tables[name]).order_by(text("1")))]
+            for name in APPEND_ONLY
+        }
+
+
+def is_refused(engine: Engine, statement: str) -> bool:
+    """Whether the database refuses a statement (and was right to understand it)."""
+    try:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+    except DBAPIError as error:
+        said = str(error.orig)
+        assert "append-only" in said or "permission denied" in said or "must be owner" in said, said
+        return True
+    return False
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_nothing_recorded_can_be_changed_or_removed(filled: Office, table: str) -> None:
+    before = contents(filled.engine)
+    assert before[table]
+    column = metadata.tables[table].columns.keys()[-1]
+    statements = [
+        f"UPDATE {table} SET {column} = {column}",
+        f"UPDATE {table} SET {column} = 'x' WHERE 1 = 0 OR 1 = 1",
+        f"DELETE FROM {table}",
+        f"DELETE FROM {table} WHERE {column} IS NOT NULL",
+    ]
+    if filled.engine.dialect.name == "postgresql":
+        statements += [f"TRUNCATE {table}", f"TRUNCATE {table} CASCADE", f"DROP TABLE {table}"]
+        statements += [f"ALTER TABLE {table} DISABLE TRIGGER ALL", f"ALTER TABLE {table} DROP COLUMN {column}"]
+    assert [s for s in statements if not is_refused(filled.engine, s)] == []
+    assert contents(filled.engine) == before
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_a_record_cannot_be_written_over_by_an_insert(filled: Office, table: str) -> None:
+    # SQLite deletes the row that is in the way of a REPLACE without asking a trigger for DELETE.
+    before = contents(filled.engine)
+    names = metadata.tables[table].columns.keys()
+    copied = ", ".join(names)
+    changed = ", ".join([*names[:-1], f"'x' AS {names[-1]}"])
+    if filled.engine.dialect.name == "sqlite":
+        statements = [
+            f"INSERT OR REPLACE INTO {table} ({copied}) SELECT {changed} FROM {table}",
+            f"REPLACE INTO {table} ({copied}) SELECT {changed} FROM {table}",
+            f"UPDATE OR REPLACE {table} SET {names[-1]} = 'x'",
+            f"INSERT INTO {table} ({copied}) SELECT {changed} FROM {table} WHERE true ON CONFLICT ({names[0]}) DO UPDATE SET {names[-1]} = 'x'",
+        ]
+    else:
+        statements = [
+            f"INSERT INTO {table} ({copied}) SELECT {changed} FROM {table} ON CONFLICT ({names[0]}) DO UPDATE SET {names[-1]} = 'x'",
+        ]
+    for statement in statements:
+        is_refused(filled.engine, statement)
+    assert contents(filled.engine) == before
+
+
+def test_the_application_owns_nothing_and_cannot_take_it(filled: Office) -> None:
+    if filled.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has no roles: whoever has the file has all of it")
+    for statement in (
+        f"GRANT ALL ON events TO {APP}",
+        f"ALTER TABLE events OWNER TO {APP}",
+        "CREATE RULE quiet AS ON DELETE TO events DO INSTEAD NOTHING",
+        "CREATE TABLE mine (id int)",
+        "UPDATE alembic_version SET version_num = 'x'",
+    ):
+        with pytest.raises(ProgrammingError), filled.engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+        # a GRANT by somebody without the right is only warned of; nothing may come of it
+    assert is_refused(filled.engine, "DELETE FROM events")
+
+
+def test_migrating_again_changes_nothing(ground: Ground) -> None:
+    before = contents(ground.owner)
+    role = APP if ground.kind == "postgres" else None
+    for _ in range(2):
+        migrate(ground.owner, app_role=role)
+    assert contents(ground.owner) == before
+    assert set(inspect(ground.owner).get_table_names()) == {*metadata.tables, "alembic_version"}
+    office = Office(ground.engine)
+    office.submitted()
+    office.check()
+    assert is_refused(ground.engine, "DELETE FROM events")
+
+
+def test_where_the_records_are_is_told_without_the_password(ground: Ground) -> None:
+    told = where(ground.engine)
+    password = ground.engine.url.password
+    assert str(ground.engine.url.database) in told
+    if ground.kind == "postgres":
+        assert password
+        assert APP in told
+        assert password not in told
+    assert "s3cret" not in where(open_engine("postgresql+psycopg://me:s3cret%40x@db.example/records"))
+
+
+def test_what_the_application_needs_it_may_do(office: Office) -> None:
+    # Destroying a person's key, and bringing read models up to date, are its own business.
+    with office.engine.begin() as connection:
+        for name in sorted(set(metadata.tables) - set(APPEND_ONLY)):
+            connection.execute(select(func.count()).select_from(metadata.tables[name]))
+        connection.exec_driver_sql("DELETE FROM person_keys WHERE person = 'nobody'")

@@ -1,0 +1,135 @@
+"""Digest chains over the stored rows: an honest record verifies, and no byte of it can be changed unnoticed."""
+
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Table, select, text
+
+from domain.chain import canonical, digest
+from records.rebuild import rebuild
+from records.schema import DERIVED, acts, events, metadata, streams
+from records.verify import verify
+from tests.conftest import Ground
+from tests.verify import broken_chains, faults
+from tests.world import Office
+
+COVERED = [
+    (table, column.name) for table in (events, acts) for column in table.columns if column.name != "position"
+]
+"""`position` is the order of arrival over all streams; a record's place is its stream and number."""
+
+
+@pytest.fixture
+def told(office: Office) -> Office:
+    """A record with done and refused acts, of many kinds of cases."""
+    filing = office.passed("dg")
+    office.refused("2026-03-28 09:00", "filer@dg", "accept", filing)
+    office.published(filing)
+    office.objected(f"{filing}/1")
+    office.refused("2026-04-20 09:00", "approver@dept", "consent", lines=[f"{filing}/1"])
+    return office
+
+
+def other(value: Any, chance: Random) -> Any:
+    """A value that differs in one place."""
+    if isinstance(value, int):
+        return value + 1
+    if not value:
+        return "x"
+    place = chance.randrange(len(value))
+    return value[:place] + ("0" if value[place] != "0" else "1") + value[place + 1 :]
+
+
+def tampered(connection: Connection, table: Table, row: dict[str, Any], **changes: Any) -> list[str]:
+    """What checking finds after a row was changed so; the change is taken back."""
+    point = connection.begin_nested()
+    connection.execute(table.update().where(table.c.position == row["position"]).values(**changes))
+    found = broken_chains(connection)
+    point.rollback()
+    return found
+
+
+def rows_of(connection: Connection, table: Table) -> list[dict[str, Any]]:
+    return [dict(row) for row in connection.execute(select(table).order_by(table.c.position)).mappings()]
+
+
+def test_an_honest_record_verifies(told: Office) -> None:
+    told.check()
+    verified = verify(told.engine)
+    assert verified.problems == []
+    assert (verified.events, verified.acts) == (len(told.rows(events)), len(told.rows(acts)))
+
+
+@pytest.mark.parametrize(("table", "column"), COVERED, ids=lambda part: getattr(part, "name", part))
+def test_a_changed_byte_is_found_where_it_stands(told: Office, ground: Ground, table: Table, column: str) -> None:
+    chance = Random(column)
+    key = {"events": "stream", "acts": "subject"}[table.name]
+    with ground.unlocked() as connection:
+        for row in chance.sample(rows_of(connection, table), 4):
+            found = tampered(connection, table, row, **{column: other(row[column], chance)})
+            if column in (key, "seq"):
+                assert found, f"{table.name}.{column} is not covered"
+            else:
+                assert any(f"{table.name} of {row[key]}: {row['seq']}" in fault for fault in found)
+
+
+@pytest.mark.parametrize("table", [events, acts], ids=lambda table: table.name)
+def test_a_record_that_is_missing_or_forged_is_found(told: Office, ground: Ground, table: Table) -> None:
+    with ground.unlocked() as connection:
+        rows = rows_of(connection, table)
+        for row in (rows[0], rows[len(rows) // 2], rows[-1]):
+            point = connection.begin_nested()
+            connection.execute(table.delete().where(table.c.position == row["position"]))
+            assert broken_chains(connection)
+            point.rollback()
+        # Rightly chained to the last one, but nobody's head knows of it.
+        last = dict(rows[-1])
+        forged = {**last, "seq": last["seq"] + 1, "previous": last["digest"]}
+        forged |= {"command": "forged"} if table is acts else {"type": "FilingAbandoned"}
+        del forged["position"]
+        bare = {k: v for k, v in forged.items() if k not in ("previous", "digest")}
+        connection.execute(table.insert().values(**{**forged, "digest": digest(last["digest"], canonical(bare))}))
+        assert broken_chains(connection)
+
+
+def test_the_products_own_check_finds_what_was_changed(told: Office, ground: Ground) -> None:
+    filing = told.refs(*[id_ for id_ in told.cases() if id_.startswith("filing-")])[0].partition("/")[0]
+    with ground.unlocked() as connection:
+        connection.execute(
+            events.update().where(events.c.stream == filing, events.c.seq == 2).values(legal_at="2026-03-08T01:00:00.000000Z")
+        )
+    problems = verify(told.engine).problems
+    assert any(problem.startswith(f"{filing}: event 2") for problem in problems)
+
+
+def test_a_changed_snapshot_or_read_model_is_found_and_put_back(told: Office) -> None:
+    before = {name: told.rows(metadata.tables[name]) for name in (*DERIVED, "streams")}
+    with told.engine.begin() as connection:
+        for name in DERIVED:
+            connection.execute(metadata.tables[name].delete())
+        connection.execute(
+            streams.update().where(streams.c.kind == "filing").values(state=streams.c.state.op("||")(text("' '")), stage="x")
+        )
+        connection.execute(streams.delete().where(streams.c.kind == "notice"))
+    assert not verify(told.engine).holds
+    rebuilt = rebuild(told.engine)
+    assert {name: told.rows(metadata.tables[name]) for name in (*DERIVED, "streams")} == before
+    assert rebuilt.streams == len(before["streams"])
+    assert verify(told.engine).holds
+
+
+def test_rebuilding_what_is_right_changes_nothing(told: Office) -> None:
+    names = (*DERIVED, "streams", "events", "acts", "letters")
+    before = {name: told.rows(metadata.tables[name]) for name in names}
+    assert rebuild(told.engine).changed == []
+    assert {name: told.rows(metadata.tables[name]) for name in names} == before
+
+
+def test_digests_cover_the_stored_text_and_nothing_else(told: Office) -> None:
+    # What an auditor with nothing but SQL and sha256sum would do.
+    for row in told.rows(events)[:20]:
+        bare = {k: v for k, v in row.items() if k not in ("position", "previous", "digest")}
+        assert row["digest"] == digest(row["previous"], canonical(bare))
+    with told.engine.connect().execution_options(reading=True) as connection:
+        assert faults(connection) == []
