@@ -19,7 +19,7 @@ from gateway.founding import found, published_schedules
 from gateway.gateway import Gateway
 from gateway.views import View, show
 from policies import load_pack
-from records.schema import streams
+from records.schema import acts, streams
 from tests.register import COLLEGES, EXPERTS, MAJORS, OBJECTOR, OFFICES, PANEL
 from tests.verify import faults
 
@@ -53,7 +53,7 @@ class Office:
         self.environment = environment
         self.now: datetime = instant(BEGINNING)
         self.gateway = self.another_gateway()
-        self.count = 0
+        self.count = len(self.rows(acts))
 
     @classmethod
     def found(
