@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, model_validator
 
 from domain.actors import Actor
 from domain.calendars import Calendar, version_name
@@ -18,18 +18,31 @@ from domain.refusals import Refusals
 from domain.secrets import Secret, identity
 
 C = TypeVar("C", bound=Case)
+MOST_BYTES = 4 * 2**20
+"""A command has at most this many bytes; files are attached, not put into a form."""
 
 
 class Command(BaseModel, frozen=True):
     """A wish to act, as it arrives: who, what, on which case, why, and as of which page."""
 
-    id: str
-    act: str
+    id: str = Field(min_length=1, max_length=120)
+    act: str = Field(max_length=200)
     by: Actor
-    case: str | None = None
+    case: str | None = Field(default=None, max_length=200)
     with_: dict[str, Any] = {}
     read: datetime | None = None
     """When the actor's page was drawn; what changed since makes the act `stale`. None: now."""
+
+    @model_validator(mode="after")
+    def _can_be_written_down(self) -> Self:
+        """A wish that cannot be put on record (not JSON, not Unicode, too long) is not taken in at all."""
+        try:
+            size = len(canonical([self.id, self.act, self.case, self.with_]).encode())
+        except (TypeError, ValueError, RecursionError):
+            raise ValueError("不是可记录的数据（须为 JSON，UTF-8，无 NaN）/ not data that can be recorded") from None
+        if size > MOST_BYTES or "\x00" in f"{self.id}{self.act}{self.case}":
+            raise ValueError("内容过长或含空字符 / too long, or holds a NUL character")
+        return self
 
 
 class Added(BaseModel, frozen=True):

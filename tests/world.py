@@ -274,8 +274,8 @@ class Office:
         return {id_: self.state(id_) for id_ in self.cases()}
 
     def rows(self, table: Table) -> list[dict[str, Any]]:
-        """All rows of a table, in the order of its first column."""
-        query = select(table).order_by(next(iter(table.primary_key.columns)))
+        """All rows of a table, in the order of its key."""
+        query = select(table).order_by(*table.primary_key.columns)
         with self.engine.connect().execution_options(reading=True) as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 

@@ -14,10 +14,7 @@ from tests.conftest import Ground
 from tests.verify import broken_chains, faults
 from tests.world import Office
 
-COVERED = [
-    (table, column.name) for table in (events, acts) for column in table.columns if column.name != "position"
-]
-"""`position` is the order of arrival over all streams; a record's place is its stream and number."""
+KEYS = {"events": "stream", "acts": "subject"}
 
 
 @pytest.fixture
@@ -27,14 +24,14 @@ def told(office: Office) -> Office:
     office.refused("2026-03-28 09:00", "filer@dg", "accept", filing)
     office.published(filing)
     office.objected(f"{filing}/1")
-    office.refused("2026-04-20 09:00", "approver@dept", "consent", lines=[f"{filing}/1"])
+    assert office.act("2026-04-20 09:00", "approver@dept", "consent", lines=[f"{filing}/1"])["code"] == "objection-open"
     return office
 
 
 def other(value: Any, chance: Random) -> Any:
     """A value that differs in one place."""
     if isinstance(value, int):
-        return value + 1
+        return value + 1000
     if not value:
         return "x"
     place = chance.randrange(len(value))
@@ -54,6 +51,11 @@ def rows_of(connection: Connection, table: Table) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(select(table).order_by(table.c.position)).mappings()]
 
 
+def models(office: Office) -> dict[str, list[dict[str, Any]]]:
+    """The read models, and the record that they are made of."""
+    return {name: office.rows(metadata.tables[name]) for name in (*DERIVED, "streams", "events", "acts", "letters")}
+
+
 def test_an_honest_record_verifies(told: Office) -> None:
     told.check()
     verified = verify(told.engine)
@@ -61,17 +63,21 @@ def test_an_honest_record_verifies(told: Office) -> None:
     assert (verified.events, verified.acts) == (len(told.rows(events)), len(told.rows(acts)))
 
 
-@pytest.mark.parametrize(("table", "column"), COVERED, ids=lambda part: getattr(part, "name", part))
-def test_a_changed_byte_is_found_where_it_stands(told: Office, ground: Ground, table: Table, column: str) -> None:
-    chance = Random(column)
-    key = {"events": "stream", "acts": "subject"}[table.name]
+@pytest.mark.parametrize("table", [events, acts], ids=lambda table: table.name)
+def test_a_changed_byte_is_found_where_it_stands(told: Office, ground: Ground, table: Table) -> None:
+    chance, key, missed = Random(table.name), KEYS[table.name], list[str]()
+    # `position` is only the order of arrival over all streams: a record's place is its stream and number.
+    columns = [column.name for column in table.columns if column.name != "position"]
     with ground.unlocked() as connection:
-        for row in chance.sample(rows_of(connection, table), 4):
-            found = tampered(connection, table, row, **{column: other(row[column], chance)})
-            if column in (key, "seq"):
-                assert found, f"{table.name}.{column} is not covered"
-            else:
-                assert any(f"{table.name} of {row[key]}: {row['seq']}" in fault for fault in found)
+        rows = rows_of(connection, table)
+        for column in columns:
+            for row in chance.sample(rows, 3):
+                changed = other(row[column], chance)
+                found = tampered(connection, table, row, **{column: changed})
+                place = "" if column in (key, "seq") else f"{table.name} of {row[key]}: {row['seq']}"
+                if not any(fault.startswith(place) for fault in found):
+                    missed.append(f"{row[key]} {row['seq']}: {column} = {changed}")
+    assert missed == []
 
 
 @pytest.mark.parametrize("table", [events, acts], ids=lambda table: table.name)
@@ -104,7 +110,7 @@ def test_the_products_own_check_finds_what_was_changed(told: Office, ground: Gro
 
 
 def test_a_changed_snapshot_or_read_model_is_found_and_put_back(told: Office) -> None:
-    before = {name: told.rows(metadata.tables[name]) for name in (*DERIVED, "streams")}
+    before = models(told)
     with told.engine.begin() as connection:
         for name in DERIVED:
             connection.execute(metadata.tables[name].delete())
@@ -114,16 +120,19 @@ def test_a_changed_snapshot_or_read_model_is_found_and_put_back(told: Office) ->
         connection.execute(streams.delete().where(streams.c.kind == "notice"))
     assert not verify(told.engine).holds
     rebuilt = rebuild(told.engine)
-    assert {name: told.rows(metadata.tables[name]) for name in (*DERIVED, "streams")} == before
+    after = models(told)
+    for row in [*before["streams"], *after["streams"]]:
+        if row["kind"] == "notice":
+            del row["followed"]  # how far its process had read went with the row
+    assert after == before
     assert rebuilt.streams == len(before["streams"])
     assert verify(told.engine).holds
 
 
 def test_rebuilding_what_is_right_changes_nothing(told: Office) -> None:
-    names = (*DERIVED, "streams", "events", "acts", "letters")
-    before = {name: told.rows(metadata.tables[name]) for name in names}
+    before = models(told)
     assert rebuild(told.engine).changed == []
-    assert {name: told.rows(metadata.tables[name]) for name in names} == before
+    assert models(told) == before
 
 
 def test_digests_cover_the_stored_text_and_nothing_else(told: Office) -> None:

@@ -1,0 +1,154 @@
+"""What an act asks for, told from its form: for `huiqian acts`, and for reading `--set` as the field's own type."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from console.terminal import words
+from domain import decide as _registers_the_acts  # noqa: F401 - importing it fills ACTS
+from domain.acts.base import ACTS, Act
+
+EXAMPLES: dict[str, Any] = {
+    "document_no": "粤人社函〔2026〕88号", "opens": "2026-03-02 09:00", "closes": "2026-03-31 17:30",
+    "received": "2026-04-14 09:00", "from": "2026-09-01", "date": "2026-03-20", "year": 2026, "line": "1",
+    "reason": "…", "reasons": "…", "items": ["校企合作协议"], "round": "round-…", "chair": "zhao",
+    "experts": ["zhao", "qian", "sun", "zhou", "zheng"], "marks": {"overall": 86}, "results": {"1": "passed"},
+    "lines": ["filing-…/1"], "places": ["实训中心"], "visitors": ["…", "…"], "city": "4419", "mail": "…@….example",
+    "id": "dg", "college": "dg", "agency": "tro", "role": "clerk", "person": "clerk@tro", "to": "gz",
+    "expert": "li", "out": "li", "in": "feng", "org": "szjs", "holidays": ["2026-10-01"], "side": "industry",
+    "corrects": "粤人社函〔2026〕88号", "statement": "…", "finding": "…", "name": "…",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a form, nested ones with their path."""
+
+    path: str
+    kind: str
+    required: bool
+    choices: list[str]
+    limits: str
+    personal: bool = False
+
+    @property
+    def zh(self) -> str:
+        """Its name in Chinese."""
+        return words.FIELDS.get(self.path.rpartition(".")[2].removesuffix("[]"), "")
+
+
+@cache
+def schema(act: str) -> dict[str, Any]:
+    """The JSON schema of an act's form."""
+    return ACTS[act].form.model_json_schema() if act in ACTS else {}
+
+
+def fields(act: Act) -> list[Field]:
+    """The fields of an act, those of its parts below each."""
+    whole = schema(act.name)
+    found = _fields(whole, whole, "")
+    return [
+        Field(f.path, f.kind, f.required, f.choices, f.limits, f.path.partition(".")[0].removesuffix("[]") in act.form.personal)
+        for f in found
+    ]  # fmt: skip
+
+
+def kinds_at(act: str, path: str) -> set[str]:
+    """Which JSON types the field at `lines.0.plan` takes; empty when the form does not say."""
+    whole = schema(act)
+    nodes = [whole]
+    for step in path.split("."):
+        nodes = [after for node in nodes for choice in _choices(node, whole) for after in _into(choice, step)]
+    return {str(choice["type"]) for node in nodes for choice in _choices(node, whole) if "type" in choice}
+
+
+def example(act: Act) -> dict[str, Any]:
+    """A `with` that shows the shape: the required fields, filled in."""
+    whole = schema(act.name)
+    return _example(whole, whole)
+
+
+def _fields(node: dict[str, Any], whole: dict[str, Any], before: str) -> list[Field]:
+    rows: list[Field] = []
+    for name, raw in node.get("properties", {}).items():
+        path = before + name
+        choices = [c for c in _choices(raw, whole) if c.get("type") != "null"]
+        rows.append(
+            Field(path, _kind(choices, whole), name in node.get("required", []), _words(choices), _limits(choices))
+        )
+        for choice in choices:
+            inner = choice.get("items", {}) if choice.get("type") == "array" else choice
+            for part in _choices(inner, whole):
+                if "properties" in part:
+                    rows += _fields(part, whole, f"{path}{'[]' if choice.get('type') == 'array' else ''}.")
+    return rows
+
+
+def _choices(node: dict[str, Any], whole: dict[str, Any]) -> list[dict[str, Any]]:
+    """A node with its reference followed and its alternatives side by side."""
+    if "$ref" in node:
+        return _choices(whole["$defs"][node["$ref"].rpartition("/")[2]], whole)
+    if "anyOf" in node:
+        return [choice for part in node["anyOf"] for choice in _choices(part, whole)]
+    return [node]
+
+
+def _into(node: dict[str, Any], step: str) -> list[dict[str, Any]]:
+    if step.isdigit() and "items" in node:
+        return [node["items"]]
+    if step in node.get("properties", {}):
+        return [node["properties"][step]]
+    extra = node.get("additionalProperties")
+    return [extra] if isinstance(extra, dict) else []
+
+
+def _kind(choices: list[dict[str, Any]], whole: dict[str, Any]) -> str:
+    named = {
+        "string": "文字 text", "integer": "整数 whole number", "number": "数 number", "boolean": "是否 true/false",
+        "object": "对应表 mapping",
+    }  # fmt: skip
+    kinds: list[str] = []
+    for choice in choices:
+        if choice.get("type") == "array":
+            inner = [c for c in _choices(choice.get("items", {}), whole) if c.get("type") != "null"]
+            kinds.append(f"列表 list: {_kind(inner, whole)}" if inner and inner != [{}] else "列表 list")
+        elif choice.get("format") in ("date", "date-time"):
+            kinds.append("日期 day" if choice["format"] == "date" else "时间 time")
+        elif "properties" in choice:
+            kinds.append("下列各项 the parts below")
+        elif "enum" in choice or "const" in choice:
+            kinds.append("词 word")
+        else:
+            kinds.append(named.get(choice.get("type", ""), "任意 anything"))
+    if {"整数 whole number", "数 number"} <= set(kinds):
+        kinds.remove("整数 whole number")
+    return " | ".join(dict.fromkeys(kinds))
+
+
+def _words(choices: list[dict[str, Any]]) -> list[str]:
+    return [str(w) for c in choices for w in (c.get("enum") or ([c["const"]] if "const" in c else []))]
+
+
+def _limits(choices: list[dict[str, Any]]) -> str:
+    signs = {
+        "minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<", "minLength": "字数≥",
+        "maxLength": "字数≤", "minItems": "项数≥", "maxItems": "项数≤", "pattern": "形如 ",
+    }  # fmt: skip
+    found = [f"{sign}{choice[name]}" for choice in choices for name, sign in signs.items() if name in choice]
+    return " ".join(dict.fromkeys(x for x in found if x not in ("字数≥1",)))
+
+
+def _example(node: dict[str, Any], whole: dict[str, Any]) -> dict[str, Any]:
+    """Required fields only; a choice takes its first word."""
+    made: dict[str, Any] = {}
+    for name in node.get("required", []):
+        choice = _choices(node["properties"][name], whole)[0]
+        inner = _choices(choice.get("items", {}), whole)[0] if choice.get("type") == "array" else choice
+        if "properties" in inner:
+            part = _example(inner, whole)
+            made[name] = [part] if choice.get("type") == "array" else part
+        elif "enum" in choice:
+            made[name] = choice["enum"][0]
+        else:
+            made[name] = EXAMPLES.get(name, 1 if choice.get("type") in ("integer", "number") else "…")
+    return made

@@ -1,0 +1,81 @@
+"""Turns what can go wrong into exit codes and sentences, for every command alike; and keeps the screen free of logs."""
+
+import logging
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from console.terminal.screen import UNREACHABLE, USAGE, Trouble, complain
+
+
+class Guarded(TyperGroup):
+    """The command line's root: whatever a command raises ends here."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; trouble becomes a sentence on standard error and an exit code."""
+        quiet_logs()
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            trouble = error if isinstance(error, Trouble) else _trouble(error)
+            if trouble is None:
+                raise
+            complain(trouble.zh, trouble.en)
+            raise typer.Exit(trouble.code) from None
+
+
+def quiet_logs() -> None:
+    """Only warnings, as JSON on standard error: standard output belongs to the result."""
+    import structlog
+
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer(ensure_ascii=False)],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _trouble(error: Exception) -> Trouble | None:
+    """What a person is told of an exception; None when it is a fault of the program. Never quotes a URL."""
+    from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, ProgrammingError
+
+    from deploy.process import DeployError
+    from gateway.gateway import Busy
+    from gateway.settings import NotSetUp
+    from gateway.views import NoSuchCase
+    from policies import BadPack
+
+    match error:
+        case NotSetUp():
+            return not_set_up()
+        case NoSuchCase():
+            return Trouble(USAGE, f"没有这个案件：{error}", f"no such case: {error}")
+        case BadPack():
+            first = error.problems[0]
+            more = len(error.problems) - 1
+            tail = f"（另有{more}处，见 huiqian policy check）" if more else ""
+            return Trouble(USAGE, f"规则包有误{tail}", str(first))
+        case Busy():
+            zh = "同一案件此刻办理过于集中，未办理；可用同一编号重试"
+            return Trouble(UNREACHABLE, zh, f"too many acts on the same cases; nothing was done, repeat with --id {error}")
+        case DeployError():
+            zh, _, en = str(error).partition("\n")
+            return Trouble(UNREACHABLE, zh, en)
+        case ArgumentError() | NoSuchModuleError():
+            return Trouble(USAGE, "数据库地址无法识别", "the database URL is not understood")
+        case ProgrammingError():
+            return not_set_up()
+        case DBAPIError():
+            why = str(error.orig).strip().partition("\n")[0]
+            return Trouble(UNREACHABLE, f"数据库不可用：{why}", "the database cannot be used")
+        case _:
+            return None
+
+
+def not_set_up() -> Trouble:
+    """There is no environment in this database."""
+    zh = "尚未初始化：请先运行 huiqian init；已初始化的，请核对 HUIQIAN_DATABASE_URL"
+    return Trouble(UNREACHABLE, zh, "not set up: run `huiqian init` first, or check HUIQIAN_DATABASE_URL")

@@ -1,0 +1,125 @@
+"""Chinese for the published words (FORMAT.md). The English is the word itself, so every screen can show both."""
+
+import re
+
+KINDS = {
+    "round": "申报轮次", "filing": "申报", "evaluation": "评估论证", "notice": "公示", "objection": "异议",
+    "approval": "省厅审批", "announcement": "公布", "programme": "试点专业", "cohort": "班级", "violation": "违规",
+    "college": "院校", "expert": "专家", "agency": "机构", "routing": "受理规则", "calendar": "工作日历",
+    "policy": "规则包",
+}  # fmt: skip
+STAGES = {
+    "called": "已发布", "open": "进行中", "closed": "已截止", "completed": "已办结", "draft": "草稿",
+    "unrouted": "待指定受理单位", "submitted": "已提交", "supplementing": "待补正", "accepted": "已受理",
+    "evaluating": "评估中", "concluded": "评估完毕", "declined": "不予受理", "abandoned": "视为放弃",
+    "withdrawn": "已撤回", "scoring": "评分中", "forming": "待补专家", "registered": "已登记",
+    "verifying": "核实中", "upheld": "成立", "dismissed": "不成立", "not-admitted": "未采纳", "done": "已完成",
+    "active": "有效", "suspended": "停止试点", "sunset": "退出目录", "relinquished": "已放弃", "ended": "已终止",
+    "founded": "已设立", "in-force": "生效", "current": "最新", "rolling-out": "正在重算",
+}  # fmt: skip
+LINE_STATES = {
+    "filed": "已申报", "passed": "通过", "failed": "未通过", "conditional": "有条件", "in-notice": "公示中",
+    "held": "暂缓", "frozen": "冻结", "noticed": "公示期满", "consented": "已同意", "refused": "不予同意",
+    "announced": "已公布", "withdrawn": "已撤回", "closed": "已终止", "returned": "退回重评", "voided": "结论作废",
+}  # fmt: skip
+ROLES = {
+    "catalog-officer": "目录管理岗", "approver": "审批岗", "publisher": "发布岗", "inspector": "检查岗",
+    "sanctions-approver": "处理审批岗", "clerk": "受理岗", "organiser": "评估组织岗", "notice-officer": "公示岗",
+    "filer": "申报岗", "ops": "系统管理岗", "auditor": "审计岗", "expert": "专家", "public": "公众",
+    "process": "流程", "anyone": "任何人",
+}  # fmt: skip
+PLACES = {
+    "receiving-unit": "本案受理单位", "applicant": "申报院校", "own-college": "本院校", "panel": "本组专家",
+    "chair": "本组组长", "anywhere": "不限",
+}  # fmt: skip
+AGENCIES = {"dept": "省厅", "tro": "省教研室", "gz": "广州市局", "sz": "深圳市局", "experts": "专家", "public": "公众"}
+DEADLINES = {
+    "completeness": "受理期限", "supplement": "补正期限", "decision": "办理承诺期限", "notice": "公示期",
+    "postal-grace": "候邮期", "objection": "异议核实期限", "hearing-request": "听证申请期限", "hearing": "听证最早日",
+    "sanction-decision": "处理期限", "reconsideration": "复议申请期限", "review": "复查", "publication": "公布期限",
+    "opens": "申报开始", "closes": "申报截止",
+}  # fmt: skip
+STANDINGS = {"text": "明文", "analogy": "类推", "assumption": "未经核实"}
+STANDINGS_EN = {"text": "text", "analogy": "analogy", "assumption": "unverified"}
+STANDING_STYLES = {"text": "green", "analogy": "yellow", "assumption": "bold red"}
+LETTERS = {"due": "待发", "sent": "已发", "failed": "未送达"}
+TRACKS = {"regular": "常规", "exploratory": "探索"}
+EVENTS = {
+    "CollegeRegistered": "院校入册", "RegisterAmended": "名册变更", "ExpertRegistered": "专家入库",
+    "TieRecorded": "记录任职关系", "AgencyFounded": "设立机构", "OfficerAppointed": "任命", "OfficerDismissed": "免去",
+    "RoutingRuleMade": "形成受理规则", "PanelFormed": "组成评估论证组", "TieDisclosed": "披露任职关系",
+    "ExpertReplaced": "更换专家", "LinesScored": "评分", "SiteVisited": "实地考查", "PanelConcluded": "签署评估结论",
+    "EvaluationReopened": "重新评估", "LinesDropped": "撤出评估", "CalendarPublished": "录入放假安排",
+    "CalendarRolledOut": "期限重算完毕", "ProgrammeOpened": "设立试点专业", "ProgrammeAnnouncedAgain": "再次公布",
+    "ProgrammeCorrected": "更正试点专业", "DraftSaved": "保存草稿", "FilingSubmitted": "提交申报",
+    "FilingRouted": "指定受理单位", "FilingAccepted": "受理", "FilingDeclined": "不予受理",
+    "SupplementAsked": "一次性告知补正", "SupplementSupplied": "补正", "FilingAbandoned": "视为放弃",
+    "FilingWithdrawn": "撤回", "CallIssued": "发布申报通知", "WindowOpened": "开始申报", "WindowClosed": "申报截止",
+    "RoundCompleted": "本轮办结", "ObjectionRegistered": "登记异议", "ObjectionAdmitted": "采纳核实",
+    "ObjectionNotAdmitted": "未采纳", "ObjectionDecided": "异议处理", "EvaluationBegan": "开始评估论证",
+    "LinesConcluded": "形成评估结论", "ResultsVoided": "结论作废", "LinesPublished": "进入公示", "LineHeld": "因异议暂缓",
+    "LineReleased": "解除暂缓", "LineCorrected": "更正", "LinesNoticed": "公示期满", "SentForApproval": "报省厅",
+    "LinesConsented": "省厅同意", "LinesRefused": "不予同意", "LinesReturned": "退回重评", "LinesAnnounced": "正式公布",
+    "PackAdopted": "启用规则包", "ApprovalOpened": "报省厅审批", "ApprovalAnswered": "省厅答复",
+    "NoticePublished": "发布公示", "PostalGraceBegan": "进入候邮期", "NoticeClosed": "公示结束",
+    "LateApprovalOpened": "补报省厅", "AnnouncementIssued": "发布公告", "CorrectionIssued": "发布更正公告",
+    "AnnouncementPublished": "公告已发出", "DeadlineStalled": "期限待放假安排", "DeadlineRecomputed": "期限重算",
+    "DocumentIssued": "公文存档",
+}  # fmt: skip
+FIELDS = {
+    "year": "年度", "document_no": "发文字号", "window": "申报时间", "opens": "开始", "closes": "截止",
+    "majors": "专业目录", "code": "代码", "name": "名称或姓名", "was": "上年代码", "holidays": "放假日",
+    "workdays": "上班的周末", "source": "依据", "college": "院校编号", "changes": "变更事项", "from": "生效日",
+    "id": "编号", "kind": "类别", "city": "行政区划代码", "affiliation": "隶属关系", "uscc": "统一社会信用代码",
+    "mail": "邮箱", "id_no": "身份证号", "side": "院校或企业方", "employers": "任职单位", "org": "单位", "until": "截至",
+    "agency": "机构", "role": "岗位", "person": "人员账号", "round": "轮次编号", "lines": "专业线",
+    "materials": "材料", "partners": "合作企业", "mentors": "导师", "posts": "技师岗位数", "agreement_until": "协议截止日",
+    "major": "专业代码", "entry": "生源类别", "years": "学制（学年）", "plan": "招生计划", "segments": "分段",
+    "confirm_codes": "确认的新代码", "employer": "单位", "level": "职业等级", "certificate_no": "证书编号",
+    "reason": "理由", "reasons": "理由", "to": "改为或转至", "as_rule": "今后照此办理", "items": "事项",
+    "experts": "专家编号", "chair": "组长", "expert": "专家编号", "out": "退出者", "in": "接替者", "line": "专业线",
+    "marks": "评分", "opinion": "意见", "date": "日期", "visitors": "考查人员", "places": "地点", "finding": "情况",
+    "results": "结论", "via": "方式", "sent": "寄出时间", "received": "收到时间", "who": "何人", "phone": "电话",
+    "email": "邮箱", "sealed": "盖章", "statement": "陈述", "outcome": "结果", "correction": "更正",
+    "corrects": "被更正的文号", "field": "项目",
+}  # fmt: skip
+VIEW_FIELDS = {
+    **FIELDS, "route": "受理单位", "route_basis": "受理依据", "catalog": "专业目录", "evaluation": "评估论证",
+    "asked": "已告知补正", "deemed": "视为受理", "draft": "草稿内容", "filing": "申报", "filings": "申报",
+    "panel": "专家组", "sides": "专家组", "to_replace": "待更换", "pending": "待评专业线", "scores": "评分",
+    "visits": "实地考查", "notice": "公示", "published_at": "公示时间", "ends": "公示末日", "closed_at": "结束时间",
+    "outcomes": "答复", "objector": "异议人", "admissible": "采纳", "why_not": "未采纳原因", "records": "名册记录",
+    "offices": "在岗人员", "rules": "规则", "revision": "版本", "rolled_out": "已重算至", "settings": "本环境设定",
+    "announced_in": "公布文号", "status": "状态", "enrolment": "招生", "window": "申报时间",
+}  # fmt: skip
+
+
+def both(table: dict[str, str], word: str) -> str:
+    """`已受理 accepted`: the Chinese beside the published word; the word alone where there is no Chinese for it."""
+    known = table.get(word)
+    return f"{known} {word}" if known else word
+
+
+def deadline(name: str) -> str:
+    """A deadline's name in Chinese; `reconsideration/1` belongs to line 1."""
+    head, slash, line = name.partition("/")
+    return DEADLINES.get(head, head) + (f"（专业线{line}）" if slash else "")
+
+
+def event(type_: str) -> str:
+    """An event in both languages: `提交申报 Filing submitted`."""
+    english = re.sub(r"(?<!^)([A-Z])", lambda found: f" {found[1].lower()}", type_)
+    return f"{EVENTS[type_]} {english}" if type_ in EVENTS else english
+
+
+def agency(id_: str, names: dict[str, str]) -> str:
+    """An agency or college as a table shows it: its short name, or its name in the register, else its id."""
+    return AGENCIES.get(id_) or names.get(id_, id_)
+
+
+def office(role: str, agency_id: str, names: dict[str, str]) -> str:
+    """`省教研室受理岗`; an expert is `专家 zhao`."""
+    if role.startswith("expert"):
+        return f"专家 {role.partition(':')[2]}".strip()
+    where = agency(agency_id, names)
+    return where + ROLES.get(role, role) if where else ROLES.get(role, role)

@@ -1,0 +1,206 @@
+"""What the demo runs on, all of it real: Temporal's dev server, a mail server, the worker in a process of its own.
+
+This process acts through the gateway, as a console would; the worker's processes do the rest.
+"""
+
+import asyncio
+import email
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import Any, cast
+
+from aiosmtpd.controller import Controller
+from sqlalchemy import func, select
+from temporalio.client import Client, WorkflowExecutionStatus
+
+from deploy.devserver import DevServer
+from deploy.process import ROOT, ChildFailed, free_ports, spawn, stop, tail
+from domain.moments import instant, stamp
+from gateway.clock import ClockFace, Environment, system_time
+from gateway.founding import found, published_schedules
+from gateway.gateway import Gateway
+from gateway.relay import Relay
+from gateway.settings import Settings, open_gateway, open_records
+from gateway.views import behind, in_motion, unsettled
+from policies import load_pack
+from records.schema import letters
+from workflows.search import SEARCH_ATTRIBUTES
+
+PATIENCE = 45.0
+"""Seconds of real time after which processes that have not caught up count as stuck."""
+
+
+class Stuck(Exception):
+    """The processes did not catch up with the ledger."""
+
+
+class PostOffice:
+    """What the mail server took: every letter is kept, and written to a file that a mail program opens."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        self._folder = folder
+        self.letters: list[EmailMessage] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        """Take a letter (aiosmtpd calls this)."""
+        content = cast(bytes, envelope.content)
+        letter = cast(EmailMessage, email.message_from_bytes(content, policy=default))
+        self.letters.append(letter)
+        name = f"{len(self.letters):03}-{kind_of(letter)}-{envelope.rcpt_tos[0].partition('@')[2]}.eml"
+        (self._folder / name).write_bytes(content)
+        return "250 taken"
+
+
+def message_id(letter: EmailMessage) -> str:
+    """A letter's Message-ID without its brackets."""
+    return str(letter["Message-ID"]).strip().strip("<>")
+
+
+def kind_of(letter: EmailMessage) -> str:
+    """Which letter of the pack it is: its Message-ID is made from the letter's id, stream.event.kind.recipient."""
+    return [*message_id(letter).split("."), "", "", ""][2] or "unknown"
+
+
+@dataclass
+class Stage:
+    """The running environment."""
+
+    folder: Path
+    settings: Settings
+    gateway: Gateway
+    environment: Environment
+    client: Client
+    server: DevServer
+    worker: subprocess.Popen[bytes]
+    post: PostOffice
+
+    def now(self) -> datetime:
+        """Legal time."""
+        return self.gateway.clock.now()
+
+    async def until(self, legal: datetime) -> None:
+        """Let real time pass until the legal clock stands there; nothing is skipped."""
+        wait = self.environment.clock.real_until(legal, system_time())
+        await asyncio.sleep(wait.total_seconds())
+
+    async def watch(self) -> None:
+        """Return never, but raise when a server ends by itself."""
+        while True:
+            await asyncio.sleep(0.3)
+            for name, child in (("worker", self.worker.poll()), ("temporal", self.server.returncode)):
+                if child is not None:
+                    log = self.folder / f"{name}.log"
+                    raise ChildFailed(
+                        f"{name} 自行退出（{child}），记录在 {log}", f"{name} ended by itself\n{tail(log)}"
+                    )
+
+    async def caught_up(self) -> None:
+        """Wait until every process has read its stream, nothing is due and unsettled, and the post is out."""
+        end = asyncio.get_running_loop().time() + PATIENCE
+        while waiting := await asyncio.to_thread(self.outstanding):
+            if asyncio.get_running_loop().time() > end:
+                raise Stuck("、".join(waiting[:8]))
+            await asyncio.sleep(0.1)
+
+    def outstanding(self) -> list[str]:
+        """What the processes still have to do, empty when all is at rest."""
+        engine = self.gateway.engine
+        waiting = [f"{stream} behind" for stream in behind(engine)]
+        waiting += [f"{case} unsettled" for case in unsettled(engine, stamp(self.now()))]
+        waiting += [f"{case} in motion" for case in in_motion(engine)]
+        due = select(func.count()).select_from(letters).where(letters.c.status == "due")
+        with engine.connect().execution_options(reading=True) as connection:
+            count = connection.execute(due).scalar_one()
+        return [*waiting, *([f"{count} letters due"] if count else [])]
+
+    async def executions(self) -> tuple[dict[str, int], int, int]:
+        """Temporal's own count of the processes by status, and their events: of all, of the longest."""
+        end = asyncio.get_running_loop().time() + PATIENCE
+        while True:
+            found = [execution async for execution in self.client.list_workflows()]
+            statuses = [e.status.name if e.status else "?" for e in found]
+            running = WorkflowExecutionStatus.RUNNING.name in statuses
+            if not running or asyncio.get_running_loop().time() > end:
+                break
+            await asyncio.sleep(0.3)
+        lengths = [e.history_length for e in found]
+        return {s: statuses.count(s) for s in sorted(set(statuses))}, sum(lengths), max(lengths, default=0)
+
+
+@asynccontextmanager
+async def open_stage(folder: Path, begins: datetime, rate: str) -> AsyncIterator[Stage]:
+    """Start everything in a fresh folder; stop what was started, worker first, whatever happens."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    post = PostOffice(folder / "mails")
+    mail = Controller(post, hostname="127.0.0.1", port=free_ports(1)[0])
+    server = DevServer(
+        db=folder / "temporal.db",
+        search_attributes=SEARCH_ATTRIBUTES,
+        log=folder / "temporal.log",
+        die_with_parent=True,
+    )
+    worker: subprocess.Popen[bytes] | None = None
+    relaying: asyncio.Task[None] | None = None
+    mail.start()
+    try:
+        server.start()
+        settings = Settings(
+            database_url=f"sqlite:///{folder / 'records.db'}",
+            files=str(folder / "files"),
+            temporal_address=server.address,
+            prefix="demo",
+            smtp_url=f"smtp://127.0.0.1:{mail.port}",
+        )
+        _found(settings, begins, rate)
+        worker = spawn(
+            [sys.executable, "worker.py"],
+            folder / "worker.log",
+            env=_environment(settings),
+            cwd=ROOT,
+            die_with_parent=True,
+        )
+        gateway, environment = open_gateway(settings)
+        client = await Client.connect(server.address)
+        relay = Relay(gateway, client, environment, settings.prefix)
+        gateway.on_commit = relay.told
+        relaying = asyncio.create_task(relay.run())
+        yield Stage(folder, settings, gateway, environment, client, server, worker, post)
+    finally:
+        if relaying:
+            relaying.cancel()
+        if worker:
+            stop(worker, grace=15.0)
+        server.stop()
+        mail.stop()
+
+
+def _found(settings: Settings, begins: datetime, rate: str) -> None:
+    engine = open_records(settings)
+    found(
+        engine,
+        id_="demo",
+        pack=load_pack("guangdong/pilot"),
+        settings={},
+        face=ClockFace(real=system_time(), legal=instant(begins), rate=rate),
+        schedules=published_schedules(range(begins.year - 3, begins.year + 3)),
+    )
+    engine.dispose()
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """The worker's environment: nothing of the person's own settings, everything of the demo's."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("HUIQIAN_", "TEMPORAL_"))}
+    for name in ("database_url", "files", "temporal_address", "prefix", "smtp_url"):
+        env[f"HUIQIAN_{name.upper()}"] = str(getattr(settings, name))
+    return env
