@@ -53,8 +53,8 @@ class Narrator:
         """One act or lapse."""
         pad = " " * max(WHO - cell_len(who), 1)
         text = Text()
-        text.append(shown(at), style="dim").append(f"  {who}{pad}", style="bold" if not style else style)
-        text.append(zh, style=style).append(f" · {en}", style="dim" if not style else style)
+        text.append(shown(at), style="dim").append(f"  {who}{pad}", style=style or "bold")
+        text.append(zh, style=style).append(f" · {en}", style=style or "dim")
         self._console.print(text, soft_wrap=True)
 
     async def clock(self, stage: Stage) -> None:
@@ -79,7 +79,7 @@ class Narrator:
                 after = row["position"]
                 event, moment = fact(row)
                 if told := _told(event):
-                    who = f"⏱ {self._names(row['stream'])}"
+                    who = f"▸ {self._names(row['stream'])}"
                     self.line(moment.at, who, told[0], f"{told[1]} ({row['stream']})", style="magenta")
             await asyncio.sleep(0.05)
 
