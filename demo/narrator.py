@@ -37,8 +37,10 @@ def shown(at: datetime) -> str:
 class Narrator:
     """Writes lines, and on a terminal keeps the legal clock running below them."""
 
-    def __init__(self, console: Console, names: Callable[[str], str]) -> None:
-        self._console, self._names = console, names
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._after = 0
+        """The ledger's last event that was looked at."""
 
     def heading(self, zh: str, en: str) -> None:
         """A new part of the round begins."""
@@ -70,16 +72,15 @@ class Narrator:
                 )
                 await asyncio.sleep(0.1)
 
-    async def follow(self, stage: Stage) -> None:
+    async def follow(self, stage: Stage, owner: Callable[[str], str]) -> None:
         """Tell what the processes did by themselves, as it appears in the ledger, until cancelled."""
-        after = 0
         while True:
-            rows = await asyncio.to_thread(_news, stage, after)
+            rows = await asyncio.to_thread(_news, stage, self._after)
             for row in rows:
-                after = row["position"]
+                self._after = row["position"]
                 event, moment = fact(row)
                 if told := _told(event):
-                    who = f"▸ {self._names(row['stream'])}"
+                    who = f"▸ {owner(row['stream'])}"
                     self.line(moment.at, who, told[0], f"{told[1]} ({row['stream']})", style="magenta")
             await asyncio.sleep(0.05)
 

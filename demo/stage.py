@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,7 +54,7 @@ class PostOffice:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         """Take a letter (aiosmtpd calls this)."""
         content = cast(bytes, envelope.content)
-        letter = cast(EmailMessage, email.message_from_bytes(content, policy=default))
+        letter = email.message_from_bytes(content, policy=default)
         self.letters.append(letter)
         name = f"{len(self.letters):03}-{kind_of(letter)}-{envelope.rcpt_tos[0].partition('@')[2]}.eml"
         (self._folder / name).write_bytes(content)
@@ -138,7 +138,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(folder: Path, begins: datetime, rate: str) -> AsyncIterator[Stage]:
+async def open_stage(folder: Path, begins: datetime, rate: str) -> AsyncGenerator[Stage]:
     """Start everything in a fresh folder; stop what was started, worker first, whatever happens."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

@@ -28,6 +28,7 @@ from gateway.packs import PackShelf
 from records.keys import Envelope, KeyRing
 from records.ledger import Entry, Moved, Written
 from records.schema import acts
+from records.statements import together
 from records.world import Cache, LedgerWorld
 
 log = structlog.get_logger("gateway")
@@ -124,17 +125,21 @@ class Gateway:
     ) -> Written:
         command = files.command
         entry = Entry(connection, world, files, self._subject(files, refused))
-        event_ids = entry.events(files.calendar_version)
-        receipt: Answer = {
-            "command": command.id, "act": command.act, "at": stamp(files.now), "events": event_ids,
-            "case": files.opened or command.case,
-        }  # fmt: skip
-        answer = refusal_answer(files, refused, receipt) if refused else {"outcome": "accepted", **receipt}
-        body = canonical(_sealed_body(files))
-        entry.act(
-            body, self._mac(connection, command), answer["outcome"], refused.code if refused else None, answer
+        body, mac, letters = (
+            canonical(_sealed_body(files)),
+            self._mac(connection, command),
+            letter_rows(files),
         )
-        written = entry.finish(letter_rows(files))
+        with together(connection):
+            receipt: Answer = {
+                "command": command.id, "act": command.act, "at": stamp(files.now),
+                "events": entry.events(files.calendar_version), "case": files.opened or command.case,
+            }  # fmt: skip
+            answer = (
+                refusal_answer(files, refused, receipt) if refused else {"outcome": "accepted", **receipt}
+            )
+            entry.act(body, mac, answer["outcome"], refused.code if refused else None, answer)
+            written = entry.finish(letters)
         return Written({**answer, "digest": entry.act_digest}, written.heads, written.states)
 
     def _subject(self, files: Files, refused: Refused | None) -> str:

@@ -1,21 +1,27 @@
 """The few statements of every act, written once from the tables and run straight on the driver.
 
-An act is some ten small statements; building and compiling them through SQLAlchemy's expression language on each act
-costs several times the statements themselves (measured in `make bench`). They are plain SQL that both databases read.
+An act is some ten small statements; building, compiling and wrapping them through SQLAlchemy on each act costs several
+times the statements themselves (measured in `make bench`). They are plain SQL that both databases read, run inside the
+transaction that SQLAlchemy began; what the driver raises comes out as SQLAlchemy's exceptions, as everywhere else.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Table
+from sqlalchemy import Connection, Table
+from sqlalchemy.exc import DBAPIError
 
 Row = dict[str, Any]
 
 
-def run(connection: Connection, sql: str, values: Sequence[Any] = ()) -> CursorResult[Any]:
-    """Run one statement written with `?` marks."""
-    return connection.exec_driver_sql(_marked(connection.dialect.name, sql), tuple(values))
+def run(connection: Connection, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Run one statement written with `?` marks; the rows it returns, if it returns any."""
+    cursor = _execute(connection, sql, [tuple(values)])
+    rows: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
+    cursor.close()
+    return rows
 
 
 def insert(connection: Connection, table: Table, rows: Iterable[Row], *, replace: bool = False) -> None:
@@ -24,31 +30,66 @@ def insert(connection: Connection, table: Table, rows: Iterable[Row], *, replace
     Without it a taken key raises IntegrityError. Rows must all have the same columns.
     """
     rows = list(rows)
-    if not rows:
-        return
-    columns = tuple(rows[0])
-    sql = _marked(connection.dialect.name, _insert_sql(table, columns, replace))
-    values = [tuple(row[c] for c in columns) for row in rows]
-    connection.exec_driver_sql(sql, values if len(values) > 1 else values[0])
+    if rows:
+        columns = tuple(rows[0])
+        _execute(
+            connection, _insert_sql(table, columns, replace), [tuple(row[c] for c in columns) for row in rows]
+        ).close()
 
 
 def update(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
     """Update rows by primary key, all with the same columns."""
     rows = list(rows)
-    if not rows:
-        return
-    keys = tuple(c.name for c in table.primary_key.columns)
-    columns = tuple(c for c in rows[0] if c not in keys)
-    sql = f"UPDATE {table.name} SET {', '.join(f'{c} = ?' for c in columns)} WHERE {' AND '.join(f'{k} = ?' for k in keys)}"
-    values = [tuple(row[c] for c in (*columns, *keys)) for row in rows]
-    connection.exec_driver_sql(
-        _marked(connection.dialect.name, sql), values if len(values) > 1 else values[0]
-    )
+    if rows:
+        keys = tuple(c.name for c in table.primary_key.columns)
+        columns = tuple(c for c in rows[0] if c not in keys)
+        values = [tuple(row[c] for c in (*columns, *keys)) for row in rows]
+        _execute(connection, _update_sql(table, columns, keys), values).close()
 
 
 def marks(count: int) -> str:
     """`?, ?, ?` for an IN list; of the statements' lengths few are ever used, so drivers keep them prepared."""
     return ", ".join("?" * count)
+
+
+@contextmanager
+def together(connection: Connection) -> Generator[None]:
+    """Send the writes inside in one go where the driver can (PostgreSQL's pipeline): one round trip instead of ten.
+
+    They fail together, at the end; nothing inside may read.
+    """
+    driver: Any = connection.connection.driver_connection
+    with _as_sqlalchemy(connection, "…"):
+        if connection.dialect.name == "postgresql":
+            with driver.pipeline():
+                yield
+        else:
+            yield
+
+
+def _execute(connection: Connection, sql: str, values: list[tuple[Any, ...]]) -> Any:
+    sql = _marked(connection.dialect.name, sql)
+    cursor = connection.connection.cursor()
+    with _as_sqlalchemy(connection, sql):
+        if len(values) == 1:
+            cursor.execute(sql, values[0])
+        else:
+            cursor.executemany(sql, values)
+    return cursor
+
+
+@contextmanager
+def _as_sqlalchemy(connection: Connection, sql: str) -> Generator[None]:
+    try:
+        yield
+    except Exception as error:
+        dbapi: Any = connection.dialect.dbapi
+        if not isinstance(error, dbapi.Error):
+            raise
+        # The values stay out of the exception: they may be personal, and exceptions end up in logs.
+        raise DBAPIError.instance(
+            sql, None, error, dbapi.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error
 
 
 @cache
@@ -59,6 +100,12 @@ def _insert_sql(table: Table, columns: tuple[str, ...], replace: bool) -> str:
     keys = [c.name for c in table.primary_key.columns]
     new = ", ".join(f"{c} = excluded.{c}" for c in columns if c not in keys)
     return f"{sql} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {new}"
+
+
+@cache
+def _update_sql(table: Table, columns: tuple[str, ...], keys: tuple[str, ...]) -> str:
+    new = ", ".join(f"{c} = ?" for c in columns)
+    return f"UPDATE {table.name} SET {new} WHERE {' AND '.join(f'{k} = ?' for k in keys)}"
 
 
 @cache

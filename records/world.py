@@ -100,9 +100,9 @@ class LedgerWorld(World):
                 missing.append(id_)
         if missing:
             sql = f"SELECT id, head, kind, state FROM streams WHERE id IN ({marks(len(missing))})"
-            for row in run(self._connection, sql, missing).mappings():
-                cached = found[row["id"]] = (row["head"], row["kind"], row["state"])
-                self._cache.put(row["id"], cached)
+            for id_, head, kind, state in run(self._connection, sql, missing):
+                found[id_] = (head, kind, state)
+                self._cache.put(id_, found[id_])
         return {id_: self._open(id_, cached) for id_, cached in found.items()}
 
     def _open(self, id_: str, cached: Cached) -> Case:
@@ -119,7 +119,7 @@ class LedgerWorld(World):
         for start in range(0, len(wanted), 500):
             part = wanted[start : start + 500]
             sql = f"SELECT key, stream FROM claims WHERE key IN ({marks(len(part))})"
-            found.update((row["key"], row["stream"]) for row in run(self._connection, sql, part).mappings())
+            found.update((key, stream) for key, stream in run(self._connection, sql, part))
         return found
 
     def claimed(self, prefix: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,7 +39,7 @@ class Stuck(Exception):
 
 
 @asynccontextmanager
-async def time_skipping_server(path: Path) -> AsyncIterator[WorkflowEnvironment]:
+async def time_skipping_server(path: Path) -> AsyncGenerator[WorkflowEnvironment]:
     """One test server for many stories, with the search attributes that the processes use."""
     async with await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=str(path), test_server_startup_timeout=timedelta(seconds=60)
@@ -128,7 +128,7 @@ async def set_up(
     settings: dict[str, Any],
     schedules: Iterable[CalendarPublished] | None,
     start: datetime,
-) -> AsyncIterator[Stage]:
+) -> AsyncGenerator[Stage]:
     """Found an environment whose clock stands at `start`, and serve it. Everything is removed afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="huiqian-rehearsal-"))
     engine = open_engine(f"sqlite:///{folder}/records.db")

@@ -8,15 +8,32 @@ from console.terminal import words
 from domain import decide as _registers_the_acts  # noqa: F401 - importing it fills ACTS
 from domain.acts.base import ACTS, Act
 
-EXAMPLES: dict[str, Any] = {
-    "document_no": "粤人社函〔2026〕88号", "opens": "2026-03-02 09:00", "closes": "2026-03-31 17:30",
-    "received": "2026-04-14 09:00", "from": "2026-09-01", "date": "2026-03-20", "year": 2026, "line": "1",
-    "reason": "…", "reasons": "…", "items": ["校企合作协议"], "round": "round-…", "chair": "zhao",
-    "experts": ["zhao", "qian", "sun", "zhou", "zheng"], "marks": {"overall": 86}, "results": {"1": "passed"},
-    "lines": ["filing-…/1"], "places": ["实训中心"], "visitors": ["…", "…"], "city": "4419", "mail": "…@….example",
-    "id": "dg", "college": "dg", "agency": "tro", "role": "clerk", "person": "clerk@tro", "to": "gz",
-    "expert": "li", "out": "li", "in": "feng", "org": "szjs", "holidays": ["2026-10-01"], "side": "industry",
-    "corrects": "粤人社函〔2026〕88号", "statement": "…", "finding": "…", "name": "…",
+VALUES: dict[str, Any] = {
+    "document_no": "粤人社函〔2026〕88号", "received": "2026-04-14 09:00", "from": "2026-09-01", "date": "2026-03-20",
+    "year": 2026, "line": "1", "items": ["校企合作协议"], "chair": "zhao", "marks": {"overall": 86},
+    "experts": ["zhao", "qian", "sun", "zhou", "zheng"], "results": {"1": "passed"}, "lines": ["filing-…/1"],
+    "places": ["实训中心"], "visitors": ["甲", "乙"], "city": "4419", "id": "dg", "college": "dg", "agency": "tro",
+    "role": "clerk", "person": "clerk@tro", "to": "gz", "expert": "li", "out": "li", "in": "feng", "org": "szjs",
+    "holidays": ["2026-10-01"],
+}  # fmt: skip
+_LINE = {"id": "1", "major": "DEMO-0209", "entry": "senior-high", "years": 4, "plan": 40}
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "issue-call": {
+        "year": 2026, "document_no": "粤人社函〔2026〕50号",
+        "window": {"opens": "2026-03-02 09:00", "closes": "2026-03-31 17:30"},
+        "majors": [{"code": "DEMO-0209", "name": "工业机器人应用与维护"}],
+    },
+    "save-draft": {"round": "round-…", "lines": [_LINE]},
+    "submit-filing": {"round": "round-…", "lines": [_LINE]},
+    "amend-register": {"college": "dg", "changes": {"name": "…"}, "from": "2026-09-01"},
+    "object": {
+        "line": "filing-…/1", "via": "email", "received": "2026-04-14 09:00",
+        "who": {"kind": "person", "name": "…", "id_no": "…", "phone": "…"}, "statement": "…",
+    },
+    "correct": {
+        "document_no": "粤人社函〔2026〕96号", "corrects": "粤人社函〔2026〕88号",
+        "changes": [{"line": "filing-…/1", "field": "plan", "to": 45}],
+    },
 }  # fmt: skip
 
 
@@ -65,7 +82,7 @@ def kinds_at(act: str, path: str) -> set[str]:
 def example(act: Act) -> dict[str, Any]:
     """A `with` that shows the shape: the required fields, filled in."""
     whole = schema(act.name)
-    return _example(whole, whole)
+    return EXAMPLES.get(act.name) or _example(whole, whole)
 
 
 def _fields(node: dict[str, Any], whole: dict[str, Any], before: str) -> list[Field]:
@@ -150,5 +167,5 @@ def _example(node: dict[str, Any], whole: dict[str, Any]) -> dict[str, Any]:
         elif "enum" in choice:
             made[name] = choice["enum"][0]
         else:
-            made[name] = EXAMPLES.get(name, 1 if choice.get("type") in ("integer", "number") else "…")
+            made[name] = VALUES.get(name, 1 if choice.get("type") in ("integer", "number") else "…")
     return made

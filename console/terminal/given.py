@@ -55,7 +55,7 @@ def body(with_: str | None, settings: Iterable[str], act: str) -> dict[str, Any]
         path, equals, text = setting.partition("=")
         if not (equals and path.strip()):
             _wrong("--set", f"应为 字段=值，现为“{setting}”", f"takes field=value, not “{setting}”")
-        _put(given, path.strip().split("."), _typed(text, kinds_at(act, path.strip())), setting)
+        _put(given, path.strip().split("."), _typed(text, kinds_at(act, path.strip())), act, setting)
     return given
 
 
@@ -126,16 +126,20 @@ def _plain(value: Any, place: str) -> Any:
         return value.isoformat()
     if isinstance(value, float) and not math.isfinite(value):
         raise Trouble(USAGE, f"{place}：{value} 不是数", f"{place}: {value} is not a number")
+    if isinstance(value, str) and any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise Trouble(USAGE, f"{place}：含半个字符", f"{place}: holds half a character")
     if isinstance(value, str | int | float | bool) or value is None:
         return value
     raise Trouble(USAGE, f"{place}：不认识的值", f"{place}: a value of an unknown kind")
 
 
 def _typed(text: str, kinds: set[str]) -> Any:
-    """The value as its field takes it: `1` is a line's name where only text is taken, and a number elsewhere."""
+    """The value as its field takes it: `1` is a line's name where text is taken, and a number elsewhere."""
     if kinds == {"string"}:
         return text
     value = _scalar(text, text)
+    if "array" in kinds and isinstance(value, str) and ("," in value or kinds == {"array"}):
+        return [part.strip() for part in value.split(",")]
     names = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array", dict: "object"}
     fits = names.get(type(value), "null") in kinds or (type(value) is int and "number" in kinds)
     return text if "string" in kinds and not fits else value
@@ -145,11 +149,12 @@ def _scalar(text: str, place: str) -> Any:
     return _yaml(text, place) if text.strip() else text
 
 
-def _put(target: Any, path: list[str], value: Any, setting: str) -> None:
-    """Set `window.opens` or `lines.0.plan`; lists grow by one at a time."""
+def _put(target: Any, path: list[str], value: Any, act: str, setting: str) -> None:
+    """Set `window.opens`, `results.1` or `lines.0.plan`; lists grow by one at a time."""
     *way, last = path
-    for step, following in zip(way, path[1:], strict=True):
-        target = _enter(target, step, [] if following.isdigit() else {}, setting)
+    for depth, step in enumerate(way, 1):
+        listed = path[depth].isdigit() and "object" not in kinds_at(act, ".".join(path[:depth]))
+        target = _enter(target, step, [] if listed else {}, setting)
     if isinstance(target, list):
         items: list[Any] = target
         if not last.isdigit() or int(last) > len(items):

@@ -39,9 +39,6 @@ DEADLINES = {
     "sanction-decision": "处理期限", "reconsideration": "复议申请期限", "review": "复查", "publication": "公布期限",
     "opens": "申报开始", "closes": "申报截止",
 }  # fmt: skip
-STANDINGS = {"text": "明文", "analogy": "类推", "assumption": "未经核实"}
-STANDINGS_EN = {"text": "text", "analogy": "analogy", "assumption": "unverified"}
-STANDING_STYLES = {"text": "green", "analogy": "yellow", "assumption": "bold red"}
 LETTERS = {"due": "待发", "sent": "已发", "failed": "未送达"}
 TRACKS = {"regular": "常规", "exploratory": "探索"}
 EVENTS = {

@@ -22,7 +22,7 @@ return announce correct"""
 
 
 def test_the_codes_stand_in_their_published_order() -> None:
-    assert CODES == tuple(PUBLISHED.split())
+    assert tuple(PUBLISHED.split()) == CODES
 
 
 @given(st.lists(st.sampled_from(CODES), min_size=1, max_size=6))

@@ -1,0 +1,114 @@
+"""`huiqian docket`: what waits for an agency or an officer, by when, soonest first."""
+
+from datetime import datetime
+from typing import Any
+
+from rich.text import Text
+
+from console.terminal import words
+from console.terminal.answers import act_name, told
+from console.terminal.desk import Desk, open_desk
+from console.terminal.given import actor
+from console.terminal.screen import DONE, USAGE, Trouble, emit, narrow, note, show, stacked, table
+from domain.moments import instant, local_day, spoken, stamp
+from gateway.views import NoSuchCase, desk
+from gateway.views import show as view_of
+
+
+def docket(as_: str | None, agency: str | None, limit: int, as_json: bool) -> int:
+    """One page of what waits, with the count of all."""
+    if (as_ is None) == (agency is None):
+        raise Trouble(
+            USAGE, "请用 --as 指明岗位，或用 --agency 指明机构", "say who: --as clerk@tro, or --agency tro"
+        )
+    here = open_desk()
+    role: str | None = None
+    if as_ is not None:
+        who = actor(as_)
+        agency = who.agency
+        role = f"expert:{who.person}" if who.role == "expert" else who.role
+    assert agency is not None
+    now = here.gateway.clock.now()
+    page = desk(here.engine, agency, role, limit=limit)
+    for row in page["rows"]:
+        row["overdue"] = bool(row["due"]) and instant(row["due"]) <= now
+    if as_json:
+        emit({"now": stamp(now), "agency": agency, "role": role, **page})
+    else:
+        _print(here, page, agency, role, now)
+    return DONE
+
+
+def _print(here: Desk, page: dict[str, Any], agency: str, role: str | None, now: datetime) -> None:
+    who = told(role, agency, here.names) if role else f"{words.agency(agency, here.names)} {agency}"
+    count = f"{page['count']}+" if page["more"] else str(page["count"])
+    late = sum(row["overdue"] for row in page["rows"])
+    head = Text.assemble((f"待办 Docket  {who}", "bold"), f"  {count} 件 in all")
+    if late:
+        head.append(f"  已逾期 overdue {late}", style="bold red")
+    show(head, Text(f"截至 as of {spoken(now)}，北京时间 China time", style="dim"))
+    if not page["rows"]:
+        show(Text("\n没有待办事项 · nothing waits", style="green"))
+        if agency not in here.names and agency != "experts":
+            note(f"没有名为 {agency} 的机构", f"no agency is called {agency}", "yellow")
+        return
+    small = narrow()
+    made = table(
+        ("期限 Due", "fixed"), "要办 To do", *([] if small or role else ["岗位 Role"]), ("案件 Case", "fixed"),
+        *([] if small else ["内容 About"]),
+    )  # fmt: skip
+    for row in page["rows"]:
+        case = Text.assemble(row["case"], "\n", (words.both(words.STAGES, row["stage"]), "dim"))
+        about = _about(here, row)
+        if small:
+            case = Text.assemble(case, "\n", about)
+        office = [] if small or role else [Text.assemble(words.ROLES.get(row["role"], ""), "\n", (row["role"], "dim"))]
+        made.add_row(_due(row, now), _to_do(here, row["for"]), *office, case, *([] if small else [about]))
+    show(made)
+    if page["more"] or page["count"] > len(page["rows"]):
+        show(Text(f"只列前 {len(page['rows'])} 件；更多见 --limit · the first {len(page['rows'])} only", style="dim"))
+
+
+def _to_do(here: Desk, act: str) -> Text:
+    named = {"evaluate": "评估论证"}.get(act) or act_name(here, act).rpartition(" ")[0]
+    return stacked(named, act) if named else Text(act)
+
+
+def _due(row: dict[str, Any], now: datetime) -> Text:
+    if not row["due"]:
+        return Text("未定 open", style="dim")
+    end = instant(row["due"])
+    days = (local_day(end) - local_day(now)).days
+    if row["overdue"]:
+        since = f"逾期{-days}天 {-days} d late" if days < 0 else "已逾期 overdue"
+        return Text.assemble((spoken(end), "bold red"), "\n", (since, "red"))
+    left = f"还有{days}天 in {days} d" if days else "今天 today"
+    return Text.assemble((spoken(end), "yellow" if days <= 1 else ""), "\n", (left, "dim"))
+
+
+def _about(here: Desk, row: dict[str, Any]) -> Text:
+    """Whose case it is, in a few words."""
+    try:
+        view = view_of(here.engine, row["case"])
+    except NoSuchCase:
+        return Text("")
+    kind = words.both(words.KINDS, row["kind"])
+    lines = view.get("lines") or view.get("pending") or []
+    many = f"{len(lines)} 条专业线 lines" if lines else ""
+    match row["kind"]:
+        case "filing":
+            return Text.assemble(here.names.get(view["college"], view["college"]), "\n", (many, "dim"))
+        case "objection":
+            return Text.assemble(kind, "\n", (str(view["line"]), "dim"))
+        case "evaluation":
+            return Text.assemble(_college(here, view["filing"]), "\n", (many, "dim"))
+        case _:
+            return Text.assemble(kind, "\n", (many, "dim"))
+
+
+def _college(here: Desk, filing: str) -> str:
+    try:
+        college = view_of(here.engine, filing)["college"]
+    except (NoSuchCase, KeyError):
+        return filing
+    return here.names.get(college, college)
