@@ -5,8 +5,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from domain.acts import acceptance, calls, decisions, notices, panel, register, scoring, submission, timers
-from domain.acts.base import ACTS, Act, Form
-from domain.acts.submission import note_invalid
+from domain.acts.base import ACTS, Act, Form, note_invalid
 from domain.authority import authorise, keep_duties_apart
 from domain.case import Case
 from domain.cases.evaluation import Evaluation

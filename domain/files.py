@@ -39,7 +39,9 @@ class Command(BaseModel, frozen=True):
         try:
             size = len(canonical([self.id, self.act, self.case, self.with_]).encode())
         except (TypeError, ValueError, RecursionError):
-            raise ValueError("不是可记录的数据（须为 JSON，UTF-8，无 NaN）/ not data that can be recorded") from None
+            raise ValueError(
+                "不是可记录的数据（须为 JSON，UTF-8，无 NaN）/ not data that can be recorded"
+            ) from None
         if size > MOST_BYTES or "\x00" in f"{self.id}{self.act}{self.case}":
             raise ValueError("内容过长或含空字符 / too long, or holds a NUL character")
         return self

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
-from domain.policy import Pack, check_value
+from domain.policy import Pack
+from domain.policy_values import check_value
 
 HOME = Path(__file__).parent
 PARTS = {

@@ -64,3 +64,10 @@ class Reasoned(Form):
 
 class Nothing(Form):
     """An act that says everything by its name."""
+
+
+def note_invalid(files: Files, path: tuple[int | str, ...], message: str, kind: str) -> None:
+    """Note one field that pydantic refused, with its path and a sentence."""
+    field = ".".join(str(part) for part in path if part not in ("function-after", "str"))
+    zh = {"missing": "缺少此项", "extra_forbidden": "没有这一项"}.get(kind, f"此项不合要求（{message}）")
+    files.refuse("invalid", f"{field}：{zh}", f"{field}: {message}", field=field)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictFloat, StrictInt, ValidationError
 
-from domain.acts.base import Form, act
+from domain.acts.base import Form, act, note_invalid
 from domain.acts.clocks import completeness
 from domain.acts.register import likeness_of, record_today
 from domain.cases.filing import Filing, Line, Mentor, Partner
@@ -171,13 +171,6 @@ def _complete(files: Files, form: SubmitFiling, case: Filing | None) -> tuple[_C
             note_invalid(files, problem["loc"], problem["msg"], problem["type"])
         files.check()
         raise
-
-
-def note_invalid(files: Files, path: tuple[int | str, ...], message: str, kind: str) -> None:
-    """Note one field that pydantic refused, with its path and a sentence."""
-    field = ".".join(str(part) for part in path if part not in ("function-after", "str"))
-    zh = {"missing": "缺少此项", "extra_forbidden": "没有这一项"}.get(kind, f"此项不合要求（{message}）")
-    files.refuse("invalid", f"{field}：{zh}", f"{field}: {message}", field=field)
 
 
 def _check_college(files: Files, record: CollegeRecord, rules: Rules) -> None:

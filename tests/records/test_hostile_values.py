@@ -1,15 +1,16 @@
 """Whatever a form holds, the gateway answers: no value may raise in it, or leave a case that cannot be read.
 
 JSON can carry all of these: \\u0000, half a surrogate pair, 1e999, a number of a thousand digits, a hundred brackets.
+What cannot be put on record at all is not even made into a command, and says so.
 """
 
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
-from domain.actors import Actor
+from domain.actors import parse_actor
 from domain.files import Command
-from gateway.views import View
 from tests.register import OBJECTOR
 from tests.world import Office, line
 
@@ -25,9 +26,16 @@ VALUES: dict[str, Any] = {
 }  # fmt: skip
 
 
-def is_answer(answer: View) -> bool:
-    """A receipt, or a refusal with a reason."""
-    return answer["outcome"] == "accepted" or (answer["outcome"] == "refused" and bool(answer["reasons"]))
+def outcome(office: Office, at: str, by: str, do: str, case: str | None, **with_: Any) -> str:
+    """`accepted`, `refused` with a reason, or `not taken in` with a sentence."""
+    try:
+        answer = office.act(at, by, do, case, **with_)
+    except ValidationError as error:
+        assert error.title == "Command"
+        assert " / " in str(error)
+        return "not taken in"
+    assert answer["outcome"] == "accepted" or answer["reasons"]
+    return answer["outcome"]
 
 
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES.keys())
@@ -51,7 +59,7 @@ def test_a_strange_value_in_a_form(office: Office, value: Any) -> None:
         ("ops@dept", "appoint", None, {"agency": value, "role": value, "person": value}),
     ]  # fmt: skip
     for by, do, case, with_ in acts:
-        assert is_answer(office.act("2026-03-05 09:00", by, do, case, **with_)), f"{do}: {value!r:.40}"
+        assert outcome(office, "2026-03-05 09:00", by, do, case, **with_), f"{do}: {value!r:.40}"
     for id_ in office.cases():
         office.view(id_)
     office.check()
@@ -60,18 +68,19 @@ def test_a_strange_value_in_a_form(office: Office, value: Any) -> None:
 @pytest.mark.parametrize("text", [NUL, HALF, "长" * 500, "", " ", "/", "%", "filing-'; DROP TABLE events; --"])
 def test_a_strange_text_in_place_of_a_name(office: Office, text: str) -> None:
     filing = office.submitted()
-    clerk = Actor(role="clerk", agency="tro", person="clerk@tro")
-    odd = [
-        Command(id="odd-1", act="accept", by=clerk, case=text),
-        Command(id="odd-2", act=text, by=clerk, case=filing),
-        Command(id="odd-3", act="accept", by=Actor(role="clerk", agency="tro", person=text), case=filing),
-        Command(id="odd-4", act="accept", by=Actor(role="clerk", agency=text, person="clerk@tro"), case=filing),
-        Command(id="odd-5", act="accept", by=Actor(role=text, agency="tro", person="clerk@tro"), case=filing),
-        Command(id=text, act="no-such-act", by=clerk, case=filing),
+    clerk = parse_actor("clerk@tro")
+    odd: list[dict[str, Any]] = [
+        {"id": "odd-1", "act": "accept", "by": clerk, "case": text},
+        {"id": "odd-2", "act": text, "by": clerk, "case": filing},
+        {"id": text, "act": "no-such-act", "by": clerk, "case": filing},
     ]
-    for command in odd:
+    for given in odd:
+        try:
+            command = Command(**given)
+        except ValidationError:
+            continue
         answer = office.gateway.act(command)
-        assert (answer["outcome"], bool(answer["reasons"])) == ("refused", True), command.id
+        assert (answer["outcome"], bool(answer["reasons"])) == ("refused", True)
     assert office.state(filing)["stage"] == "submitted"
     office.check()
 
@@ -98,7 +107,7 @@ def test_a_time_at_the_edge_of_all_time(office: Office, when: str) -> None:
     raised: list[str] = []
     for by, do, case, with_ in acts:
         try:
-            assert is_answer(office.act(at, by, do, case, **with_))
+            assert outcome(office, at, by, do, case, **with_)
         except (OverflowError, ValueError) as error:
             raised.append(f"{do}: {type(error).__name__}")
     unread: list[str] = []
@@ -123,8 +132,8 @@ def test_a_correction_is_held_to_what_a_filing_is(office: Office, correction: di
     office.published(filing)
     objection = office.objected(f"{filing}/1")
     finding = {"outcome": "upheld", "finding": "属实", "correction": correction}
-    answer = office.act("2026-04-15 09:00", "notice-officer@tro", "decide-objection", objection, **finding)
+    answer = outcome(office, "2026-04-15 09:00", "notice-officer@tro", "decide-objection", objection, **finding)
     assert office.view(filing), "the case can be read"
     office.check()
-    assert answer["outcome"] == "refused"
+    assert answer != "accepted"
     assert office.lines(filing) == {"1": "held"}
