@@ -5,6 +5,7 @@ from pydantic import Field
 from domain.acts.base import Form, Nothing, Reasoned, act
 from domain.acts.clocks import completeness, decision_from, start
 from domain.acts.register import record_today
+from domain.acts.submission import check_materials
 from domain.cases.approval import Approval, ApprovalAnswered
 from domain.cases.evaluation import Evaluation, LinesDropped
 from domain.cases.filing import Filing
@@ -97,14 +98,7 @@ def supply(files: Files, form: Items, case: Filing) -> None:
     """The college answers; what is still missing then can only be declined."""
     if case.stage != "supplementing":
         files.refuse("wrong-stage", "没有待补正的事项", "no supplement is asked for")
-    for position, digest in enumerate(form.materials):
-        if not files.world.attachment(digest):
-            files.refuse(
-                "invalid",
-                f"没有这份材料：{digest}",
-                f"no such attachment: {digest}",
-                field=f"materials.{position}",
-            )
+    check_materials(files, form.materials)
     files.check()
     files.append(
         case,

@@ -123,14 +123,7 @@ def submit_filing(files: Files, form: SubmitFiling, case: Filing | None) -> None
         files.refuse("window-closed", "不在申报时间内", "the filing window is not open")
     _check_college(files, record, rules)
     _check_partners(files, whole.partners or [])
-    for position, digest in enumerate(whole.materials or []):
-        if not files.world.attachment(digest):
-            files.refuse(
-                "invalid",
-                f"没有这份材料：{digest}",
-                f"no such attachment: {digest}",
-                field=f"materials.{position}",
-            )
+    check_materials(files, whole.materials or [])
     mentors = _mentors(files, whole.mentors) if whole.mentors is not None else drafted_mentors
     filing = case or Filing(id=derived("filing", college.id, files.command.id))
     lines = _lines(files, whole, round_, filing.id, rules) if round_ else []
@@ -171,6 +164,14 @@ def _complete(files: Files, form: SubmitFiling, case: Filing | None) -> tuple[_C
             note_invalid(files, problem["loc"], problem["msg"], problem["type"])
         files.check()
         raise
+
+
+def check_materials(files: Files, digests: list[str]) -> None:
+    """Materials are named by the content hash of an attachment that was taken in before."""
+    for position, digest in enumerate(digests):
+        if not files.world.attachment(digest):
+            zh, en = f"没有这份材料：{digest}", f"no such attachment: {digest}"
+            files.refuse("invalid", zh, en, field=f"materials.{position}")
 
 
 def _check_college(files: Files, record: CollegeRecord, rules: Rules) -> None:

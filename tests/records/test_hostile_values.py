@@ -32,7 +32,7 @@ def outcome(office: Office, at: str, by: str, do: str, case: str | None, **with_
         answer = office.act(at, by, do, case, **with_)
     except ValidationError as error:
         assert error.title == "Command"
-        assert " / " in str(error)
+        assert "/ " in str(error)
         return "not taken in"
     assert answer["outcome"] == "accepted" or answer["reasons"]
     return answer["outcome"]
