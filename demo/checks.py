@@ -11,11 +11,13 @@ from sqlalchemy import func, select
 from demo import cast
 from demo.desk import Desk
 from demo.promises import Promise
-from demo.stage import Stage, message_id
+from demo.stage import Stage, kind_of, message_id
+from domain.case import DocumentIssued
 from domain.cases.line_facts import LineHeld
 from domain.moments import close_of, day, instant, local_day
 from gateway.views import letters_of, lines_of, refold, show
 from records.files import FileDamaged, FileMissing, FileStore
+from records.reading import fact
 from records.schema import acts, events, streams
 from records.verify import Verified, verify
 
@@ -127,6 +129,11 @@ def _post(found: Findings, stage: Stage) -> None:
     found.expect("未到达的信件 letters missing", set[str](), due - arrived.keys())
     found.expect("不明来信 unknown letters", set[str](), arrived.keys() - due)
     found.expect("重复的信件 letters sent twice", [], [id_ for id_, n in arrived.items() if n > 1])
+    college, line = cast.OBJECTED
+    majors = [cast.major(college, other) for other in cast.lines(college)]
+    texts = [letter.get_content() for letter in stage.post.letters if kind_of(letter) == "line-held"]
+    named = [[major for major in majors if major in text] for text in texts]
+    found.expect("暂停通知所称专业 line named as held", [[cast.major(college, line)]], named)
 
 
 def _papers(found: Findings) -> None:
@@ -157,16 +164,17 @@ def _ledger(found: Findings, desk: Desk) -> None:
 
 
 def papers(stage: Stage) -> list[Paper]:
-    """Every official document that the ledger names, in the order of its event."""
-    query = select(events.c.stream).where(events.c.type == "DocumentIssued").order_by(events.c.position)
-    engine, store = stage.gateway.engine, FileStore(stage.settings.files)
-    with engine.connect().execution_options(reading=True) as connection:
-        cases = dict.fromkeys(connection.execute(query).scalars())
-    found: list[Paper] = []
-    for case in cases:
-        for key, digest in show(engine, case)["documents"].items():
-            found.append(Paper(case, key.rpartition("/")[2], digest, _text(store, digest)))
-    return found
+    """Every official document that the ledger names, in the order of its writing."""
+    query = select(events).where(events.c.type == DocumentIssued.__name__).order_by(events.c.position)
+    store = FileStore(stage.settings.files)
+    with stage.gateway.engine.connect().execution_options(reading=True) as connection:
+        rows = [dict(row) for row in connection.execute(query).mappings()]
+    issued = [(row["stream"], fact(row)[0]) for row in rows]
+    return [
+        Paper(stream, event.paper, event.sha256, _text(store, event.sha256))
+        for stream, event in issued
+        if isinstance(event, DocumentIssued)
+    ]
 
 
 def _text(store: FileStore, digest: str) -> str:

@@ -14,7 +14,7 @@ from gateway.views import lines_of, show
 
 UNITS = {"dept": "省厅", "tro": "省教研室", "gz": "广州市人社局", "sz": "深圳市人社局"}
 _OTHERS = {"experts": "评估论证组", "public": "社会公众"}
-_OWNERS = {"notice": "省教研室", "round": "年度申报", "approval": "省教研室"}
+_OWNERS = {"notice": "省教研室", "objection": "省教研室", "approval": "省教研室", "round": "年度申报"}
 
 
 class Unexpected(Exception):
@@ -64,9 +64,11 @@ class Desk:
         return str((await self.view(self.filings[college]))["route"])
 
     async def refs(self, *states: str) -> list[str]:
-        """References of the round's lines in any of these states."""
+        """References of the round's lines in any of these states, in the order in which they were filed."""
         rows = await asyncio.to_thread(lines_of, self.stage.gateway.engine, self.round)
-        return [row["ref"] for row in rows if row["state"] in states]
+        filed = list(self.filings.values())
+        found = [row["ref"] for row in rows if row["state"] in states]
+        return sorted(found, key=lambda ref: (filed.index(ref.rpartition("/")[0]), ref))
 
     def ref(self, college: str, line: str) -> str:
         """How one line of a college is named."""

@@ -22,7 +22,7 @@ from records.reading import fact
 from records.schema import events
 
 WEEKDAYS = "一二三四五六日"
-WHO = 31
+WHO = 33
 
 
 def shown(at: datetime) -> str:

@@ -5,6 +5,7 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -40,7 +41,10 @@ def report(console: Console, desk: Desk, found: Findings, pack: Pack) -> None:
 
 
 def _table(zh: str, en: str, *columns: str) -> Table:
-    table = Table(title=f"{zh} · {en}", title_justify="left", title_style="bold cyan", header_style="bold")
+    table = Table(
+        title=f"{zh} · {en}", title_justify="left", title_style="bold cyan", header_style="bold",
+        caption_justify="left", box=box.SIMPLE, padding=(0, 1), pad_edge=False,
+    )  # fmt: skip
     for column in columns:
         table.add_column(column, overflow="fold")
     return table
@@ -59,7 +63,7 @@ def _lines(desk: Desk, found: Findings) -> Table:
             table.add_row(
                 desk.register.name(college), names[row["major"]], ENTRIES[row["entry"]], str(row["years"]),
                 str(row["plan"]), view["route"], Text(f"{STATES.get(state, '?')} {state}", style=STYLES.get(state, "red")),
-                f"{filing}/{line}", end_section=line == list(view["lines"])[-1],
+                f"{filing}/{line}",
             )  # fmt: skip
     counts = Counter(row["state"] for row in found.lines)
     settled = sum(n for state, n in counts.items() if state in FINAL_LINE)

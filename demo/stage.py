@@ -18,6 +18,7 @@ from email.policy import default
 from pathlib import Path
 from typing import Any, cast
 
+import structlog
 from aiosmtpd.controller import Controller
 from sqlalchemy import func, select
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -28,6 +29,7 @@ from domain.moments import instant, stamp
 from gateway.clock import ClockFace, Environment, system_time
 from gateway.founding import found, published_schedules
 from gateway.gateway import Gateway
+from gateway.logs import configure_logs
 from gateway.relay import Relay
 from gateway.settings import Settings, open_gateway, open_records
 from gateway.views import behind, in_motion, unsettled
@@ -144,6 +146,7 @@ async def open_stage(folder: Path, begins: datetime, rate: str) -> AsyncGenerato
     folder.mkdir(parents=True)
     post = PostOffice(folder / "mails")
     mail = Controller(post, hostname="127.0.0.1", port=free_ports(1)[0])
+    _log_to(folder / "demo.log")
     server = DevServer(
         db=folder / "temporal.db",
         search_attributes=SEARCH_ATTRIBUTES,
@@ -183,6 +186,12 @@ async def open_stage(folder: Path, begins: datetime, rate: str) -> AsyncGenerato
             stop(worker, grace=15.0)
         server.stop()
         mail.stop()
+
+
+def _log_to(path: Path) -> None:
+    """This process logs like any gateway; here to a file, since the screen is for people."""
+    configure_logs()
+    structlog.configure(logger_factory=structlog.WriteLoggerFactory(path.open("w", encoding="utf-8")))
 
 
 def _found(settings: Settings, begins: datetime, rate: str) -> None:

@@ -45,7 +45,12 @@ def do(
 ) -> int:  # fmt: skip
     """Send one command through the gateway and show its answer."""
     command = Command(
-        id=command_id(id_), act=act, by=actor(by), case=case, with_=body(with_, settings, act), read=when(read)
+        id=command_id(id_),
+        act=act,
+        by=actor(by),
+        case=case,
+        with_=body(with_, settings, act),
+        read=when(read),
     )
     desk = open_desk()
     try:
@@ -106,10 +111,19 @@ def list_acts(act: str | None, as_json: bool) -> int:
 
         near = get_close_matches(act, [a.name for a in ACTS.values() if not a.internal])
         meant = f"；是否指 {'、'.join(near)}" if near else ""
-        complain(f"没有这种行为：{act}{meant}", f"no such act: {act}" + (f"; did you mean {', '.join(near)}" if near else ""))
+        complain(
+            f"没有这种行为：{act}{meant}",
+            f"no such act: {act}" + (f"; did you mean {', '.join(near)}" if near else ""),
+        )
         return USAGE
     if as_json:
-        emit({**_told(found, pack.acts.get(act)), "schema": found.form.model_json_schema(), "example": example(found)})
+        emit(
+            {
+                **_told(found, pack.acts.get(act)),
+                "schema": found.form.model_json_schema(),
+                "example": example(found),
+            }
+        )
     else:
         _print_one(found, pack.acts.get(act), pack)
     return DONE
@@ -163,7 +177,11 @@ def _print_all(shown: list[tuple[Act, Authority | None]]) -> None:
 
 def _print_one(act: Act, authority: Authority | None, pack: Pack) -> None:
     title = f"{authority.says.zh} {act.name}" if authority else act.name
-    clause = cited(pack.instruments.get(authority.source.instrument), authority.source.clause) if authority else None
+    clause = (
+        cited(pack.instruments.get(authority.source.instrument), authority.source.clause)
+        if authority
+        else None
+    )
     about = (act.form.__doc__ or "").strip()
     show(
         Text(title, style="bold"),
@@ -205,4 +223,3 @@ def _someone(authority: Authority | None) -> str:
         return {"expert": "expert:zhao", "public": "public"}[office.role]
     place = {"receiving-unit": "tro", "applicant": "dg", "own-college": "dg"}.get(office.at, office.at)
     return f"{office.role}@{place}"
-

@@ -63,7 +63,9 @@ def _receipt(desk: Desk, answer: Answer) -> list[RenderableType]:
         ("摘要 Digest", answer.get("digest")),
         ("编号 Command", answer.get("command")),
     ]
-    head = Text.assemble(("✓ ", "bold green"), ("已办理 ", "bold"), act_name(desk, answer["act"]), ("  Done", "dim"))
+    head = Text.assemble(
+        ("✓ ", "bold green"), ("已办理 ", "bold"), act_name(desk, answer["act"]), ("  Done", "dim")
+    )
     return [head, pairs(rows)]
 
 
@@ -117,7 +119,11 @@ def _reason(reason: dict[str, Any], code: str) -> Text:
 def _place(at: dict[str, Any] | None) -> str:
     if not at:
         return ""
-    return f"{at['sheet']}!{at['column']}{at['row'] or ''}" if at["column"] else f"{at['sheet']} 第 {at['row']} 行 row"
+    return (
+        f"{at['sheet']}!{at['column']}{at['row'] or ''}"
+        if at["column"]
+        else f"{at['sheet']} 第 {at['row']} 行 row"
+    )
 
 
 def cell(at: Location) -> str:

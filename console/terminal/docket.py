@@ -62,11 +62,20 @@ def _print(here: Desk, page: dict[str, Any], agency: str, role: str | None, now:
         about = _about(here, row)
         if small:
             case = Text.assemble(case, "\n", about)
-        office = [] if small or role else [Text.assemble(words.ROLES.get(row["role"], ""), "\n", (row["role"], "dim"))]
+        office = (
+            []
+            if small or role
+            else [Text.assemble(words.ROLES.get(row["role"], ""), "\n", (row["role"], "dim"))]
+        )
         made.add_row(_due(row, now), _to_do(here, row["for"]), *office, case, *([] if small else [about]))
     show(made)
     if page["more"] or page["count"] > len(page["rows"]):
-        show(Text(f"只列前 {len(page['rows'])} 件；更多见 --limit · the first {len(page['rows'])} only", style="dim"))
+        show(
+            Text(
+                f"只列前 {len(page['rows'])} 件；更多见 --limit · the first {len(page['rows'])} only",
+                style="dim",
+            )
+        )
 
 
 def _to_do(here: Desk, act: str) -> Text:
@@ -97,7 +106,9 @@ def _about(here: Desk, row: dict[str, Any]) -> Text:
     many = f"{len(lines)} 条专业线 lines" if lines else ""
     match row["kind"]:
         case "filing":
-            return Text.assemble(here.names.get(view["college"], view["college"]), "\n", (many, "dim"))
+            return Text.assemble(
+                here.names.get(str(view["college"]), str(view["college"])), "\n", (many, "dim")
+            )
         case "objection":
             return Text.assemble(kind, "\n", (str(view["line"]), "dim"))
         case "evaluation":
@@ -108,7 +119,7 @@ def _about(here: Desk, row: dict[str, Any]) -> Text:
 
 def _college(here: Desk, filing: str) -> str:
     try:
-        college = view_of(here.engine, filing)["college"]
+        college = str(view_of(here.engine, filing)["college"])
     except (NoSuchCase, KeyError):
         return filing
     return here.names.get(college, college)

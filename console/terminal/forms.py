@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from console.terminal import words
-from domain import decide as _registers_the_acts  # noqa: F401 - importing it fills ACTS
+from domain import decide as _decide  # noqa: F401  # pyright: ignore[reportUnusedImport] - it fills ACTS
 from domain.acts.base import ACTS, Act
 
 VALUES: dict[str, Any] = {
@@ -91,7 +91,13 @@ def _fields(node: dict[str, Any], whole: dict[str, Any], before: str) -> list[Fi
         path = before + name
         choices = [c for c in _choices(raw, whole) if c.get("type") != "null"]
         rows.append(
-            Field(path, _kind(choices, whole), name in node.get("required", []), _words(choices), _limits(choices))
+            Field(
+                path,
+                _kind(choices, whole),
+                name in node.get("required", []),
+                _words(choices),
+                _limits(choices),
+            )
         )
         for choice in choices:
             inner = choice.get("items", {}) if choice.get("type") == "array" else choice

@@ -98,7 +98,11 @@ def _json(text: str, place: str) -> Any:
     try:
         return _plain(json.loads(text), place)
     except (json.JSONDecodeError, RecursionError) as error:
-        at = f"{error.lineno}:{error.colno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else "too deep"
+        at = (
+            f"{error.lineno}:{error.colno}: {error.msg}"
+            if isinstance(error, json.JSONDecodeError)
+            else "too deep"
+        )
         raise Trouble(USAGE, f"{place}:{at}：不是合格的 JSON", f"{place}:{at}: not JSON") from None
 
 

@@ -31,7 +31,10 @@ def quiet_logs() -> None:
     import structlog
 
     structlog.configure(
-        processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer(ensure_ascii=False)],
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
@@ -60,7 +63,11 @@ def _trouble(error: Exception) -> Trouble | None:
             return Trouble(USAGE, f"规则包有误{tail}", str(first))
         case Busy():
             zh = "同一案件此刻办理过于集中，未办理；可用同一编号重试"
-            return Trouble(UNREACHABLE, zh, f"too many acts on the same cases; nothing was done, repeat with --id {error}")
+            return Trouble(
+                UNREACHABLE,
+                zh,
+                f"too many acts on the same cases; nothing was done, repeat with --id {error}",
+            )
         case DeployError():
             zh, _, en = str(error).partition("\n")
             return Trouble(UNREACHABLE, zh, en)

@@ -87,7 +87,9 @@ def _route(desk: Desk, view: dict[str, Any], pack: Pack) -> RenderableType | Non
         return None
     basis = str(view.get("route_basis") or "")
     rule = rule_of(pack, basis)
-    return Text.assemble(str(_named(desk, view["route"])), "  ", *(clause_parts(pack, rule) if rule else [(basis, "dim")]))
+    return Text.assemble(
+        str(_named(desk, view["route"])), "  ", *(clause_parts(pack, rule) if rule else [(basis, "dim")])
+    )
 
 
 def clause_parts(pack: Pack, rule: Rule) -> list[Any]:
@@ -105,7 +107,9 @@ def _waiting(desk: Desk, view: dict[str, Any]) -> None:
         due = Text("未定 open", style="dim")
         if row["due"]:
             late = instant(row["due"]) <= now
-            due = Text(spoken(instant(row["due"])) + (" 逾期 late" if late else ""), style="bold red" if late else "")
+            due = Text(
+                spoken(instant(row["due"])) + (" 逾期 late" if late else ""), style="bold red" if late else ""
+            )
         authority = desk.pack.acts.get(row["for"])
         what = {"evaluate": "评估论证"}.get(row["for"]) or (authority.says.zh if authority else "")
         made.add_row(due, told(row["role"], row["agency"], desk.names), f"{what} {row['for']}".strip())
@@ -122,7 +126,9 @@ def _deadlines(view: dict[str, Any], pack: Pack) -> None:
             (" 停止计算 paused ", "black on cyan") if found["paused"] else "",
             (" 待放假安排 awaits a calendar ", "white on red") if found["stalled"] else "",
         ]
-        head = Text.assemble((f"{words.deadline(name)} {name}", "bold"), "  ", (spoken(instant(found["ends_at"])), "bold"))
+        head = Text.assemble(
+            (f"{words.deadline(name)} {name}", "bold"), "  ", (spoken(instant(found["ends_at"])), "bold")
+        )
         for mark in marks:
             head.append(" " if mark else "").append_text(Text.assemble(mark))
         rule = rule_of(pack, found["basis"])
@@ -150,7 +156,12 @@ def _papers(desk: Desk, view: dict[str, Any]) -> None:
     if letters:
         subjects = {letter.id: letter.subject.zh for letter in pack.letters}
         styles = {"failed": "bold red", "due": "yellow", "sent": "green"}
-        made = table(("状态 Status", "fixed"), "收件 To", "信件 Letter", *([] if narrow() else [("时间 Sent", "fixed")]))
+        made = table(
+            ("状态 Status", "fixed"),
+            "收件 To",
+            "信件 Letter",
+            *([] if narrow() else [("时间 Sent", "fixed")]),
+        )
         for row in letters:
             title = subjects.get(row["letter"], "")
             named = row["letter"] if "{" in title or not title else f"{title} {row['letter']}"

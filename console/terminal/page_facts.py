@@ -34,7 +34,9 @@ def line_table(desk: Desk, view: dict[str, Any]) -> RenderableType:
         major = Text(line["major"])
         if line["major"] in names:
             major.append(f"\n{names[line['major']]}", style="dim")
-        entry = Text.assemble(ENTRY_NAMES.get(line["entry"], line["entry"]), "\n", (line["entry"], "dim"))
+        entry = Text.assemble(
+            ENTRY_NAMES.get(str(line["entry"]), str(line["entry"])), "\n", (line["entry"], "dim")
+        )
         years = str(line["years"])
         if line["segments"]:
             years += "\n" + "+".join(f"{s:g}" for s in line["segments"])
@@ -50,7 +52,10 @@ def about(desk: Desk, rest: dict[str, Any]) -> list[RenderableType]:
     parts: list[RenderableType] = []
     sides = rest.pop("sides", None)
     if sides:
-        rest["panel"] = [f"{expert}（{'院校 college' if side == 'college' else '行业 industry'}）" for expert, side in sides.items()]
+        rest["panel"] = [
+            f"{expert}（{'院校 college' if side == 'college' else '行业 industry'}）"
+            for expert, side in sides.items()
+        ]
     outcomes = rest.pop("outcomes", None)
     for key, value in rest.items():
         if value is None or value in ([], {}, ""):
@@ -102,7 +107,9 @@ def _refs(desk: Desk, refs: list[str], outcomes: dict[str, str]) -> RenderableTy
     from gateway.views import NoSuchCase
     from gateway.views import show as view_of
 
-    made = table("专业线 Line", "院校 College", "专业 Major", "状态 State", *(["答复 Outcome"] if outcomes else []))
+    made = table(
+        "专业线 Line", "院校 College", "专业 Major", "状态 State", *(["答复 Outcome"] if outcomes else [])
+    )
     seen: dict[str, dict[str, Any]] = {}
     for ref in refs[:MOST_ROWS]:
         filing, _, line = ref.rpartition("/")
@@ -113,9 +120,15 @@ def _refs(desk: Desk, refs: list[str], outcomes: dict[str, str]) -> RenderableTy
                 seen[filing] = {"college": "", "lines": {}}
         found = seen[filing]["lines"].get(line, {})
         college = seen[filing]["college"]
-        answer = [words.both({**words.LINE_STATES}, outcomes[ref]) if ref in outcomes else "—"] if outcomes else []
+        answer = (
+            [words.both({**words.LINE_STATES}, outcomes[ref]) if ref in outcomes else "—"] if outcomes else []
+        )
         made.add_row(
-            ref, desk.names.get(college, college), found.get("major", ""), _state(found.get("state", "")), *answer
+            ref,
+            desk.names.get(college, college),
+            found.get("major", ""),
+            _state(found.get("state", "")),
+            *answer,
         )
     if len(refs) > MOST_ROWS:
         made.caption = f"共 {len(refs)} 条，只列前 {MOST_ROWS} 条 · the first {MOST_ROWS} of {len(refs)}"
@@ -156,7 +169,9 @@ def _plain(value: Any) -> str:
         shown = "、".join(_plain(item) for item in items[:MOST_ROWS])
         return shown + (f" … 共 {len(items)} 项 in all" if len(items) > MOST_ROWS else "")
     if isinstance(value, dict):
-        return "；".join(f"{words.VIEW_FIELDS.get(str(k), '')} {k}: {_plain(v)}".strip() for k, v in value.items())
+        return "；".join(
+            f"{words.VIEW_FIELDS.get(str(k), '')} {k}: {_plain(v)}".strip() for k, v in value.items()
+        )
     if value is None:
         return ""
     text = str(value)

@@ -51,7 +51,7 @@ def show(*parts: RenderableType) -> None:
     """Print results below each other."""
     console = out()
     for part in parts:
-        console.print(part)
+        console.print(part, soft_wrap=isinstance(part, Text) and part.no_wrap is True)
 
 
 def note(zh: str, en: str, style: str = "dim") -> None:
@@ -72,7 +72,9 @@ def emit(value: Any) -> None:
 
 def table(*columns: str | tuple[str, str], title: str = "") -> Table:
     """A table in the house style. A column is its heading, or heading and `right`, `fixed` or `fold`."""
-    made = Table(box=box.SIMPLE_HEAD, header_style="bold", title_style="bold", title_justify="left", pad_edge=False)
+    made = Table(
+        box=box.SIMPLE_HEAD, header_style="bold", title_style="bold", title_justify="left", pad_edge=False
+    )
     made.title = title or None
     for column in columns:
         heading, how = column if isinstance(column, tuple) else (column, "")
@@ -105,5 +107,5 @@ def stacked(zh: str, en: str) -> Text:
 
 
 def code_line(words: Sequence[str]) -> Text:
-    """A command line to copy."""
-    return Text("$ " + " ".join(words), style="bold")
+    """A command line to copy: never broken by us."""
+    return Text("$ " + " ".join(words), style="bold", no_wrap=True)

@@ -32,7 +32,14 @@ PLACES = {
     "receiving-unit": "本案受理单位", "applicant": "申报院校", "own-college": "本院校", "panel": "本组专家",
     "chair": "本组组长", "anywhere": "不限",
 }  # fmt: skip
-AGENCIES = {"dept": "省厅", "tro": "省教研室", "gz": "广州市局", "sz": "深圳市局", "experts": "专家", "public": "公众"}
+AGENCIES = {
+    "dept": "省厅",
+    "tro": "省教研室",
+    "gz": "广州市局",
+    "sz": "深圳市局",
+    "experts": "专家",
+    "public": "公众",
+}
 DEADLINES = {
     "completeness": "受理期限", "supplement": "补正期限", "decision": "办理承诺期限", "notice": "公示期",
     "postal-grace": "候邮期", "objection": "异议核实期限", "hearing-request": "听证申请期限", "hearing": "听证最早日",

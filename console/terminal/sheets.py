@@ -1,0 +1,173 @@
+"""`huiqian template` and `huiqian import`: the Excel form of a filing, out and in; errors by sheet, row and column."""
+
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+from sqlalchemy import select
+
+from console.terminal.acting import read_bytes
+from console.terminal.answers import cell, finish
+from console.terminal.desk import Desk, open_desk
+from console.terminal.given import actor, command_id
+from console.terminal.screen import (
+    DONE,
+    REFUSED,
+    USAGE,
+    Trouble,
+    code_line,
+    emit,
+    note,
+    pairs,
+    show,
+    table,
+)
+from console.workbook import Location, Problem, Reading, read_workbook
+from console.workbook_template import write_template
+from domain.actors import Actor
+from domain.files import Command
+from gateway.attach import attach
+from gateway.views import show as view_of
+from records.files import FileStore
+from records.schema import attachments
+
+
+def template(path: Path, round_: str | None, force: bool) -> int:
+    """Write the empty form, with the round's majors to choose from."""
+    if path.suffix.lower() != ".xlsx":
+        raise Trouble(USAGE, f"{path}：模板须为 .xlsx 文件", f"{path}: the form is an .xlsx file")
+    if path.exists() and not force:
+        raise Trouble(
+            USAGE, f"{path}：文件已存在，覆盖请加 --force", f"{path} exists; --force writes over it"
+        )
+    desk = open_desk()
+    view = _round(desk, round_)
+    majors = [(major["code"], major["name"]) for major in view["catalog"]]
+    try:
+        write_template(path, round_id=view["id"], majors=majors)
+    except OSError as error:
+        raise Trouble(USAGE, f"{path}：无法写入（{error.strerror}）", f"{path}: cannot be written") from None
+    show(
+        Text.assemble(("✓ ", "bold green"), ("已写出申报表 ", "bold"), str(path), ("  Form written", "dim")),
+        pairs([("轮次 Round", f"{view['id']}  {view['year']}年"), ("专业 Majors", str(len(majors)))]),
+        Text("填好后 · when it is filled in:", style="dim"),
+        code_line(["huiqian", "import", str(path), "--by", "filer@…", "--round", str(view["year"])]),
+    )
+    return DONE
+
+
+def bring_in(
+    path: Path, by: str, round_: str | None, case: str | None, draft: bool, confirm: list[str],
+    materials: Path | None, id_: str | None, as_json: bool,
+) -> int:  # fmt: skip
+    """Read the form; when nothing is wrong with it, keep it as a draft or submit it."""
+    who, id_ = actor(by), command_id(id_)
+    reading = read_workbook(read_bytes(path))
+    if reading.problems:
+        return _problems(path, reading.problems, as_json)
+    desk = open_desk()
+    names = list(reading.with_["materials"])
+    found = _attachments(desk, who, names, materials)
+    if missing := _missing(reading, names, found, materials):
+        return _problems(path, missing, as_json)
+    given: dict[str, Any] = {**reading.with_, "materials": [found[name] for name in names]}
+    if round_ or not case:
+        given["round"] = _round(desk, round_)["id"]
+    elif draft:
+        given["round"] = view_of(desk.engine, case)["round"]
+    if confirm and not draft:
+        given["confirm_codes"] = confirm
+    act = "save-draft" if draft else "submit-filing"
+    answer = desk.gateway.act(Command(id=id_, act=act, by=who, case=case, with_=given))
+    where = {n: at for n, reason in enumerate(answer.get("reasons", [])) if (at := _cell_of(reading, reason))}
+    again = ["huiqian", "import", str(path), "--by", by]
+    code = finish(desk, answer, as_json=as_json, again=again, where=where)
+    if code == DONE and not as_json:
+        lines = f"{len(given['lines'])} 条专业线，{len(given['materials'])} 份材料"
+        note(lines, f"{len(given['lines'])} lines, {len(given['materials'])} files")
+        show(code_line(["huiqian", "show", str(answer["case"])]))
+    return code
+
+
+def _round(desk: Desk, text: str | None) -> dict[str, Any]:
+    found = desk.find(text) if text else desk.newest_round()
+    if found is None:
+        raise Trouble(USAGE, "还没有年度申报通知", "no yearly call has been issued")
+    view = view_of(desk.engine, found)
+    if view["kind"] != "round":
+        raise Trouble(USAGE, f"--round：{text} 不是申报轮次", f"--round: {text} is not a round")
+    return view
+
+
+def _attachments(desk: Desk, who: Actor, names: list[str], folder: Path | None) -> dict[str, str]:
+    """Content hash of every material the form names: attached before, or from the folder given."""
+    query = (
+        select(attachments.c.name, attachments.c.sha256)
+        .where(attachments.c.agency == who.agency, attachments.c.name.in_(names))
+        .order_by(attachments.c.stored_at)
+    )
+    with desk.engine.connect().execution_options(reading=True) as connection:
+        known = dict(connection.execute(query).tuples().all())
+        hashes = select(attachments.c.sha256).where(attachments.c.sha256.in_(names))
+        known |= {digest: digest for digest in connection.execute(hashes).scalars()}
+    if folder is not None:
+        store = FileStore(desk.settings.files)
+        for name in dict.fromkeys(names):
+            file = folder / name
+            if file.name == name and file.is_file():
+                answer = attach(desk.gateway, store, who, name, read_bytes(file))
+                if answer["outcome"] == "accepted":
+                    known[name] = answer["attachment"]
+                else:
+                    reason = answer["reasons"][0]
+                    raise Trouble(REFUSED, f"{file}：{reason['zh']}", f"{file}: {reason['en']}")
+    return known
+
+
+def _missing(reading: Reading, names: list[str], found: dict[str, str], folder: Path | None) -> list[Problem]:
+    looked = f"，{folder} 中也没有" if folder else "，请先用 huiqian attach 上传，或用 --materials 指明文件夹"
+    also = (
+        f", nor in {folder}" if folder else ": `huiqian attach` it first, or name its folder with --materials"
+    )
+    problems: list[Problem] = []
+    for n, name in enumerate(names):
+        if name not in found:
+            at = reading.where(f"materials.{n}") or Location("", 0, "")
+            zh, en = f"没有上传过“{name}”{looked}", f"“{name}” was not attached{also}"
+            problems.append(Problem(at.sheet, at.row, at.column, zh, en))
+    return problems
+
+
+def _cell_of(reading: Reading, reason: dict[str, Any]) -> Location | None:
+    """Where in the form a reason of the engine points: by its field, or by the line it names."""
+    if found := reading.where(reason.get("field") or ""):
+        return found
+    for n, line in enumerate(reading.with_["lines"]):
+        if line.get("id") == reason.get("line"):
+            return reading.where(f"lines.{n}")
+    return None
+
+
+def _problems(path: Path, problems: list[Problem], as_json: bool) -> int:
+    if as_json:
+        rows = [
+            {"sheet": p.sheet, "row": p.row or None, "column": p.column or None, "why": {"zh": p.why_zh, "en": p.why_en}}
+            for p in problems
+        ]  # fmt: skip
+        emit({"outcome": "problems", "file": str(path), "problems": rows})
+        return REFUSED
+    made = table("工作表 Sheet", ("行 Row", "right"), ("列 Col", "fixed"), "问题 Problem")
+    for p in problems:
+        said = Text.assemble(p.why_zh, "\n", (p.why_en, "dim"))
+        made.add_row(p.sheet or "—", str(p.row or "—"), p.column or "—", said)
+    head = Text.assemble(
+        ("✗ ", "bold red"), (f"{path.name} 有 {len(problems)} 处问题，未提交 ", "bold"),
+        (f"{len(problems)} problems, nothing was filed", "dim"),
+    )  # fmt: skip
+    first = next((cell(p) for p in problems if p.row), None)
+    show(
+        head,
+        made,
+        Text(f"改正后重新导入，先看 {first} · correct these and import again", style="dim") if first else "",
+    )
+    return REFUSED

@@ -1,0 +1,77 @@
+"""Which values a rule may have, by its key: the shape only, never the number (`huiqian policy check`)."""
+
+from fractions import Fraction
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+TYPES: dict[str, str] = {
+    "working_days": "count", "calendar_days": "count", "postal_grace_working_days": "count0", "min_members": "count",
+    "recusal_years": "count0", "min_visitors": "count", "max_lines": "count", "max_bytes": "count",
+    "min_years": "years", "pass_mark": "number", "min_industry_share": "share", "odd": "flag", "both_sides": "flag", "stops_during_evaluation": "flag",
+    "count_first_day": "flag", "shift": "flag", "deemed_accepted": "flag", "cut_off": "clock", "criteria": "marks",
+}  # fmt: skip
+"""Type of a value by the last part of its key; keys not named here are checked by `KINDS`, else free."""
+
+
+def kind_of(key: str) -> str:
+    """What sort of value a key takes."""
+    if key.startswith("study_years."):
+        return "years"
+    return TYPES.get(key.rpartition(".")[2], "any")
+
+
+def check_value(key: str, value: Any) -> None:
+    """Raise ValueError, with a sentence, when a value does not fit its key."""
+    kind = kind_of(key)
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    problem = None
+    if kind == "count" and not (whole and value >= 1):
+        problem = "应为不小于1的整数 / expected a whole number of at least 1"
+    elif kind == "count0" and not (whole and value >= 0):
+        problem = "应为不小于0的整数 / expected a whole number of at least 0"
+    elif kind in ("years", "number") and not (
+        isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    ):
+        problem = "应为不小于0的数 / expected a number of at least 0"
+    elif kind == "flag" and not isinstance(value, bool):
+        problem = "应为 true 或 false / expected true or false"
+    elif kind == "share" and not _is_share(value):
+        problem = "应为0到1之间的数或分数，如 1/3 / expected a share such as 1/3"
+    elif kind == "clock" and not _is_clock(value):
+        problem = '应为时刻，如 "17:30" 或 "24:00"（加引号） / expected a quoted time of day'
+    elif kind == "marks" and not _is_marks(value):
+        problem = "应为 {指标: 满分} / expected {criterion: maximum}"
+    if problem:
+        raise ValueError(f"{key}: {problem}")
+
+
+def _is_share(value: Any) -> bool:
+    try:
+        return not isinstance(value, bool) and 0 <= Fraction(str(value)) <= 1
+    except (ValueError, ZeroDivisionError):
+        return False
+
+
+def _is_clock(value: Any) -> bool:
+    if (
+        not isinstance(value, str)
+        or len(value) != 5
+        or value[2] != ":"
+        or not (value[:2] + value[3:]).isdigit()
+    ):
+        return False
+    return (int(value[:2]), int(value[3:])) <= (24, 0) and int(value[3:]) < 60
+
+
+class _Marks(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    marks: dict[str, int | float]
+
+
+def _is_marks(value: Any) -> bool:
+    try:
+        marks = _Marks(marks=value).marks
+    except ValidationError:
+        return False
+    return bool(marks) and all(most > 0 for most in marks.values())
