@@ -63,7 +63,7 @@ class Deciding:
     async def consent(self) -> None:
         """All clean lines but one, in one act: one transaction over the streams of all their filings."""
         refused = self.desk.ref(*cast.REFUSED)
-        by, refs = "approver@dept", [ref for ref in await self.desk.refs("noticed") if ref != refused]
+        by, refs = "approver@dept", [ref for ref in await self.desk.awaited("noticed") if ref != refused]
         answer = await self.desk.do(by, "consent", with_={"lines": refs})
         filings = len({ref.rpartition("/")[0] for ref in refs})
         zh = f"一次同意 {len(refs)} 条（{filings} 份申报），或全部生效或全不生效"
@@ -93,7 +93,7 @@ class Deciding:
 
     async def consent_to_rest(self) -> None:
         """The line that was held."""
-        by, refs = "approver@dept", await self.desk.refs("noticed")
+        by, refs = "approver@dept", await self.desk.awaited("noticed")
         answer = await self.desk.do(by, "consent", with_={"lines": refs})
         self.desk.tell(answer, by, f"同意 {len(refs)} 条", "consents to the line that was held")
 
@@ -112,7 +112,7 @@ class Deciding:
         self.desk.tell(answer, by, zh, "a correction; the first text stays")
 
     async def _announce_under(self, number: str) -> str:
-        by, refs = "publisher@dept", await self.desk.refs("consented")
+        by, refs = "publisher@dept", await self.desk.awaited("consented")
         answer = await self.desk.do(by, "announce", with_={"document_no": number, "lines": refs})
         self.desk.tell(
             answer, by, f"{number} 公布 {len(refs)} 条", f"announces {len(refs)}, programmes opened"

@@ -70,6 +70,14 @@ class Desk:
         found = [row["ref"] for row in rows if row["state"] in states]
         return sorted(found, key=lambda ref: (filed.index(ref.rpartition("/")[0]), ref))
 
+    async def awaited(self, state: str) -> list[str]:
+        """The same, once there are any: an officer acts when the docket says so, and a timer may be a second late."""
+        for _ in range(200):
+            if refs := await self.refs(state):
+                return refs
+            await asyncio.sleep(0.05)
+        raise Unexpected(f"没有专业线到达 {state} / no line became {state}")
+
     def ref(self, college: str, line: str) -> str:
         """How one line of a college is named."""
         return f"{self.filings[college]}/{line}"

@@ -2,11 +2,13 @@
 
 import asyncio
 
-from console.workbook import read_workbook
+from console.workbook import Reading, read_workbook
 from demo import cast
 from demo.desk import UNITS, Desk, Unexpected
 from domain.actors import parse_actor
 from domain.moments import instant
+
+WRONG = "wrong-example"
 
 
 class Filing:
@@ -14,10 +16,13 @@ class Filing:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self._forms: dict[str, Reading] = {}
+        """What the workbooks say, read before the first working day: reading one takes hours of legal time."""
 
     # Register and call --------------------------------------------------------------------------------------------------
 
     async def enter_register(self) -> None:
+        """Colleges, experts and officers, each by an act; and every workbook is read."""
         offices = [*cast.OFFICES, *(f"filer@{college}" for college in self.desk.register.colleges)]
         await self.appoint("approver@dept")
         for college in self.desk.register.colleges.values():
@@ -31,13 +36,17 @@ class Filing:
             f"院校 {colleges} 所、专家 {experts} 名入库，任命经办人 {len(offices)} 名 · "
             f"{colleges} colleges, {experts} experts, {len(offices)} officers on the register",
         )
+        for form in (*self.desk.register.colleges, WRONG):
+            self._forms[form] = await asyncio.to_thread(read_workbook, cast.HERE / f"{form}.xlsx")
 
     async def appoint(self, office: str) -> None:
+        """An account gets a role at an agency."""
         actor = parse_actor(office)
         appointed = {"agency": actor.agency, "role": actor.role, "person": actor.person}
         await self.desk.do("ops@dept", "appoint", with_=appointed)
 
     async def issue_call(self) -> None:
+        """The yearly call with its catalog and window."""
         by, majors = "catalog-officer@dept", cast.majors()
         window = {"opens": cast.OPENS, "closes": cast.CLOSES}
         call = {"year": cast.YEAR, "document_no": cast.CALL, "window": window, "majors": majors}
@@ -46,22 +55,23 @@ class Filing:
         self.desk.tell(
             answer,
             by,
-            f"{cast.CALL}，目录 {len(majors)} 个专业，窗口 01-07 至 01-16",
+            f"{cast.CALL}，目录 {len(majors)} 个专业，窗口 {cast.OPENS[5:10]} 至 {cast.CLOSES[5:10]}",
             "issues the yearly call",
         )
 
     # Filing and acceptance ----------------------------------------------------------------------------------------------
 
     async def file(self, college: str) -> None:
+        """A college files what its workbook says; one sends a wrong workbook first."""
         by = f"filer@{college}"
         if college == cast.SILENT:
-            wrong = await asyncio.to_thread(read_workbook, cast.HERE / "wrong-example.xlsx")
+            wrong = self._forms[WRONG]
             first = wrong.problems[0]
             self.desk.narrator.say(
-                f"{'':15}{self.desk.register.name(college)} wrong-example.xlsx：表格有 {len(wrong.problems)} 处须改，如"
+                f"{'':15}{self.desk.register.name(college)} {WRONG}.xlsx：表格有 {len(wrong.problems)} 处须改，如"
                 f"“{first.sheet}”第 {first.row} 行 {first.column} 列：{first.why_zh} · the form says where it is wrong"
             )
-        reading = await asyncio.to_thread(read_workbook, cast.HERE / f"{college}.xlsx")
+        reading = self._forms[college]
         if reading.problems:
             raise Unexpected(f"{college}.xlsx: {reading.problems[0]}")
         filing = {key: value for key, value in reading.with_.items() if key != "materials"}
@@ -77,6 +87,7 @@ class Filing:
         self.desk.tell(answer, by, f"提交 {college}.xlsx，{count} 条专业线 → {zh}", f"files {count}; {en}")
 
     async def route(self) -> None:
+        """What the text leaves open, a person decides, with a reason."""
         by, case = "approver@dept", self.desk.filings[cast.ROUTED]
         reason = "该校系民办院校，文件未列明受理单位；校址在广州市，比照广州市属院校报送"
         answer = await self.desk.do(by, "route", case, {"to": cast.ROUTED_TO, "reason": reason})
@@ -84,6 +95,7 @@ class Filing:
         self.desk.tell(answer, by, f"指定{name}由{unit}受理：{reason}", "routes it by hand, with the reason")
 
     async def accept(self, college: str) -> None:
+        """The receiving unit's clerk finds the filing complete."""
         view = await self.desk.view(self.desk.filings[college])
         by = f"clerk@{view['route']}"
         answer = await self.desk.do(by, "accept", self.desk.filings[college])
@@ -97,6 +109,7 @@ class Filing:
         )
 
     async def ask_supplement(self) -> None:
+        """Once, everything together."""
         by, case = "clerk@tro", self.desk.filings[cast.SUPPLEMENTED]
         items = ["校企合作协议缺甲方盖章页", "考核评价方案缺高职毕业生生源部分"]
         answer = await self.desk.do(by, "ask-supplement", case, {"items": items})
@@ -110,6 +123,7 @@ class Filing:
         )
 
     async def supply(self) -> None:
+        """The college answers in time."""
         by = f"filer@{cast.SUPPLEMENTED}"
         items = ["校企合作协议盖章页（已补）", "考核评价方案（已补高职毕业生生源部分）"]
         answer = await self.desk.do(by, "supply", self.desk.filings[cast.SUPPLEMENTED], {"items": items})
@@ -120,6 +134,7 @@ class Filing:
     # Evaluation ---------------------------------------------------------------------------------------------------------
 
     async def form_barred_panel(self) -> None:
+        """An expert who left the college less than three years ago may not judge it."""
         experts = [cast.BARRED, *cast.panel(self.desk.register, cast.RECUSED)[1:]]
         case = self.desk.filings[cast.RECUSED]
         by = f"organiser@{(await self.desk.view(case))['route']}"
@@ -128,6 +143,7 @@ class Filing:
         self.desk.tell_refused(answer, by, f"为{self.desk.register.name(cast.RECUSED)}组建评估论证组")
 
     async def form_panel(self, college: str) -> None:
+        """Five experts of both sides."""
         experts = cast.panel(self.desk.register, college)
         by = f"organiser@{(await self.desk.view(self.desk.filings[college]))['route']}"
         panel = {"experts": experts, "chair": experts[0]}
@@ -136,6 +152,7 @@ class Filing:
         self.desk.tell(answer, by, zh, f"panel: {', '.join(experts)}")
 
     async def score(self, college: str) -> None:
+        """Each expert marks each line: an act each, told as one line."""
         experts, answer = cast.panel(self.desk.register, college), None
         for line in cast.lines(college):
             for seat, expert in enumerate(experts):
@@ -151,6 +168,7 @@ class Filing:
         )
 
     async def visit(self) -> None:
+        """The panel goes to see."""
         by, case = "organiser@tro", self.desk.filings[cast.VISITED]
         visit = {
             "date": cast.VISITED_AT[:10],
@@ -167,6 +185,7 @@ class Filing:
         )
 
     async def conclude(self, college: str) -> None:
+        """The chair signs a result for each line."""
         experts = cast.panel(self.desk.register, college)
         results, reasons, told = dict[str, str](), dict[str, str](), list[str]()
         for line in cast.lines(college):

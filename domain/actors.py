@@ -11,6 +11,9 @@ _OFFICE = re.compile(
 SYSTEM = "process"
 """The role of timers and processes."""
 
+RESERVED = frozenset({"expert", "public", SYSTEM})
+"""Roles that are written their own way, and are nobody's office."""
+
 ROLES = frozenset({
     "catalog-officer", "approver", "publisher", "inspector", "sanctions-approver", "clerk", "organiser",
     "notice-officer", "filer", "ops", "auditor",
@@ -52,7 +55,7 @@ def parse_actor(text: str) -> Actor:
     if text.startswith(SYSTEM + "@"):
         return Actor(role=SYSTEM, agency=text[len(SYSTEM) + 1 :], person=text)
     match = _OFFICE.fullmatch(text)
-    if not match:
+    if not match or match["role"] in RESERVED:
         raise ValueError(
             f"“{text}”不是 角色@机构[#人员]、expert:编号 或 public / not role@agency[#person], expert:ID or public"
         )

@@ -159,7 +159,9 @@ def academic_years(start: date, end: date, year_starts: str) -> int:
 def _again(
     d: Deadline, pauses: list[Pause], calendar: Calendar, *, promised: date | None, at: datetime | None
 ) -> Deadline:
-    end, provisional = _end(d.period, local_day(d.start), pauses, calendar)
+    # A clock that stands still has no end yet: what is shown is the end as if it ran again today.
+    ended = [stop for stop in pauses if stop.until]
+    end, provisional = _end(d.period, local_day(d.start), ended, calendar)
     if promised and end < promised:
         end, provisional = promised, provisional or not calendar.published(promised.year)
     ends_at = close_of(end, d.period.closing)

@@ -20,6 +20,7 @@ from domain.secrets import Secret, identity
 C = TypeVar("C", bound=Case)
 MOST_BYTES = 4 * 2**20
 """A command has at most this many bytes; files are attached, not put into a form."""
+MOST_DEPTH = 32
 
 
 class Command(BaseModel, frozen=True):
@@ -37,14 +38,32 @@ class Command(BaseModel, frozen=True):
     def _can_be_written_down(self) -> Self:
         """A wish that cannot be put on record (not JSON, not Unicode, too long) is not taken in at all."""
         try:
+            check_plain(self.with_)
             size = len(canonical([self.id, self.act, self.case, self.with_]).encode())
         except (TypeError, ValueError, RecursionError):
             raise ValueError(
-                "不是可记录的数据（须为 JSON，UTF-8，无 NaN）/ not data that can be recorded"
+                "不是可记录的数据（须为 JSON，UTF-8，无 NaN，不过深）/ not data that can be recorded"
             ) from None
         if size > MOST_BYTES or "\x00" in f"{self.id}{self.act}{self.case}":
             raise ValueError("内容过长或含空字符 / too long, or holds a NUL character")
         return self
+
+
+def check_plain(value: Any, depth: int = 0) -> None:
+    """Raise ValueError for what databases, JSON readers or arithmetic choke on: NUL, depth, numbers beyond measure."""
+    if depth > MOST_DEPTH:
+        raise ValueError("too deep")
+    if isinstance(value, str) and "\x00" in value:
+        raise ValueError("NUL")
+    if isinstance(value, int | float) and not abs(value) < 10**15:
+        raise ValueError("number")
+    if isinstance(value, dict):
+        for key, part in value.items():
+            check_plain(key, depth + 1)
+            check_plain(part, depth + 1)
+    elif isinstance(value, list):
+        for part in value:
+            check_plain(part, depth + 1)
 
 
 class Added(BaseModel, frozen=True):

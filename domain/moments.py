@@ -24,6 +24,8 @@ def instant(value: object) -> datetime:
             raise ValueError("应为日期时间，如 2026-03-04 10:12 / expected a date and time") from None
     else:
         raise ValueError("应为日期时间 / expected a date and time")
+    if not 1900 <= moment.year <= 2999:
+        raise ValueError("年份应在1900至2999之间 / the year must lie between 1900 and 2999")
     return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
 
 
@@ -31,7 +33,7 @@ def day(value: object) -> date:
     """Read a calendar day; an instant is taken as its day in China."""
     if isinstance(value, str) and len(value.strip()) == 10:
         try:
-            return date.fromisoformat(value.strip())
+            value = date.fromisoformat(value.strip())
         except ValueError:
             raise ValueError("应为日期，如 2026-03-04 / expected a day") from None
     return local_day(instant(value))

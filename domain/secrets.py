@@ -21,6 +21,11 @@ def identity(particulars: Any) -> tuple[str, ...]:
     if isinstance(particulars, dict):
         table: dict[str, Any] = particulars
         if table.get("id_no"):
-            return ("id", str(table["id_no"]))
-        return ("name", str(table.get("name") or ""), str(table.get("employer") or ""))
-    return ("name", str(particulars), "")
+            return ("id", _normal(table["id_no"]))
+        return ("name", _normal(table.get("name")), _normal(table.get("employer")))
+    return ("name", _normal(particulars), "")
+
+
+def _normal(value: Any) -> str:
+    """The same particulars with other spaces or letter case are the same person's."""
+    return " ".join(str(value or "").split()).upper()

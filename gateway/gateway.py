@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from pydantic import ValidationError
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from domain.actors import SYSTEM
-from domain.acts.base import ACTS
+from domain.acts.base import ACTS, Form
 from domain.cases.environment import POLICY, PolicyInForce
 from domain.chain import canonical
 from domain.decide import decide
@@ -26,7 +27,7 @@ from gateway.clock import LegalClock
 from gateway.letters import letter_rows
 from gateway.packs import PackShelf
 from records.keys import Envelope, KeyRing
-from records.ledger import Entry, Moved, Written
+from records.ledger import Entry, Moved, Written, lock_streams
 from records.schema import acts
 from records.statements import together
 from records.world import Cache, LedgerWorld
@@ -65,11 +66,13 @@ class Gateway:
         """
         if not internal and (command.by.role == SYSTEM or _is_internal(command.act)):
             command = command.model_copy(update={"act": f"{command.act} (internal)"[:40]})
+        contended: list[str] = []
         for attempt in range(ATTEMPTS):
             try:
-                return self._once(command)
+                return self._once(command, contended)
             except Moved as moved:
-                self.cache.drop(moved.ids)
+                self.cache.drop(moved.locked)
+                contended = moved.locked
             except IntegrityError as conflict:
                 log.info("conflict", act=command.act, command=command.id, on=_constraint(conflict))
                 # Somebody was first: with this command id, with a claim, or in opening the same stream. Deciding again
@@ -83,8 +86,11 @@ class Gateway:
             time.sleep(0.002 * attempt)
         raise Busy(command.id)
 
-    def _once(self, command: Command) -> Answer:
+    def _once(self, command: Command, contended: list[str]) -> Answer:
         with self.engine.begin() as connection:
+            if contended:  # others are at the same cases: queue for them, then read, so that nobody starves
+                lock_streams(connection, contended)
+                self.cache.drop(contended)
             world = LedgerWorld(connection, self.cache, _writes(command))
             files = self._desk(connection, world, command)
             refused: Refused | None = None
@@ -223,13 +229,22 @@ def _sealed_body(files: Files) -> dict[str, Any]:
     body = command.model_dump(mode="json")
     act = ACTS.get(command.act)
     with_: dict[str, Any] = dict(body["with_"])
-    if act is None:
+    if act is None or not _well_formed(act.form, with_):
+        # Nobody knows what stands where in it, so all of it is sealed.
         with_ = {"sealed": files.sealer.seal(files.person(command.id), canonical(with_)).model_dump()}
     else:
         for field, owner in act.form.personal.items():
             if field in with_:
                 with_[field] = _seal(files, with_[field], with_.get(owner) if owner else None)
     return {**body, "with_": with_}
+
+
+def _well_formed(form: type[Form], with_: dict[str, Any]) -> bool:
+    try:
+        form.model_validate(with_)
+    except ValidationError:
+        return False
+    return True
 
 
 def _seal(files: Files, value: Any, owner: Any) -> Any:

@@ -22,8 +22,10 @@ from records.world import LedgerWorld
 class Moved(Exception):
     """A stream that the decision rests on moved on meanwhile; decide again."""
 
-    def __init__(self, ids: list[str]) -> None:
+    def __init__(self, ids: list[str], locked: list[str]) -> None:
         self.ids = ids
+        self.locked = locked
+        """All streams of the act, the moved ones among them."""
         super().__init__(", ".join(ids))
 
 
@@ -74,7 +76,7 @@ class Entry:
             added[fact.stream] = added.get(fact.stream, 0) + 1
         moved = [c.id for c in existing if c.seq - added.get(c.id, 0) != heads.get(c.id, Head()).head]
         if moved:
-            raise Moved(moved)
+            raise Moved(moved, sorted({*locked, *moved}))
         return heads
 
     def events(self, calendar: str) -> list[str]:
@@ -169,6 +171,12 @@ class Entry:
             file.stage in DRAFT_STAGES or (file.final and not file.lines)
         )
         return file.kind in DRIVEN and not drafting and file.id not in self.world.was_final
+
+
+def lock_streams(connection: Connection, ids: list[str]) -> None:
+    """Wait for these streams, in id order. SQLite's one writer has them all already."""
+    if connection.dialect.name == "postgresql":
+        run(connection, f"SELECT id FROM streams WHERE id IN ({marks(len(ids))}) ORDER BY id FOR UPDATE", ids)
 
 
 @cache

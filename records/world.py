@@ -98,9 +98,10 @@ class LedgerWorld(World):
                 found[id_] = cached
             else:
                 missing.append(id_)
-        if missing:
-            sql = f"SELECT id, head, kind, state FROM streams WHERE id IN ({marks(len(missing))})"
-            for id_, head, kind, state in run(self._connection, sql, missing):
+        for start in range(0, len(missing), 500):
+            part = missing[start : start + 500]
+            sql = f"SELECT id, head, kind, state FROM streams WHERE id IN ({marks(len(part))})"
+            for id_, head, kind, state in run(self._connection, sql, part):
                 found[id_] = (head, kind, state)
                 self._cache.put(id_, found[id_])
         return {id_: self._open(id_, cached) for id_, cached in found.items()}

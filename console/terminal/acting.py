@@ -11,7 +11,7 @@ from console.terminal import words
 from console.terminal.answers import finish
 from console.terminal.desk import cited, open_desk
 from console.terminal.forms import Field, example, fields
-from console.terminal.given import actor, body, command_id, when
+from console.terminal.given import actor, body, command, when
 from console.terminal.screen import (
     DONE,
     STANDING_BADGES,
@@ -29,7 +29,6 @@ from console.terminal.screen import (
     table,
 )
 from domain.acts.base import ACTS, Act
-from domain.files import Command
 from domain.policy import Authority, Pack
 from gateway.attach import attach as take_in
 from gateway.gateway import Busy
@@ -44,22 +43,15 @@ def do(
     as_json: bool,
 ) -> int:  # fmt: skip
     """Send one command through the gateway and show its answer."""
-    command = Command(
-        id=command_id(id_),
-        act=act,
-        by=actor(by),
-        case=case,
-        with_=body(with_, settings, act),
-        read=when(read),
-    )
+    wish = command(id_, act, actor(by), case, body(with_, settings, act), when(read))
     desk = open_desk()
     try:
-        answer = desk.gateway.act(command)
+        answer = desk.gateway.act(wish)
     except Busy:
-        note("本次编号", f"this command's id: {command.id}", "bold")
+        note("本次编号", f"this command's id: {wish.id}", "bold")
         raise
     again = ["huiqian", "act", act, "--by", by, *(["--case", case] if case else [])]
-    others = {k: v for k, v in command.with_.items() if k != "lines"}
+    others = {k: v for k, v in wish.with_.items() if k != "lines"}
     again += ["--with", json.dumps(others, ensure_ascii=False)] if others else []
     code = finish(desk, answer, as_json=as_json, again=again)
     if act not in ACTS:
@@ -99,7 +91,11 @@ def list_acts(act: str | None, as_json: bool) -> int:
     """All acts with their offices, or one with its fields."""
     pack = _pack()
     if act is None:
-        shown = [(found, pack.acts.get(found.name)) for found in ACTS.values() if not found.internal]
+        known = {name: found for name, found in ACTS.items() if not found.internal}
+        order = [name for name in pack.acts if name in known] + [
+            name for name in known if name not in pack.acts
+        ]
+        shown = [(known[name], pack.acts.get(name)) for name in order]
         if as_json:
             emit([_told(a, authority) for a, authority in shown])
         else:
@@ -153,7 +149,8 @@ def _told(act: Act, authority: Authority | None) -> dict[str, Any]:
 
 def _office(role: str, at: str) -> str:
     place = words.PLACES.get(at) or words.AGENCIES.get(at, at)
-    return "公众 public" if role == "public" else f"{place}{words.ROLES.get(role, role)} {role}@{at}"
+    held = "" if role == "expert" else words.ROLES.get(role, role)
+    return "公众 public" if role == "public" else f"{place}{held} {role}@{at}"
 
 
 def _offices(authority: Authority | None, *, short: bool = False) -> str:
@@ -166,7 +163,7 @@ def _offices(authority: Authority | None, *, short: bool = False) -> str:
 
 def _print_all(shown: list[tuple[Act, Authority | None]]) -> None:
     small = narrow()
-    made = table("行为 Act", "做什么 What", *([] if small else ["针对 On"]), "由谁 By")
+    made = table("行为 Act", "做什么 What", *([] if small else ["针对 On"]), ("由谁 By", "fixed"))
     for act, authority in shown:
         on = words.both(words.KINDS, act.on.kind) if act.on else ""
         what = stacked(authority.says.zh, authority.says.en) if authority else Text("—")
@@ -195,9 +192,17 @@ def _print_one(act: Act, authority: Authority | None, pack: Pack) -> None:
     )  # fmt: skip
     rows = fields(act)
     if rows:
-        made = table("字段 Field", "含义 Meaning", "类型 Kind", "要求 Rule")
+        small = narrow()
+        made = table(
+            ("字段 Field", "fixed"),
+            *([] if small else [("含义 Meaning", "fixed")]),
+            "类型与要求 Kind and rule",
+        )
         for row in rows:
-            made.add_row(_field_name(row), row.zh, row.kind, _rule(row))
+            name = Text.assemble((row.path, "bold"), (" *", "red") if row.required else "")
+            if small and row.zh:
+                name.append(f"\n  {row.zh}", style="dim")
+            made.add_row(name, *([] if small else [row.zh]), _rule(row))
         show(heading("字段", "Fields（* 必填 required）"), made)
     given = example(act)
     line = ["huiqian", "act", act.name, "--by", _someone(authority)]
@@ -206,13 +211,11 @@ def _print_one(act: Act, authority: Authority | None, pack: Pack) -> None:
     show(heading("例", "Example"), code_line(line))
 
 
-def _field_name(row: Field) -> Text:
-    return Text.assemble((row.path, "bold"), (" *", "red") if row.required else "")
-
-
 def _rule(row: Field) -> Text:
-    said = " ".join(part for part in (" | ".join(row.choices), row.limits) if part)
-    return Text.assemble(said, (" 个人信息，加密 personal, sealed", "magenta") if row.personal else "")
+    said = Text("  ".join(part for part in (row.kind, " | ".join(row.choices), row.limits) if part))
+    if row.personal and "." not in row.path:
+        said.append("  个人信息，加密 personal, sealed", style="magenta")
+    return said
 
 
 def _someone(authority: Authority | None) -> str:

@@ -1,6 +1,6 @@
 """`huiqian docket`: what waits for an agency or an officer, by when, soonest first."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from rich.text import Text
@@ -87,12 +87,12 @@ def _due(row: dict[str, Any], now: datetime) -> Text:
     if not row["due"]:
         return Text("未定 open", style="dim")
     end = instant(row["due"])
-    days = (local_day(end) - local_day(now)).days
+    days = (local_day(end - timedelta(microseconds=1)) - local_day(now)).days
     if row["overdue"]:
         since = f"逾期{-days}天 {-days} d late" if days < 0 else "已逾期 overdue"
-        return Text.assemble((spoken(end), "bold red"), "\n", (since, "red"))
+        return Text.assemble((words.ends(row["due"]), "bold red"), "\n", (since, "red"))
     left = f"还有{days}天 in {days} d" if days else "今天 today"
-    return Text.assemble((spoken(end), "yellow" if days <= 1 else ""), "\n", (left, "dim"))
+    return Text.assemble((words.ends(row["due"]), "yellow" if days <= 1 else ""), "\n", (left, "dim"))
 
 
 def _about(here: Desk, row: dict[str, Any]) -> Text:

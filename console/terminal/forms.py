@@ -158,7 +158,7 @@ def _limits(choices: list[dict[str, Any]]) -> str:
         "maxLength": "字数≤", "minItems": "项数≥", "maxItems": "项数≤", "pattern": "形如 ",
     }  # fmt: skip
     found = [f"{sign}{choice[name]}" for choice in choices for name, sign in signs.items() if name in choice]
-    return " ".join(dict.fromkeys(x for x in found if x not in ("字数≥1",)))
+    return " ".join(dict.fromkeys(x for x in found if x != "字数≥1" and len(x) <= 24))
 
 
 def _example(node: dict[str, Any], whole: dict[str, Any]) -> dict[str, Any]:

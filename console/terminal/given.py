@@ -12,12 +12,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
+from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from console.terminal.forms import kinds_at
 from console.terminal.screen import USAGE, Trouble
 from domain.actors import Actor, parse_actor
+from domain.files import Command
 from domain.moments import instant
 
 COMMAND_ID = re.compile(r"[\w./:@-]{8,80}", re.ASCII)
@@ -46,6 +48,27 @@ def command_id(text: str | None) -> str:
     if not COMMAND_ID.fullmatch(text):
         _wrong("--id", "须为8至80个字母、数字或 . / : @ _ -", "takes 8 to 80 letters, digits or . / : @ _ -")
     return text
+
+
+def command(
+    id_: str | None,
+    act: str,
+    by: Actor,
+    case: str | None,
+    with_: dict[str, Any],
+    read: datetime | None = None,
+) -> Command:
+    """A command as the gateway takes it. Raises Trouble for what cannot be written down at all."""
+    try:
+        return Command(id=command_id(id_), act=act, by=by, case=case, with_=with_, read=read)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        said = str(problem["msg"]).removeprefix("Value error, ")
+        zh, slash, en = said.partition("/ ")
+        place = ".".join(str(part) for part in problem["loc"]) or "--with"
+        raise Trouble(
+            USAGE, f"{place}：{zh.strip() if slash else '不合要求'}", f"{place}: {en or said}"
+        ) from None
 
 
 def body(with_: str | None, settings: Iterable[str], act: str) -> dict[str, Any]:
@@ -130,8 +153,6 @@ def _plain(value: Any, place: str) -> Any:
         return value.isoformat()
     if isinstance(value, float) and not math.isfinite(value):
         raise Trouble(USAGE, f"{place}：{value} 不是数", f"{place}: {value} is not a number")
-    if isinstance(value, str) and any("\ud800" <= sign <= "\udfff" for sign in value):
-        raise Trouble(USAGE, f"{place}：含半个字符", f"{place}: holds half a character")
     if isinstance(value, str | int | float | bool) or value is None:
         return value
     raise Trouble(USAGE, f"{place}：不认识的值", f"{place}: a value of an unknown kind")

@@ -6,9 +6,9 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from rich.padding import Padding
 from rich.text import Text
 
-from console.terminal import words
 from console.terminal.desk import Desk, cited, open_desk
 from console.terminal.screen import (
     DONE,
@@ -118,14 +118,23 @@ def check(packs: list[str], as_json: bool) -> int:
 def _print_problems(name: str, problems: list[PackProblem]) -> None:
     show(Text.assemble(("✗ ", "bold red"), (name, "bold"), f"  {len(problems)} 处问题 problems"))
     for problem in problems:
+        why = problem.why.removeprefix(problem.field.removesuffix(".values") + ": ")
         place = f"{problem.file}:{problem.line}: {problem.field}: "
-        show(Text.assemble("  ", (place, "yellow"), problem.why))
+        show(Text.assemble((place, "yellow"), why, no_wrap=True))  # one line, as editors and grep want it
+
+
+def load(name: str) -> Pack:
+    """A pack by name or folder. Raises Trouble when there is none, BadPack when it is not sound."""
+    if not Path(name).is_dir() and name not in pack_names():
+        known = "、".join(pack_names())
+        raise Trouble(USAGE, f"没有这个规则包：{name}（有 {known}）", f"no such policy pack: {name}")
+    return load_pack(name)
 
 
 def show_rules(key: str | None, name: str | None, as_json: bool) -> int:
     """One rule in words, or a table of all."""
     desk = None if name else _desk()
-    pack = load_pack(name) if name else desk.pack if desk else load_pack(STANDARD_PACK)
+    pack = load(name) if name else desk.pack if desk else load_pack(STANDARD_PACK)
     settings = desk.policy.settings if desk else {}
     today = desk.today if desk else local_day(system_time())
     if key is None:
@@ -182,20 +191,23 @@ def plain(value: Any, language: str = "zh") -> str:
 
 
 def _print_table(pack: Pack, today: date, settings: dict[str, Any]) -> None:
-    small = narrow()
-    show(Text.assemble((f"{pack.title.zh}  {pack.name}", "bold"), ("  " + pack.hash[:12], "dim")))
-    made = table("规则 Rule", "内容 Says", *([] if small else ["今日值 Value"]), ("依据 Standing", "fixed"))
+    show(Text.assemble((f"{pack.title.zh}  {pack.name}", "bold"), ("  " + pack.hash[:12], "dim"), "\n"))
+    made = table("规则 Rule", "内容 Says", ("依据 Standing", "fixed"))
     for rule in pack.rules.values():
-        key = Text(rule.key, style="bold")
-        if rule.key in settings:
-            key.append("\n本环境设定 set here", style="cyan")
         value = plain(rule.on(today))
-        shown = value if len(value) <= 40 else f"{value[:38]}…"
+        key = Text.assemble((rule.key, "bold"), (f"\n{value}" if len(value) <= 24 else "", "cyan"))
+        if rule.key in settings:
+            key.append("  本环境设定 set here", style="magenta")
         said = stacked(say(rule, today, "zh"), say(rule, today, "en"))
-        made.add_row(key, said, *([] if small else [shown]), STANDING_BADGES[rule.standing])
-    show(made)
+        if narrow():
+            show(Text.assemble(key, "  ", STANDING_BADGES[rule.standing]), Padding(said, (0, 0, 0, 2)))
+        else:
+            made.add_row(key, said, STANDING_BADGES[rule.standing])
+    if not narrow():
+        made.columns[0].min_width = max(len(key) for key in pack.rules)
+        show(made)
     unsure = sum(rule.standing == "assumption" for rule in pack.rules.values())
-    note(f"{unsure} 条未经核实，须由主管单位确认", f"{unsure} rest on nobody's word and need their owner's")
+    note(f"{unsure} 条未经核实，须由主管单位确认", f"{unsure} are nobody's word yet and need their owner's")
 
 
 def _print_rule(pack: Pack, rule: Rule, today: date, set_here: bool) -> None:
@@ -227,6 +239,3 @@ def _desk() -> Desk | None:
         return open_desk()
     except Trouble:
         return None
-
-
-__all__ = ["check", "list_packs", "show_rules", "told", "words"]

@@ -1,5 +1,6 @@
 """`huiqian show`: one case on one page. Times are China time; every deadline says how it was found and on what it rests."""
 
+import re
 from typing import Any
 
 from rich.console import RenderableType
@@ -8,7 +9,7 @@ from rich.text import Text
 from console.terminal import words
 from console.terminal.answers import told
 from console.terminal.desk import Desk, cited, open_desk, rule_of
-from console.terminal.page_facts import LINE_STYLES, about, line_table
+from console.terminal.page_facts import about, line_table
 from console.terminal.screen import (
     DONE,
     STANDING_BADGES,
@@ -108,7 +109,7 @@ def _waiting(desk: Desk, view: dict[str, Any]) -> None:
         if row["due"]:
             late = instant(row["due"]) <= now
             due = Text(
-                spoken(instant(row["due"])) + (" 逾期 late" if late else ""), style="bold red" if late else ""
+                words.ends(row["due"]) + (" 逾期 late" if late else ""), style="bold red" if late else ""
             )
         authority = desk.pack.acts.get(row["for"])
         what = {"evaluate": "评估论证"}.get(row["for"]) or (authority.says.zh if authority else "")
@@ -127,7 +128,7 @@ def _deadlines(view: dict[str, Any], pack: Pack) -> None:
             (" 待放假安排 awaits a calendar ", "white on red") if found["stalled"] else "",
         ]
         head = Text.assemble(
-            (f"{words.deadline(name)} {name}", "bold"), "  ", (spoken(instant(found["ends_at"])), "bold")
+            (f"{words.deadline(name)} {name}", "bold"), "  ", (words.ends(found["ends_at"]), "bold")
         )
         for mark in marks:
             head.append(" " if mark else "").append_text(Text.assemble(mark))
@@ -164,7 +165,8 @@ def _papers(desk: Desk, view: dict[str, Any]) -> None:
         )
         for row in letters:
             title = subjects.get(row["letter"], "")
-            named = row["letter"] if "{" in title or not title else f"{title} {row['letter']}"
+            short = re.sub(r"{[{%].*?[}%]}", "…", title.replace("（{{ case.id }}）", ""))
+            named = f"{short} {row['letter']}".strip()
             status = Text(words.both(words.LETTERS, row["status"]), style=styles.get(row["status"], ""))
             if row["problem"]:
                 status.append(f"\n{row['problem']}", style="red")
@@ -187,6 +189,3 @@ def _events(desk: Desk, view: dict[str, Any], whole: bool) -> None:
         left = len(view["events"]) - len(events)
         show(Text(f"较早的 {left} 条未列，见 --all-events · {left} earlier ones left out", style="dim"))
     show(made)
-
-
-__all__ = ["LINE_STYLES", "case", "clause_parts"]

@@ -4,12 +4,16 @@ from typing import Any
 
 from rich.console import RenderableType
 from rich.text import Text
+from sqlalchemy import select
 
 from console.terminal import words
 from console.terminal.desk import Desk
 from console.terminal.screen import heading, narrow, pairs, table
 from console.workbook_template import ENTRIES
 from domain.moments import instant, spoken
+from gateway.views import NoSuchCase
+from gateway.views import show as view_of
+from records.schema import attachments
 
 LINE_STYLES = {
     "passed": "green", "noticed": "green", "consented": "green", "announced": "bold green", "failed": "bold red",
@@ -22,27 +26,19 @@ MOST_ROWS = 50
 
 def line_table(desk: Desk, view: dict[str, Any]) -> RenderableType:
     """The lines of a filing."""
-    small = narrow()
     names = _majors(desk, view.get("round"))
     made = table(
-        "#", "专业 Major", "生源 Entry", ("学制 Yrs", "right"), ("计划 Plan", "right"), "状态 State",
-        *([] if small else ["说明 Note"]),
-    )  # fmt: skip
+        "#", "专业\nMajor", "生源\nEntry", ("学制\nYears", "right"), ("计划\nPlan", "right"), "状态\nState"
+    )
+    made.columns[1].min_width = 9
+    made.columns[2].min_width = max((len(line["entry"]) for line in view["lines"].values()), default=0)
     for id_, line in view["lines"].items():
-        state = _state(line["state"])
-        remark = _remark(line)
-        major = Text(line["major"])
-        if line["major"] in names:
-            major.append(f"\n{names[line['major']]}", style="dim")
-        entry = Text.assemble(
-            ENTRY_NAMES.get(str(line["entry"]), str(line["entry"])), "\n", (line["entry"], "dim")
-        )
-        years = str(line["years"])
+        major = Text.assemble(line["major"], "\n", (names.get(line["major"], ""), "dim"))
+        entry = Text.assemble(ENTRY_NAMES.get(str(line["entry"]), ""), "\n", (str(line["entry"]), "dim"))
+        years = Text(str(line["years"]))
         if line["segments"]:
-            years += "\n" + "+".join(f"{s:g}" for s in line["segments"])
-        if small and remark.plain:
-            state = Text.assemble(state, "\n", remark)
-        made.add_row(id_, major, entry, years, str(line["plan"]), state, *([] if small else [remark]))
+            years.append("\n" + "+".join(f"{s:g}" for s in line["segments"]), style="dim")
+        made.add_row(id_, major, entry, years, str(line["plan"]), _state(line["state"], _remarks(line)))
     return made
 
 
@@ -58,7 +54,7 @@ def about(desk: Desk, rest: dict[str, Any]) -> list[RenderableType]:
         ]
     outcomes = rest.pop("outcomes", None)
     for key, value in rest.items():
-        if value is None or value in ([], {}, ""):
+        if value is None or value in ([], {}, "") or (key == "deemed" and value is False):
             continue
         label = f"{words.VIEW_FIELDS.get(key, key)} {key}"
         if key == "lines":
@@ -67,6 +63,8 @@ def about(desk: Desk, rest: dict[str, Any]) -> list[RenderableType]:
             parts += [heading("专业目录", "Catalog"), _catalog(value)]
         elif key == "scores":
             parts += [heading("评分", "Scores"), _scores(value)]
+        elif key == "materials":
+            parts += [heading("申报材料", "Materials"), _materials(desk, value)]
         elif key == "partners":
             parts += [heading("合作企业", "Partners"), _records(value)]
         elif key in ("records", "visits", "changes", "rules", "employers") and isinstance(value, list):
@@ -76,26 +74,25 @@ def about(desk: Desk, rest: dict[str, Any]) -> list[RenderableType]:
     return [*([Text(""), pairs(short)] if short else []), *parts]
 
 
-def _state(state: str) -> Text:
-    return Text.assemble(
-        (words.LINE_STATES.get(state, state), LINE_STYLES.get(state, "")), "\n", (state, "dim")
-    )
+def _state(state: str, remarks: list[str] | None = None) -> Text:
+    gap = "\n" if narrow() else " "
+    shown = Text.assemble((words.LINE_STATES.get(state, ""), LINE_STYLES.get(state, "")), gap, (state, "dim"))
+    for remark in remarks or []:
+        shown.append(f"\n{remark}", style="dim")
+    return shown
 
 
-def _remark(line: dict[str, Any]) -> Text:
+def _remarks(line: dict[str, Any]) -> list[str]:
     said = [
         line.get("reasons") or "",
         f"异议 {'、'.join(line['held_by'])}" if line.get("held_by") else "",
-        words.both({"exploratory": "探索类"}, line["track"]) if line.get("track") == "exploratory" else "",
-        f"{line['notice']}" if line.get("notice") else "",
+        "探索类 exploratory" if line.get("track") == "exploratory" else "",
+        str(line.get("notice") or ""),
     ]
-    return Text("\n".join(part for part in said if part))
+    return [part for part in said if part]
 
 
 def _majors(desk: Desk, round_: str | None) -> dict[str, str]:
-    from gateway.views import NoSuchCase
-    from gateway.views import show as view_of
-
     try:
         return {m["code"]: m["name"] for m in view_of(desk.engine, round_)["catalog"]} if round_ else {}
     except NoSuchCase:
@@ -104,9 +101,6 @@ def _majors(desk: Desk, round_: str | None) -> dict[str, str]:
 
 def _refs(desk: Desk, refs: list[str], outcomes: dict[str, str]) -> RenderableType:
     """Lines by reference, with their college, and what became of them where the case says so."""
-    from gateway.views import NoSuchCase
-    from gateway.views import show as view_of
-
     made = table(
         "专业线 Line", "院校 College", "专业 Major", "状态 State", *(["答复 Outcome"] if outcomes else [])
     )
@@ -144,6 +138,19 @@ def _catalog(majors: list[dict[str, Any]]) -> RenderableType:
     return made
 
 
+def _materials(desk: Desk, digests: list[str]) -> RenderableType:
+    query = select(attachments).where(attachments.c.sha256.in_(digests))
+    with desk.engine.connect().execution_options(reading=True) as connection:
+        known = {row.sha256: row for row in connection.execute(query)}
+    made = table("文件 File", ("字节 Bytes", "right"), "内容摘要 SHA-256")
+    for digest in digests[:MOST_ROWS]:
+        row = known.get(digest)
+        made.add_row(
+            row.name if row else "", f"{row.size:,}" if row else "", digest[:16] if narrow() else digest
+        )
+    return made
+
+
 def _scores(scores: dict[str, dict[str, Any]]) -> RenderableType:
     made = table("专业线 Line", "专家 Expert", ("总分 Total", "right"), "各项 Marks")
     for line, by_expert in scores.items():
@@ -155,7 +162,7 @@ def _scores(scores: dict[str, dict[str, Any]]) -> RenderableType:
 
 def _records(rows: list[dict[str, Any]]) -> RenderableType:
     columns = list(dict.fromkeys(key for row in rows for key in row))
-    made = table(*(f"{words.VIEW_FIELDS.get(c, '')} {c}".strip() for c in columns))
+    made = table(*(f"{words.VIEW_FIELDS.get(c, '')}\n{c}".strip() for c in columns))
     for row in rows[:MOST_ROWS]:
         made.add_row(*(_plain(row.get(c)) for c in columns))
     return made

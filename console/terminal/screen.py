@@ -70,18 +70,13 @@ def emit(value: Any) -> None:
     sys.stdout.write("\n")
 
 
-def table(*columns: str | tuple[str, str], title: str = "") -> Table:
-    """A table in the house style. A column is its heading, or heading and `right`, `fixed` or `fold`."""
-    made = Table(
-        box=box.SIMPLE_HEAD, header_style="bold", title_style="bold", title_justify="left", pad_edge=False
-    )
-    made.title = title or None
+def table(*columns: str | tuple[str, str]) -> Table:
+    """A table in the house style. A column is its heading, or heading and `right` or `fixed` (never broken)."""
+    made = Table(box=box.SIMPLE_HEAD, header_style="bold", show_edge=False, padding=(0, 1, 0, 0))
     for column in columns:
         heading, how = column if isinstance(column, tuple) else (column, "")
-        made.add_column(
-            heading, justify="right" if how == "right" else "left", no_wrap=how in ("fixed", "right"),
-            overflow="fold",
-        )  # fmt: skip
+        justify = "right" if how == "right" else "left"
+        made.add_column(heading, justify=justify, no_wrap=bool(how), overflow="fold")
     return made
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from console.terminal.acting import read_bytes
 from console.terminal.answers import cell, finish
 from console.terminal.desk import Desk, open_desk
-from console.terminal.given import actor, command_id
+from console.terminal.given import actor, command
 from console.terminal.screen import (
     DONE,
     REFUSED,
@@ -25,7 +25,6 @@ from console.terminal.screen import (
 from console.workbook import Location, Problem, Reading, read_workbook
 from console.workbook_template import write_template
 from domain.actors import Actor
-from domain.files import Command
 from gateway.attach import attach
 from gateway.views import show as view_of
 from records.files import FileStore
@@ -61,7 +60,7 @@ def bring_in(
     materials: Path | None, id_: str | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Read the form; when nothing is wrong with it, keep it as a draft or submit it."""
-    who, id_ = actor(by), command_id(id_)
+    who = actor(by)
     reading = read_workbook(read_bytes(path))
     if reading.problems:
         return _problems(path, reading.problems, as_json)
@@ -69,7 +68,12 @@ def bring_in(
     names = list(reading.with_["materials"])
     found = _attachments(desk, who, names, materials)
     if missing := _missing(reading, names, found, materials):
-        return _problems(path, missing, as_json)
+        code = _problems(path, missing, as_json)
+        note(
+            "附件请先用 huiqian attach 上传，或用 --materials 指明所在文件夹",
+            "`huiqian attach` them first, or name their folder with --materials",
+        )
+        return code
     given: dict[str, Any] = {**reading.with_, "materials": [found[name] for name in names]}
     if round_ or not case:
         given["round"] = _round(desk, round_)["id"]
@@ -78,7 +82,7 @@ def bring_in(
     if confirm and not draft:
         given["confirm_codes"] = confirm
     act = "save-draft" if draft else "submit-filing"
-    answer = desk.gateway.act(Command(id=id_, act=act, by=who, case=case, with_=given))
+    answer = desk.gateway.act(command(id_, act, who, case, given))
     where = {n: at for n, reason in enumerate(answer.get("reasons", [])) if (at := _cell_of(reading, reason))}
     again = ["huiqian", "import", str(path), "--by", by]
     code = finish(desk, answer, as_json=as_json, again=again, where=where)
@@ -125,15 +129,12 @@ def _attachments(desk: Desk, who: Actor, names: list[str], folder: Path | None) 
 
 
 def _missing(reading: Reading, names: list[str], found: dict[str, str], folder: Path | None) -> list[Problem]:
-    looked = f"，{folder} 中也没有" if folder else "，请先用 huiqian attach 上传，或用 --materials 指明文件夹"
-    also = (
-        f", nor in {folder}" if folder else ": `huiqian attach` it first, or name its folder with --materials"
-    )
+    also_zh, also_en = (f"，{folder} 里也没有", f", nor does it lie in {folder}") if folder else ("", "")
     problems: list[Problem] = []
     for n, name in enumerate(names):
         if name not in found:
             at = reading.where(f"materials.{n}") or Location("", 0, "")
-            zh, en = f"没有上传过“{name}”{looked}", f"“{name}” was not attached{also}"
+            zh, en = f"没有上传过“{name}”{also_zh}", f"“{name}” was not attached{also_en}"
             problems.append(Problem(at.sheet, at.row, at.column, zh, en))
     return problems
 

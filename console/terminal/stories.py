@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from rich.text import Text
+from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.service import RPCError
+from temporalio.testing import WorkflowEnvironment
 
-from console.terminal.screen import DONE, REFUSED, USAGE, complain, emit, err, out
+from console.terminal.screen import DONE, REFUSED, USAGE, complain, emit, err, note, out
 from deploy.servers import ensure_test_server
-from rehearsal.runner import Outcome, play
+from rehearsal.runner import play
 from rehearsal.stage import time_skipping_server
 from rehearsal.story import BadStory, Story, is_story, read_story
 
@@ -93,36 +97,75 @@ def _read(file: Path) -> tuple[Result, Story | None]:
     except BadStory as bad:
         return result.wrong(str(bad)), None
     except Exception as error:  # reading is pure: whatever goes wrong there, the file did it
-        return result.wrong(f"{file.name}: 无法读取 / cannot be read: {type(error).__name__}: {error}"), None
+        return result.wrong(
+            f"{file.name}: 无法读取 / cannot be read: {type(error).__name__}: {_first(error)}"
+        ), None
     result.title = story.title
     return result, story
 
 
 async def _play_all(ready: list[tuple[Result, Story]], say: Say, verbose: bool) -> None:
-    async with time_skipping_server(ensure_test_server()) as server:
-        for n, (result, story) in enumerate(ready, 1):
-            with err().status(f"[{n}/{len(ready)}] {story.path.name}  {story.title}"):
+    """One server for all. A server that stopped answering is replaced, and its story begins anew."""
+    quiet = TelemetryConfig(logging=LoggingConfig(TelemetryFilter(core_level="ERROR", other_level="ERROR")))
+    Runtime.set_default(Runtime(telemetry=quiet), error_if_already_set=False)
+    path = ensure_test_server()
+    queue = list(ready)
+    tried: set[Path] = set()
+    while queue:
+        async with time_skipping_server(path) as server:
+            while queue:
+                result, story = queue[0]
                 began = time.monotonic()
                 try:
-                    _take(result, await play(server, story, result.narrated.append))
-                except BadStory as bad:
-                    result.wrong(str(bad))
+                    with err().status(
+                        f"[{len(ready) - len(queue) + 1}/{len(ready)}] {story.path.name}  {story.title}"
+                    ):
+                        await _play(server, result, story)
+                except RPCError as error:
+                    if story.path not in tried:
+                        note(
+                            f"测试服务器没有应答，换一个重演 {story.path.name}",
+                            f"a new test server: {error.message}",
+                        )
+                        tried.add(story.path)
+                        result.narrated.clear()
+                        break
+                    result.outcome, result.failures = (
+                        "failed",
+                        [f"测试服务器没有应答 / the test server: {error.message}"],
+                    )
                 result.seconds = round(time.monotonic() - began, 2)
-            _report(result, say, result.narrated if verbose else [])
+                queue.pop(0)
+                _report(result, say, result.narrated if verbose else [])
 
 
-def _take(result: Result, outcome: Outcome) -> None:
-    result.steps, result.failures = outcome.steps, outcome.failures
-    result.outcome = "holds" if outcome.holds else "failed"
+async def _play(server: WorkflowEnvironment, result: Result, story: Story) -> None:
+    try:
+        outcome = await play(server, story, result.narrated.append)
+    except BadStory as bad:
+        result.wrong(str(bad))
+    except (ValueError, TypeError, AttributeError, KeyError) as error:  # what the file gave did not fit
+        result.wrong(f"{story.path.name}: {type(error).__name__}: {_first(error)}")
+    else:
+        result.steps, result.failures = outcome.steps, outcome.failures
+        result.outcome = "holds" if outcome.holds else "failed"
+
+
+def _first(error: Exception) -> str:
+    """What an exception says, on one line."""
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, e['loc']))} {e['msg']}".strip() for e in error.errors()[:3])
+    return str(error).partition("\n")[0]
 
 
 def _report(result: Result, say: Say, narrated: list[str] | None = None) -> None:
     mark, style = {"holds": ("✓", "green"), "failed": ("✗", "bold red"), "wrong": ("!", "bold red")}[
         result.outcome
     ]
-    line = Text.assemble((f"{mark} ", style), (result.file.name, "bold"), f"  {result.title}")
+    line = Text.assemble((f"{mark} ", style), (result.file.name, "bold"))
     if result.outcome != "wrong":
         line.append(f"  {result.steps} 步 steps, {result.seconds:.1f} s", style="dim")
+        line.append(f"\n  {result.title}")
     else:
         line.append("  文件有误 the file is wrong", style="red")
     say(line)

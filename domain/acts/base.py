@@ -68,6 +68,13 @@ class Nothing(Form):
 
 def note_invalid(files: Files, path: tuple[int | str, ...], message: str, kind: str) -> None:
     """Note one field that pydantic refused, with its path and a sentence."""
-    field = ".".join(str(part) for part in path if part not in ("function-after", "str"))
+    # A key that is no plain word may be data put in the wrong place, a name perhaps: it is not repeated.
+    shown = [
+        str(part)
+        if (str(part).isascii() and str(part).replace("-", "").isidentifier()) or isinstance(part, int)
+        else "?"
+        for part in path
+    ]
+    field = ".".join(part for part in shown if part not in ("function-after", "str"))
     zh = {"missing": "缺少此项", "extra_forbidden": "没有这一项"}.get(kind, f"此项不合要求（{message}）")
     files.refuse("invalid", f"{field}：{zh}", f"{field}: {message}", field=field)

@@ -36,7 +36,7 @@ Lines = list[tuple[Filing, Line, str]]
 class Refs(Form):
     """Lines by reference."""
 
-    lines: list[str] = Field(min_length=1)
+    lines: list[str] = Field(min_length=1, max_length=10_000)
 
 
 class ReasonedRefs(Refs):

@@ -57,14 +57,34 @@ class MentorForm(Form):
     side: Literal["enterprise", "college"] = "enterprise"
 
 
+class DraftLine(Form):
+    """A line as far as the college has it."""
+
+    id: LineId
+    major: str | None = Field(default=None, max_length=40)
+    entry: str | list[str] | None = None
+    years: Number | None = None
+    plan: StrictInt | None = None
+    segments: list[Number] | None = Field(default=None, max_length=12)
+
+
+class DraftPartner(Form):
+    """A partner enterprise as far as the college has it."""
+
+    uscc: str | None = Field(default=None, max_length=40)
+    name: str | None = Field(default=None, max_length=80)
+    posts: StrictInt | None = None
+    agreement_until: Day | None = None
+
+
 class SaveDraft(Form):
     """A draft may be incomplete; only its shape is looked at."""
 
     personal = {"mentors": None}
     round: str
-    lines: list[dict[str, Any]] = Field(default=[], max_length=500)
+    lines: list[DraftLine] = Field(default=[], max_length=500)
     materials: list[str] = Field(default=[], max_length=200)
-    partners: list[dict[str, Any]] = Field(default=[], max_length=200)
+    partners: list[DraftPartner] = Field(default=[], max_length=200)
     mentors: list[MentorForm] = Field(default=[], max_length=2000)
 
 
@@ -97,7 +117,7 @@ def save_draft(files: Files, form: SaveDraft, case: Filing | None) -> None:
     sealed = _mentors(files, form.mentors)
     files.check()
     college = files.actor.agency
-    draft = form.model_dump(mode="json", exclude={"mentors", "round"})
+    draft = form.model_dump(mode="json", exclude={"mentors", "round"}, exclude_none=True)
     draft["mentors"] = [m.model_dump(mode="json") for m in sealed]
     filing = case or files.open(Filing(id=derived("filing", college, files.command.id)))
     files.append(filing, DraftSaved(college=college, round=form.round, draft=draft))

@@ -66,7 +66,7 @@ class Evaluation(Case):
     def about(self) -> dict[str, Any]:
         return {
             "filing": self.filing,
-            "panel": list(self.panel),
+            "panel": sorted(self.panel),
             "sides": self.panel,
             "chair": self.chair,
             "to_replace": self.removed,

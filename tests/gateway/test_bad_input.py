@@ -196,8 +196,8 @@ def _(o: Office) -> Press:
 # CA-05, CA-06: panel and scores --------------------------------------------------------------------------------------------
 BAD_PANELS: dict[str, tuple[str, list[str], str]] = {
     "an even number": ("panel-composition", ["zhao", "qian", "zheng", "sun"], "zhao"),
-    "six": ("panel-composition", ["zhao", "qian", "zheng", "sun", "zhou", "feng"], "zhao"),
-    "all from industry": ("panel-composition", ["zhao", "qian", "zheng", "feng", "he"], "zhao"),
+    "six": ("panel-composition", ["zhao", "qian", "zheng", "sun", "zhou", "c-1"], "zhao"),
+    "all from industry": ("panel-composition", ["zhao", "qian", "zheng", "i-1", "i-2"], "zhao"),
     "three": ("panel-composition", ["zhao", "qian", "sun"], "zhao"),
     "industry has less than a third": ("panel-composition", ["zhao", "sun", "zhou", "li", "c-1"], "zhao"),
     "an expert of the college": ("recused", ["zhao", "qian", "zheng", "sun", "wu"], "zhao"),
@@ -212,7 +212,8 @@ for name, (code, experts, chair) in BAD_PANELS.items():
 
     @rows.row(f"CA-05 {name}", code)
     def _(o: Office, experts: list[str] = experts, chair: str = chair) -> Press:
-        o.do(DAY, "organiser@tro", "register-expert", id="c-1", name="林老师", side="college", employers=[{"org": "gm"}])
+        for id_, side, org in (("c-1", "college", "gm"), ("i-1", "industry", "甲厂"), ("i-2", "industry", "乙厂")):
+            o.do(DAY, "organiser@tro", "register-expert", id=id_, name=id_, side=side, employers=[{"org": org}])
         mentor = {"name": "冯工", "employer": "示例数控公司"}
         filing = o.submitted(partners=[PARTNER], mentors=[mentor])
         o.accepted(filing)

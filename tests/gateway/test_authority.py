@@ -1,0 +1,167 @@
+"""Who may do what: role, agency, object, and the separation of duties; what is only the processes' own."""
+
+from typing import Any
+
+import pytest
+
+from domain import decide
+from domain.actors import parse_actor
+from domain.acts.base import ACTS
+from domain.files import Command
+from policies import load_pack
+from records.schema import acts
+from tests.register import PANEL
+from tests.world import Office, line
+
+assert decide  # registers every act
+PUBLIC = sorted(name for name, act in ACTS.items() if not act.internal)
+INTERNAL = sorted(name for name, act in ACTS.items() if act.internal)
+PEOPLE = (
+    "catalog-officer@dept", "approver@dept", "publisher@dept", "ops@dept", "clerk@tro", "organiser@tro", "notice-officer@tro",
+    "clerk@sz", "filer@zh", "filer@dg", "expert:zhao", "expert:li", "public",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("act", PUBLIC)
+def test_only_the_offices_of_the_pack_get_further_than_the_door(office: Office, act: str) -> None:
+    may = {held.role for held in load_pack("guangdong/pilot").acts[act].by}
+    filing = office.passed()
+    office.published(filing)
+    forms = fitting_forms(office, filing)
+    for who in PEOPLE:
+        actor = parse_actor(who)
+        case, with_ = forms[act]
+        answer = office.act("2026-04-14 09:00", actor, act, case, **with_)
+        if actor.role not in may:
+            assert answer["code"] == "not-authorised", f"{who}: {answer}"
+        else:
+            assert answer.get("code") != "not-authorised" or actor.role == "expert", f"{who}: {answer}"
+    office.check()
+
+
+def fitting_forms(o: Office, filing: str) -> dict[str, tuple[str | None, dict[str, Any]]]:
+    """For every act a form that is rightly filled in, whatever the stage."""
+    ref = f"{filing}/1"
+    objection = o.objected(ref, at="2026-04-13 10:00")
+    college = {"id": "new", "name": "示例技师学院丁", "kind": "technician-college", "city": "4401", "affiliation": "private"}
+    seen = {"date": "2026-04-14", "visitors": ["a", "b"], "places": ["x"], "finding": "x"}
+    post = {"agency": "gz", "role": "clerk", "person": "wang"}
+    number = "粤人社函〔2026〕88号"
+    call = {
+        "year": 2027, "document_no": number, "window": {"opens": "2026-12-01", "closes": "2026-12-31"},
+        "majors": [{"code": "DEMO-0101", "name": "数控加工"}],
+    }  # fmt: skip
+    told = {"line": ref, "via": "email", "received": "2026-04-14 08:00", "who": {"kind": "anonymous"}, "statement": "x"}
+    correction = {"document_no": number, "corrects": "粤人社函〔2026〕87号", "changes": [{"line": ref, "field": "plan", "to": 1}]}
+    return {
+        "accept": (filing, {}), "amend-register": (None, {"college": "dg", "changes": {"city": "4419"}, "from": "2027-01-01"}),
+        "announce": (None, {"document_no": number, "lines": [ref]}), "appoint": (None, post), "dismiss": (None, post),
+        "ask-supplement": (filing, {"items": ["x"]}), "conclude": (filing, {"results": {"1": "passed"}}),
+        "consent": (None, {"lines": [ref]}), "correct": (None, correction), "decline": (filing, {"reason": "x"}),
+        "decide-objection": (objection, {"outcome": "dismissed", "finding": "x"}),
+        "disclose-tie": (filing, {"expert": "zhao", "org": "别处"}), "form-panel": (filing, {"experts": list(PANEL), "chair": "zhao"}),
+        "found-agency": (None, {"id": "newbureau"}), "issue-call": (None, call), "object": (None, told),
+        "publish-calendar": (None, {"year": 2027, "holidays": []}), "publish-notice": (None, {"lines": [ref]}),
+        "refuse": (None, {"lines": [ref], "reasons": "x"}), "register-college": (None, college),
+        "register-expert": (None, {"id": "neu", "name": "某", "side": "college", "employers": [{"org": "x"}]}),
+        "replace-expert": (filing, {"out": "zhao", "in": "feng"}), "return": (None, {"lines": [ref], "reasons": "x"}),
+        "route": (filing, {"to": "tro", "reason": "x"}), "save-draft": (None, {"round": o.round}),
+        "score": (filing, {"line": "1", "marks": {"overall": 90}}), "submit-filing": (None, {"round": o.round, "lines": [line()]}),
+        "supply": (filing, {"items": ["x"]}), "visit": (filing, seen), "withdraw": (filing, {"reason": "x"}),
+    }  # fmt: skip
+
+
+def test_a_fitting_form_is_known_for_every_act(office: Office) -> None:
+    filing = office.passed()
+    office.published(filing)
+    assert set(fitting_forms(office, filing)) == set(PUBLIC)
+
+
+@pytest.mark.parametrize("who", ["clerk@tro#stranger", "ops@gz", "clerk@nowhere", "filer@nowhere", "expert:nobody", "approver@tro"])
+def test_who_holds_no_office_may_do_nothing(office: Office, who: str) -> None:
+    filing = office.submitted()
+    for act, case, with_ in (
+        ("accept", filing, {}), ("appoint", None, {"agency": "dept", "role": "ops", "person": "stranger"}),
+        ("submit-filing", None, {"round": office.round, "lines": [line("1", "DEMO-0101")]}),
+    ):  # fmt: skip
+        assert office.refused("2026-03-05 09:00", who, act, case, **with_) == "not-authorised"
+    office.check()
+
+
+def test_an_officer_who_was_dismissed_may_do_nothing_more(office: Office) -> None:
+    filing = office.submitted()
+    office.do("2026-03-04 11:00", "ops@dept", "dismiss", agency="tro", role="clerk", person="clerk@tro")
+    assert office.refused("2026-03-05 09:00", "clerk@tro", "accept", filing) == "not-authorised"
+    office.appoint("clerk@tro#wang")
+    office.do("2026-03-05 09:00", "clerk@tro#wang", "accept", filing)
+
+
+def test_a_draft_is_its_own_colleges_alone(office: Office) -> None:
+    mentor = {"name": "高师傅", "id_no": "440303200802290016", "employer": "示例激光公司"}
+    draft = office.do("2026-03-04 09:00", "filer@dg", "save-draft", round=office.round, lines=[line()], mentors=[mentor])
+    assert office.refused("2026-03-04 10:00", "filer@zh", "save-draft", draft, round=office.round) == "wrong-agency"
+    assert office.refused("2026-03-04 10:00", "filer@zh", "submit-filing", draft) == "wrong-agency"
+    assert office.refused("2026-03-04 10:00", "filer@zh", "withdraw", draft, reason="x") == "wrong-agency"
+    office.do("2026-03-04 11:00", "filer@dg", "submit-filing", draft)
+    assert office.state(draft)["college"] == "dg"
+
+
+def test_an_expert_discloses_only_ties_of_their_own(office: Office) -> None:
+    filing = office.submitted()
+    office.accepted(filing)
+    office.panelled(filing)
+    tie = {"expert": "qian", "org": "dg"}
+    assert office.refused("2026-03-17 09:00", "expert:zhao", "disclose-tie", filing, **tie) == "not-authorised"
+    office.do("2026-03-17 09:00", "expert:qian", "disclose-tie", filing, **tie)
+    assert office.refused("2026-03-18 09:00", "expert:qian", "score", filing, line="1", marks={"overall": 9}) == "recused"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("accept", "score"), ("accept", "conclude"), ("submit-filing", "accept"), ("submit-filing", "score")]
+)
+def test_the_same_person_may_not_do_both(office: Office, first: str, second: str) -> None:
+    for held in ("clerk@tro#zhao", "filer@dg#zhao"):
+        office.appoint(held)
+    filer = "filer@dg#zhao" if first == "submit-filing" else "filer@dg"
+    filing = office.do("2026-03-04 10:12", filer, "submit-filing", round=office.round, lines=[line()])
+    if second == "accept":
+        assert office.refused("2026-03-09 09:00", "clerk@tro#zhao", "accept", filing) == "self-review"
+        return
+    office.do("2026-03-09 09:00", "clerk@tro#zhao" if first == "accept" else "clerk@tro", "accept", filing)
+    office.panelled(filing)
+    forms = {"score": {"line": "1", "marks": {"overall": 90}}, "conclude": {"results": {"1": "passed"}}}
+    assert office.refused("2026-03-18 09:00", "expert:zhao", second, filing, **forms[second]) == "self-review"
+    office.check()
+
+
+@pytest.mark.parametrize("act", INTERNAL)
+@pytest.mark.parametrize("who", ["ops@dept", "approver@dept", "public", "process@dept", "process@tro"])
+def test_what_is_the_processes_own_cannot_be_asked_for(office: Office, act: str, who: str) -> None:
+    filing = office.submitted()
+    before = office.views()
+    paper = {"paper": "acceptance", "sha256": "0" * 64, "name": "x", "for_event": f"{filing}#1"}
+    with_ = paper if act == "issue-document" else {}
+    for case in (filing, office.round, "calendar/cn", None):
+        answer = office.act("2026-03-20 09:00", who, act, case, **with_)
+        assert (answer["outcome"], answer["code"]) == ("refused", "invalid")
+    assert office.views() == before
+    assert [row["code"] for row in office.rows(acts)[-4:]] == ["invalid"] * 4
+
+
+@pytest.mark.parametrize("act", ["accept", "consent", "appoint", "publish-calendar", "withdraw"])
+def test_nobody_may_pass_for_a_process(office: Office, act: str) -> None:
+    filing = office.submitted()
+    before = office.views()
+    for who in ("process@dept", "process@founding", "process@tro"):
+        answer = office.gateway.act(Command(id=f"x-{who}", act=act, by=parse_actor(who), case=filing, with_={}))
+        assert (answer["outcome"], answer["code"]) == ("refused", "invalid")
+    assert office.views() == before
+
+
+def test_even_a_process_does_only_what_can_be_done(office: Office) -> None:
+    filing = office.submitted()
+    hand = parse_actor("process@tro")
+    for n, (act, case) in enumerate([("lapse", "no-such-case"), ("complete-round", filing), ("record-publication", filing)]):
+        answer = office.gateway.act(Command(id=f"p-{n}", act=act, by=hand, case=case), internal=True)
+        assert (answer["outcome"], answer["code"]) == ("refused", "invalid")
+    office.check()

@@ -1,0 +1,57 @@
+"""What a story left in the record, in a form in which two plays of it can be compared."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from gateway.views import show
+from records.schema import events, letters, streams
+
+Json = dict[str, Any]
+BOOKKEEPING = {"DocumentIssued"}
+"""Events that only the agencies' post causes; without Temporal no letter is written."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """Every case as it may be seen, what happened to it and when by law, and who was to be told."""
+
+    views: dict[str, Json]
+    events: dict[str, list[tuple[str, str]]]
+    letters: set[str]
+
+    def differences(self, other: "Record") -> list[str]:
+        """Where two records part, case by case; empty when they say the same."""
+        found = [f"{id_}: only in one of the two" for id_ in sorted(self.views.keys() ^ other.views.keys())]
+        for id_ in sorted(self.views.keys() & other.views.keys()):
+            if self.events[id_] != other.events[id_]:
+                found.append(f"{id_}: {self.events[id_]} ≠ {other.events[id_]}")
+            mine, theirs = self.views[id_], other.views[id_]
+            found += [f"{id_}.{k}: {mine[k]!r} ≠ {theirs.get(k)!r}" for k in mine if mine[k] != theirs.get(k)]
+        return found + [f"letter {id_}" for id_ in sorted(self.letters ^ other.letters)]
+
+
+def record_of(engine: Engine) -> Record:
+    """The record of a database, with names that do not depend on where it was played."""
+    with engine.connect().execution_options(reading=True) as connection:
+        ids = list(connection.execute(select(streams.c.id)).scalars())
+        query = select(events.c.stream, events.c.type, events.c.legal_at).order_by(events.c.stream, events.c.seq)
+        rows = list(connection.execute(query))
+        told = list(connection.execute(select(letters.c.stream, letters.c.letter, letters.c.recipient)))
+    views = {id_: _plain(show(engine, id_)) for id_ in ids}
+    happened: dict[str, list[tuple[str, str]]] = {id_: [] for id_ in ids}
+    for row in rows:
+        if row.type not in BOOKKEEPING:
+            happened[row.stream].append((row.type, row.legal_at))
+    return Record(views, happened, {f"{r.stream} {r.letter} {r.recipient}" for r in told})
+
+
+def _plain(view: Json) -> Json:
+    return {k: v for k, v in view.items() if k not in ("version", "documents", "events")}
+
+
+def short_name(text: str) -> str:
+    """A name for an environment that differs for different texts and stays the same for the same."""
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

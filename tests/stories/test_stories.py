@@ -1,0 +1,45 @@
+"""Every story holds: on the real processes, and on the ledger alone, with the same record afterwards."""
+
+import pytest
+
+from rehearsal.runner import Outcome
+from tests.stories.catalogue import COPIES, PUBLISHED, STILL_OPEN, story, story_files
+from tests.stories.ledger_only import play_on_the_ledger
+from tests.stories.theatre import Theatre
+
+
+def every_story() -> list[object]:
+    """All stories as parameters; those whose issue is open must fail until it is done."""
+    return [
+        pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=STILL_OPEN[name])) if name in STILL_OPEN else name
+        for name in story_files()
+    ]  # fmt: skip
+
+
+def told(outcome: Outcome) -> str:
+    """A failed story for people: the step, what was expected, what was found."""
+    return "\n".join([f"{outcome.story.path}: {outcome.story.title}", *outcome.failures])
+
+
+@pytest.mark.parametrize("name", every_story())
+async def test_the_story_holds_on_the_processes_and_leaves_the_record_that_the_ledger_alone_would(
+    theatre: Theatre, name: str
+) -> None:
+    performance = await theatre.seen(story(name))
+    assert performance.outcome.holds, told(performance.outcome)
+    outcome, record = play_on_the_ledger(story(name), prefix=performance.prefix)
+    assert outcome.holds, told(outcome)
+    assert performance.outcome.steps == outcome.steps
+    assert performance.record.differences(record) == []
+
+
+@pytest.mark.skipif(not PUBLISHED.is_dir(), reason="the published stories are not beside this clone")
+def test_our_copies_of_the_published_stories_are_exact() -> None:
+    published = {file.name: file.read_bytes() for file in PUBLISHED.glob("*.yaml")}
+    copies = {file.name: file.read_bytes() for file in COPIES.glob("*.yaml")}
+    assert copies == published, "copy ../shared/rehearsals/*.yaml to rehearsals/shared/"
+
+
+def test_every_story_has_a_title_that_no_other_has() -> None:
+    titles = [story(name).title for name in story_files()]
+    assert sorted(titles) == sorted(set(titles))
