@@ -24,13 +24,13 @@ HELP = """[bold]会签 Huiqian[/]：跨单位会签办理，账册在先，流�
 
 [bold]一轮申报 A round, from the terminal[/]
 
-  huiqian init --demo-register demo/colleges.yaml
-  huiqian act issue-call --by catalog-officer@dept --with @call.yaml
-  huiqian template form.xlsx --round 2026
-  huiqian import form.xlsx --by filer@dg --round 2026
-  huiqian docket --as clerk@tro
-  huiqian act accept --by clerk@tro --case filing-…
-  huiqian show filing-…
+  $ huiqian init --demo-register demo/colleges.yaml
+  $ huiqian act issue-call --by catalog-officer@dept --with @call.yaml
+  $ huiqian template form.xlsx --round 2026
+  $ huiqian import form.xlsx --by filer@dg --round 2026
+  $ huiqian docket --as clerk@tro
+  $ huiqian act accept --by clerk@tro --case filing-…
+  $ huiqian show filing-…
 
 有哪些行为、各填什么，见 huiqian acts。 `huiqian acts` lists what may be done and what each act asks for.
 数据库由 HUIQIAN_DATABASE_URL 指定。 The database is named by HUIQIAN_DATABASE_URL."""
@@ -86,8 +86,8 @@ def docket(
 
     [bold]例 Examples[/]
 
-      huiqian docket --as clerk@tro
-      huiqian docket --agency dept --json
+      $ huiqian docket --as clerk@tro
+      $ huiqian docket --agency dept --json
     """
     from console.terminal.docket import docket as run
 
@@ -112,9 +112,9 @@ def show(
 
     [bold]例 Examples[/]
 
-      huiqian show filing-7k2m9q4xza
-      huiqian show 2026
-      huiqian show 粤人社函〔2026〕88号 --json
+      $ huiqian show filing-7k2m9q4xza
+      $ huiqian show 2026
+      $ huiqian show 粤人社函〔2026〕88号 --json
     """
     from console.terminal.page import case as run
 
@@ -157,11 +157,11 @@ def act(
 
     [bold]例 Examples[/]
 
-      huiqian act accept --by clerk@tro --case filing-7k2m9q4xza
-      huiqian act decline --by clerk@tro --case filing-… --set reason=缺少培养方案
-      huiqian act consent --by approver@dept --set lines=filing-…/1,filing-…/2
-      huiqian act issue-call --by catalog-officer@dept --with @call.yaml
-      huiqian act score --by expert:zhao --case filing-… --set line=1 --set marks.overall=86
+      $ huiqian act accept --by clerk@tro --case filing-7k2m9q4xza
+      $ huiqian act decline --by clerk@tro --case filing-… --set reason=缺少培养方案
+      $ huiqian act consent --by approver@dept --set lines=filing-…/1,filing-…/2
+      $ huiqian act issue-call --by catalog-officer@dept --with @call.yaml
+      $ huiqian act score --by expert:zhao --case filing-… --set line=1 --set marks.overall=86
     """
     from console.terminal.acting import do as run
 
@@ -179,9 +179,9 @@ def acts(
 
     [bold]例 Examples[/]
 
-      huiqian acts
-      huiqian acts submit-filing
-      huiqian acts score --json
+      $ huiqian acts
+      $ huiqian acts submit-filing
+      $ huiqian acts score --json
     """
     from console.terminal.acting import list_acts as run
 
@@ -203,7 +203,7 @@ def attach(
 
     [bold]例 Example[/]
 
-      huiqian attach 培养方案.pdf 校企合作协议.pdf --by filer@dg
+      $ huiqian attach 培养方案.pdf 校企合作协议.pdf --by filer@dg
     """
     from console.terminal.acting import attach as run
 
@@ -222,7 +222,7 @@ def template(
 
     [bold]例 Example[/]
 
-      huiqian template 申报表.xlsx --round 2026
+      $ huiqian template 申报表.xlsx --round 2026
     """
     from console.terminal.sheets import template as run
 
@@ -266,9 +266,9 @@ def import_(
 
     [bold]例 Examples[/]
 
-      huiqian import dg.xlsx --by filer@dg --round 2026 --materials 附件/
-      huiqian import dg.xlsx --by filer@dg --draft
-      huiqian import dg.xlsx --by filer@dg --case filing-7k2m9q4xza
+      $ huiqian import dg.xlsx --by filer@dg --round 2026 --materials 附件/
+      $ huiqian import dg.xlsx --by filer@dg --draft
+      $ huiqian import dg.xlsx --by filer@dg --case filing-7k2m9q4xza
     """
     from console.terminal.sheets import bring_in as run
 

@@ -18,7 +18,7 @@ YEAR = 2026
 BEGINS = instant("2026-01-02 12:00")
 """Legal time when the environment is founded: the servers are up before the first working day."""
 CALL = "粤人社函〔2026〕8号"
-OPENS, CLOSES = "2026-01-07 09:00", "2026-01-21 18:00"
+OPENS, CLOSES = "2026-01-06 09:00", "2026-01-21 18:00"
 LIST, SECOND_LIST, CORRECTION = "粤人社函〔2026〕66号", "粤人社函〔2026〕71号", "粤人社函〔2026〕75号"
 NOTICE_AT, NOTICE_ENDS = "2026-02-11 08:30", "2026-02-24"
 """Five working days, the first counted: 11, 12, 13, the worked Saturday 14, and 24 after the Spring Festival."""

@@ -134,7 +134,7 @@ class Filing:
     # Evaluation ---------------------------------------------------------------------------------------------------------
 
     async def form_barred_panel(self) -> None:
-        """An expert who left the college less than three years ago may not judge it."""
+        """An expert who left the college too recently may not judge it."""
         experts = [cast.BARRED, *cast.panel(self.desk.register, cast.RECUSED)[1:]]
         case = self.desk.filings[cast.RECUSED]
         by = f"organiser@{(await self.desk.view(case))['route']}"
@@ -159,7 +159,9 @@ class Filing:
                 marks = {"line": line, "marks": {"overall": cast.mark(college, line, seat)}}
                 answer = await self.desk.do(f"expert:{expert}", "score", self.desk.filings[college], marks)
         assert answer is not None
-        zh = f"5 名专家逐条评分：{self.desk.register.name(college)} {len(cast.lines(college))} 条"
+        zh = (
+            f"{len(experts)} 名专家逐条评分：{self.desk.register.name(college)} {len(cast.lines(college))} 条"
+        )
         self.desk.narrator.line(
             instant(answer["at"]),
             f"评估论证组 expert:{experts[0]} 等",

@@ -12,10 +12,10 @@ from domain.moments import instant
 Step = Callable[[], Awaitable[None]]
 PARTS = (
     ("2026-01-05 08:00", "一、年度申报通知", "the yearly call"),
-    ("2026-01-07 08:00", "二、申报与受理", "filing and acceptance"),
+    ("2026-01-06 08:00", "二、申报与受理", "filing and acceptance"),
     ("2026-01-14 09:00", "三、评估论证", "evaluation by panels"),
     ("2026-02-11 08:00", "四、公示", "public notice"),
-    ("2026-02-25 08:00", "五、省厅审定", "the department decides"),
+    ("2026-02-26 08:00", "五、省厅审定", "the department decides"),
     ("2026-03-02 08:00", "六、公布与更正", "announcement and correction"),
 )
 

@@ -58,7 +58,8 @@ def _at(files: Files, office: Office, case: Case | None) -> bool:
         case "anywhere":
             return True
         case "own-college":
-            return files.find(f"college/{agency}", College) is not None
+            own = case is None or (isinstance(case, Filing) and case.college == agency)
+            return own and files.find(f"college/{agency}", College) is not None
         case "applicant":
             return isinstance(case, Filing) and case.college == agency
         case "receiving-unit":

@@ -11,7 +11,6 @@ from domain.case import Case
 from domain.cases.evaluation import Evaluation
 from domain.cases.filing import Filing
 from domain.files import Files
-from domain.ids import split_line_ref
 from domain.moments import spoken
 from domain.settle import settle
 
@@ -92,18 +91,7 @@ def _form(files: Files, act: Act) -> Form | None:
 
 def _named(files: Files, case: Case | None) -> list[Case]:
     """Every case the act names: the case itself, and the filings of the lines."""
-    ids: list[str] = []
-    lines: Any = files.command.with_.get("lines", [])
-    refs: list[Any] = list(lines) if case is None and isinstance(lines, list) else []
-    refs.append(files.command.with_.get("line"))
-    changes: Any = files.command.with_.get("changes")
-    refs += [c.get("line") for c in changes if isinstance(c, dict)] if isinstance(changes, list) else []
-    for ref in refs:
-        if isinstance(ref, str) and "/" in ref:
-            try:
-                ids.append(split_line_ref(ref)[0])
-            except ValueError:
-                continue  # the handler says what is wrong with it
+    ids = [ref.rpartition("/")[0] for ref in _refs(files, case)]
     round_id = files.command.with_.get("round")
     if isinstance(round_id, str):
         ids.append(round_id)
@@ -116,6 +104,17 @@ def _named(files: Files, case: Case | None) -> list[Case]:
     ]
 
 
+def _refs(files: Files, case: Case | None) -> list[str]:
+    """References to lines in an act's form; with a case, `lines` are ids within it."""
+    with_ = files.command.with_
+    named: list[Any] = [with_.get("line")]
+    for field in ("lines", "changes"):
+        rows: Any = with_.get(field)
+        if isinstance(rows, list) and case is None:
+            named += [row.get("line") if isinstance(row, dict) else row for row in rows]
+    return [ref for ref in named if isinstance(ref, str) and "/" in ref]
+
+
 def _must_be_fresh(files: Files, case: Case | None) -> None:
     """`stale`: a line or case that the act names changed after the actor's page was drawn."""
     read = files.command.read
@@ -123,9 +122,7 @@ def _must_be_fresh(files: Files, case: Case | None) -> None:
     if case is not None and case.changed_at and case.changed_at > read:
         when = spoken(case.changed_at)
         files.refuse("stale", f"{case.id}在{when}已变动", f"{case.id} changed at {when}", other=case.id)
-    for ref in files.command.with_.get("lines") or []:
-        if case is not None or not isinstance(ref, str) or "/" not in ref:
-            continue
+    for ref in dict.fromkeys(_refs(files, case)):
         filing_id, _, line_id = ref.rpartition("/")
         filing = files.find(filing_id, Filing)
         line = filing.lines.get(line_id) if filing else None

@@ -13,6 +13,7 @@ from domain.cases.calendar import CALENDAR, PublishedCalendar
 from domain.chain import canonical
 from domain.events import Event, Moment
 from domain.ids import split_line_ref
+from domain.moments import local_day
 from domain.policy import Pack, Rules
 from domain.refusals import Refusals
 from domain.secrets import Secret, identity
@@ -156,11 +157,11 @@ class Files:
     @property
     def rules(self) -> Rules:
         """The environment's own rules today; a case's are `rules_of`."""
-        return self.pack.on(self.now.date())
+        return self.pack.on(local_day(self.now))
 
     def rules_of(self, case: Case) -> Rules:
         """The rules that a case pinned, as in force today."""
-        return (self._packs(case.pack) if case.pack else self.pack).on(self.now.date())
+        return (self._packs(case.pack) if case.pack else self.pack).on(local_day(self.now))
 
     @property
     def calendar(self) -> Calendar:

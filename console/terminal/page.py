@@ -28,7 +28,7 @@ from gateway.views import show as view_of
 
 GENERAL = {
     "id", "kind", "stage", "waiting", "deadlines", "pack", "version", "documents", "events", "lines", "round",
-    "college", "route", "route_basis", "catalog", "year",
+    "college", "route", "route_basis", "catalog", "year", "status",
 }  # fmt: skip
 MOST_EVENTS = 40
 
@@ -181,6 +181,10 @@ def _events(desk: Desk, view: dict[str, Any], whole: bool) -> None:
     made = table(("#", "right"), ("时间 At", "fixed"), "事实 Event", *([] if small else ["行为人 By"]))
     for row in events:
         what = Text(words.event(row["type"]))
+        if row["at"] != row["recorded_at"]:  # it fell due by itself; who acted next only brought it to light
+            what.append(
+                f"\n到期自动，{spoken(instant(row['recorded_at']))} 入账 · by law, recorded then", style="dim"
+            )
         if small:
             what.append(f"\n{row['by']}", style="dim")
         made.add_row(str(row["n"]), spoken(instant(row["at"])), what, *([] if small else [row["by"]]))

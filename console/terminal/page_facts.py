@@ -181,7 +181,7 @@ def _plain(value: Any) -> str:
         )
     if value is None:
         return ""
-    text = str(value)
+    text = f"{value:g}" if isinstance(value, float) else str(value)
     if len(text) == 27 and text.endswith("Z") and text[4] == "-":
         return spoken(instant(text))
     return text

@@ -15,9 +15,9 @@ from rich.text import Text
 
 DONE, REFUSED, USAGE, UNREACHABLE = 0, 1, 2, 3
 STANDING_BADGES = {
-    "text": Text(" 明文 text ", style="black on green"),
-    "analogy": Text(" 类推 analogy ", style="black on yellow"),
-    "assumption": Text(" 未经核实 unverified ", style="white on red"),
+    "text": Text(" 明文·text ", style="black on green"),
+    "analogy": Text(" 类推·analogy ", style="black on yellow"),
+    "assumption": Text(" 未经核实·unverified ", style="white on red"),
 }
 """How sure a rule is: the document says so; another law, borrowed; nobody says so."""
 NARROW = 76

@@ -74,9 +74,9 @@ def init(
 
     [bold]例 Examples[/]
 
-      huiqian init --demo-register demo/colleges.yaml
-      huiqian init --set notice.cut_off=17:30 --set panel.min_members=7
-      HUIQIAN_DATABASE_URL=postgresql+psycopg://huiqian_app:…@db/huiqian \\
+      $ huiqian init --demo-register demo/colleges.yaml
+      $ huiqian init --set notice.cut_off=17:30 --set panel.min_members=7
+      $ HUIQIAN_DATABASE_URL=postgresql+psycopg://huiqian_app:…@db/huiqian \\
         huiqian init --owner-url postgresql+psycopg://huiqian_owner:…@db/huiqian
     """
     from console.terminal.set_up import init as run
@@ -98,8 +98,8 @@ def rehearse(
 
     [bold]例 Examples[/]
 
-      huiqian rehearse ../shared/rehearsals/01-straight-run.yaml -v
-      huiqian rehearse ../shared/rehearsals/ --json
+      $ huiqian rehearse ../shared/rehearsals/01-straight-run.yaml -v
+      $ huiqian rehearse ../shared/rehearsals/ --json
     """
     from console.terminal.stories import rehearse as run
 
@@ -126,8 +126,8 @@ def policy_check(
 
     [bold]例 Examples[/]
 
-      huiqian policy check
-      huiqian policy check ./my-pack
+      $ huiqian policy check
+      $ huiqian policy check ./my-pack
     """
     from console.terminal.law import check as run
 
@@ -155,8 +155,8 @@ def policy_show(
 
     [bold]例 Examples[/]
 
-      huiqian policy show
-      huiqian policy show completeness.working_days
+      $ huiqian policy show
+      $ huiqian policy show completeness.working_days
     """
     from console.terminal.law import show_rules as run
 

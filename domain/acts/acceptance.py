@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from domain.acts.base import Form, Nothing, Reasoned, act
-from domain.acts.clocks import completeness, decision_from, start
+from domain.acts.clocks import completeness, decision_from, resume_decision, start
 from domain.acts.register import record_today
 from domain.acts.submission import check_materials
 from domain.cases.approval import Approval, ApprovalAnswered
@@ -141,7 +141,9 @@ def withdraw(files: Files, form: Withdraw, case: Filing) -> None:
     evaluation = files.find(case.evaluation, Evaluation)
     if evaluation and (pending := [line for line in wanted if line in evaluation.pending]):
         files.append(evaluation, LinesDropped(lines=pending))
-    files.append(case, FilingWithdrawn(lines=wanted, reason=form.reason))
+    over = evaluation is not None and not evaluation.pending
+    decision = resume_decision(files, case) if over else None
+    files.append(case, FilingWithdrawn(lines=wanted, reason=form.reason, decision=decision))
 
 
 def leave_approvals(files: Files, case: Filing, lines: list[str], why: str) -> None:

@@ -28,6 +28,7 @@ from domain.cases.programme import (
 )
 from domain.clocks import begin
 from domain.files import Files
+from domain.identifiers import document_no
 from domain.ids import derived
 
 Lines = list[tuple[Filing, Line, str]]
@@ -197,7 +198,8 @@ class Correct(Form):
 def correct(files: Files, form: Correct, _: None) -> None:
     """更正公告: the first text stays as it is; both stand in the register (CA-12: never overwrite)."""
     number = normal_document_no(files, form.document_no)
-    holder = files.world.holders([f"document/{form.corrects}"]).get(f"document/{form.corrects}")
+    corrected = f"document/{document_no(form.corrects) or form.corrects}"
+    holder = files.world.holders([corrected]).get(corrected)
     earlier = files.find(holder, Announcement)
     if earlier is None:
         files.refuse(
@@ -224,6 +226,7 @@ def correct(files: Files, form: Correct, _: None) -> None:
                 line=ref,
             )
         changes[ref] = checked_changes(files, filing, line, wanted[ref], "changes")
+        _check_programme(files, filing, line, changes[ref], ref)
     files.check()
     assert earlier is not None
     correction = files.open(Announcement(id=derived("announcement", files.command.id)))
@@ -250,6 +253,22 @@ def correct(files: Files, form: Correct, _: None) -> None:
             particulars = {k: v for k, v in changes[ref].items() if k != "segments"}
             files.append(programme, ProgrammeCorrected(changes=particulars, document_no=number))
     files.opened = correction.id
+
+
+def _check_programme(files: Files, filing: Filing, line: Line, changes: dict[str, Any], ref: str) -> None:
+    """A correction may not turn one programme into another that exists already."""
+    changed = line.model_copy(update=changes)
+    claim = programme_claim(filing.college, changed.major, changed.entry)
+    own = programme_claim(filing.college, line.major, line.entry)
+    other = files.world.holders([claim]).get(claim)
+    if claim != own and other:
+        files.refuse(
+            "duplicate-line",
+            f"该试点项目已存在：{other}",
+            f"this programme exists: {other}",
+            line=ref,
+            other=other,
+        )
 
 
 @act("record-publication", Nothing, Announcement, internal=True)

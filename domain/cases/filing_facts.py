@@ -128,10 +128,12 @@ class FilingWithdrawn(Event):
 
     lines: list[str]
     reason: str
+    decision: Deadline | None = None
 
     def fold(self, case: Filing, moment: Moment) -> None:
         for line in (case.lines[i] for i in self.lines):
-            line.state, line.changed_at, line.reasons = "withdrawn", moment.at, self.reason
+            line.state, line.changed_at, line.reasons, line.held_by = "withdrawn", moment.at, self.reason, []
+        set_deadline(case, self.decision)
         if case.stage == "draft":
             case.stage = "withdrawn"
         case.settle_stage()
@@ -140,5 +142,5 @@ class FilingWithdrawn(Event):
 def close_lines(case: Filing, at: datetime, reason: str | None) -> None:
     """The whole filing ends: its live lines close and its clocks stop."""
     for line in case.live():
-        line.state, line.changed_at, line.reasons = "closed", at, reason
+        line.state, line.changed_at, line.reasons, line.held_by = "closed", at, reason, []
     case.deadlines = {}

@@ -11,6 +11,8 @@ def move(case: Filing, lines: list[str], state: str, moment: Moment) -> None:
     """Put lines into a state, note when, and let the filing's stage follow."""
     for line in (case.lines[i] for i in lines):
         line.state, line.changed_at = state, moment.at
+        if state != "held":
+            line.held_by = []
     case.settle_stage()
 
 

@@ -1,16 +1,17 @@
 """An environment in which something stands at every stage, and acts made up from its own ids for tests that try everything."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from domain import decide
 from domain.acts.base import ACTS, Act
-from domain.moments import CHINA
+from domain.moments import local_day
 from policies import load_pack
+from records.schema import lines, streams
 from tests.generate import Hints, fitting, texts
 from tests.register import COLLEGES, EXPERTS, MAJORS, OBJECTOR, OFFICES, PANEL
 from tests.world import Office, line
@@ -18,8 +19,7 @@ from tests.world import Office, line
 assert decide  # registers every act
 
 NOW = "2026-04-21 09:00"
-CODES = st.sampled_from([*MAJORS, "DEMO-9999"])
-LINES = st.sampled_from(["1", "2", "3", "9"])
+NUMBERS = ["粤人社函〔2026〕50号", "粤人社函〔2026〕88号", *(f"粤人社函〔2026〕{n}号" for n in range(89, 95))]
 ACTORS = (*OFFICES, "ops@dept", "clerk@tro#zhao", "public", *(f"filer@{c}" for c in COLLEGES), *(f"expert:{e}" for e in EXPERTS))
 
 
@@ -54,92 +54,113 @@ def staged(engine: Engine) -> None:
     o.accepted(waiting, at="2026-04-20 16:00")
 
 
-@dataclass
-class Known:
-    """What there is to act on."""
+@dataclass(frozen=True)
+class Slot:
+    """A value that only an environment can give: a case of a kind, a line, a day from now on."""
 
-    cases: dict[str, str]
-    """Id to kind."""
-    refs: list[str]
-    moment: str
-    numbers: list[str] = field(default_factory=lambda: ["粤人社函〔2026〕50号", "粤人社函〔2026〕88号"])
+    what: str
+    n: int
 
-    @classmethod
-    def of(cls, office: Office) -> "Known":
-        """As the office has it now."""
-        cases = {id_: office.state(id_)["kind"] for id_ in office.cases()}
-        filings = [id_ for id_, kind in cases.items() if kind == "filing"]
-        return cls(cases, office.refs(*filings), office.now.astimezone(CHINA).strftime("%Y-%m-%d"))
+    def filled(self, office: Office) -> str | None:
+        """What stands there in this environment now."""
+        if self.what == "day":
+            return str(local_day(office.now) + timedelta(days=self.n))
+        if self.what == "ref":
+            found = [row["ref"] for row in office.rows(lines)]
+        else:
+            found = [row["id"] for row in office.rows(streams) if self.what in (row["kind"], "any")]
+        return found[self.n % len(found)] if found else None
 
-    def kind(self, *kinds: str) -> st.SearchStrategy[str]:
-        """Ids of cases of these kinds."""
-        return st.sampled_from([id_ for id_, kind in self.cases.items() if kind in kinds])
+
+class Wish(NamedTuple):
+    """An act that somebody asks for, with slots in its form."""
+
+    act: Act
+    by: str
+    case: Slot | str | None
+    form: Any
+    wait: int
+    """Minutes after the one before."""
+    read: int | None
+    """Hours before, when the page was drawn."""
+
+
+def filled(value: Any, office: Office) -> Any:
+    """A drawn value with every slot filled."""
+    if isinstance(value, Slot):
+        return value.filled(office)
+    if isinstance(value, dict):
+        return {(k.filled(office) if isinstance(k, Slot) else k): filled(v, office) for k, v in value.items()}
+    return [filled(part, office) for part in value] if isinstance(value, list) else value
+
+
+def slot(what: str, least: int = 0, most: int = 60) -> st.SearchStrategy[Slot]:
+    """Any slot of a sort."""
+    return st.builds(Slot, st.just(what), st.integers(least, most))
 
 
 odd_texts = st.text(max_size=6) | st.sampled_from(["", " ", "/", "\0", "1/2", "null", "公示" * 50])
 junk = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | odd_texts | st.just("0001-01-01") | st.just("9999-12-31T23:59:59Z"),
+    st.none() | st.booleans() | st.integers() | st.floats() | odd_texts | st.sampled_from(["0001-01-01", "9999-12-31T23:59:59Z"]),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(odd_texts, inner, max_size=2),
     max_leaves=3,
 )  # fmt: skip
 
 
-def hints(known: Known, act: str) -> Hints:
+def one_of(*values: Any) -> st.SearchStrategy[Any]:
+    """One of a few values."""
+    return st.sampled_from(values)
+
+
+def hints(act: str) -> Hints:
     """Values that fit what there is, by the name of the field."""
-    days = st.integers(-40, 400).map(lambda n: _day(known.moment, n))
-    refs = st.sampled_from(known.refs)
-    expert = st.sampled_from(list(EXPERTS))
-    numbers = st.sampled_from(known.numbers) | st.integers(89, 99).map("粤人社函〔2026〕{}号".format)
+    day, ref, expert, code = slot("day", -40, 300), slot("ref"), one_of(*EXPERTS), one_of(*MAJORS, "DEMO-9999")
+    id_ = one_of("1", "2", "3", "9")
     common: dict[str, st.SearchStrategy[Any]] = {
-        "round": known.kind("round"), "lines[]": refs, "line": refs, "expert": expert, "experts[]": expert, "out": expert,
-        "in": expert, "chair": expert, "document_no": numbers, "corrects": numbers, "major": CODES, "code": CODES, "was": CODES,
-        "plan": st.integers(1, 60), "years": st.sampled_from([2, 4, 5.5, 6]), "segments": st.just(None), "year": st.integers(2024, 2030),
-        "college": st.sampled_from(list(COLLEGES)), "agency": st.sampled_from(["dept", "tro", *COLLEGES]), "person": st.just("zhao"),
-        "role": st.sampled_from(["clerk", "filer", "ops"]), "received": days, "sent": days, "date": days, "until": days, "from": days,
-        "opens": days, "closes": days, "agreement_until": days, "holidays[]": days, "workdays[]": days, "uscc": st.just("91440300MADEM00700"),
-        "who": st.just(OBJECTOR) | st.just({"kind": "anonymous"}), "id_no": st.just("440106197810014568"), "materials": st.just([]),
-        "to": st.sampled_from(["tro", "gz", "sz"]), "experts": st.just(list(PANEL)), "reason": texts.map("事由{}".format),
-        "id": LINES if act in ("submit-filing", "save-draft") else st.sampled_from(["neu", "zhao", "dg"]),
+        "round": slot("round"), "lines[]": ref, "line": ref, "expert": expert, "experts[]": expert, "out": expert, "in": expert,
+        "chair": expert, "document_no": one_of(*NUMBERS), "corrects": one_of(*NUMBERS), "major": code, "code": code, "was": code,
+        "plan": st.integers(1, 60), "years": one_of(2, 4, 5.5, 6), "segments": st.none(), "year": st.integers(2024, 2030),
+        "college": one_of(*COLLEGES), "agency": one_of("dept", "tro", *COLLEGES), "person": st.just("zhao"),
+        "role": one_of("clerk", "filer", "ops"), "received": slot("day", -9, 0), "sent": slot("day", -9, 0), "date": slot("day", -20, 1),
+        "until": day, "from": day, "opens": slot("day", 0, 9), "closes": slot("day", 5, 300), "agreement_until": slot("day", 0, 999),
+        "holidays[]": day, "workdays[]": day, "uscc": st.just("91440300MADEM00700"), "id_no": st.just("440106197810014568"),
+        "who": one_of(OBJECTOR, {"kind": "anonymous"}, {"kind": "unit", "sealed": True}), "materials": st.just([]),
+        "to": one_of("tro", "gz", "sz"), "experts": st.just(list(PANEL)), "reason": texts.map("事由{}".format),
+        "id": id_ if act in ("submit-filing", "save-draft") else one_of("neu", "zhao", "dg"),
     }  # fmt: skip
     if act in ("withdraw", "score", "conclude"):
-        common |= {"lines[]": LINES, "line": LINES, "{}": LINES}
+        common |= {"lines[]": id_, "line": id_, "{}": id_}
     if act == "score":
         common |= {"marks": st.fixed_dictionaries({"overall": st.integers(60, 100)})}
+    if act == "conclude":
+        common |= {"reasons": st.dictionaries(id_, texts.map("因{}".format))}
     if act == "correct":
-        common |= {"to": st.integers(1, 60) | CODES, "field": st.sampled_from(["plan", "years", "major", "entry", "id"])}
+        common |= {"to": st.integers(1, 60) | code, "field": one_of("plan", "years", "major", "entry", "id")}
     if act == "decide-objection":
-        common |= {"correction": st.just(None) | st.fixed_dictionaries({"plan": st.integers(1, 60)})}
+        common |= {"correction": st.none() | st.fixed_dictionaries({"plan": st.integers(1, 60)})}
     return common
 
 
-def _day(moment: str, n: int) -> str:
-    from datetime import date
-
-    return str(date.fromisoformat(moment) + timedelta(days=n))
-
-
-def forms(known: Known, act: Act) -> st.SearchStrategy[Any]:
-    """Forms of an act that mostly fit, with junk here and there."""
-    return fitting(act.form.model_json_schema(by_alias=True), hints(known, act.name), junk)
-
-
-def actors(known: Known, act: Act) -> st.SearchStrategy[str]:
-    """Mostly somebody whose act it is."""
+def wishes_for(act: Act) -> st.SearchStrategy[Wish]:
+    """An act mostly by somebody whose it is, on a case of its kind, with a form that fits; junk here and there."""
     authority = load_pack("guangdong/pilot").acts.get(act.name)
     roles = {office.role for office in authority.by} if authority else set[str]()
-    fit = [who for who in ACTORS if who.partition("@")[0].partition(":")[0] in roles]
-    return st.sampled_from(fit or ACTORS) | st.sampled_from(ACTORS)
-
-
-def named(known: Known, act: Act) -> st.SearchStrategy[str | None]:
-    """Mostly a case of the right kind, or none where none is meant."""
-    every = st.sampled_from([*known.cases, "filing-0000000000", ""])
+    mine = [who for who in ACTORS if who.partition("@")[0].partition(":")[0] in roles]
+    any_case = slot("any") | one_of("filing-0000000000", "", None)
     if act.on is None:
-        return st.just(None) | st.just(None) | st.just(None) | every
-    kinds = {act.on.kind} if act.on.kind else set(known.cases.values())
-    right = known.kind(*kinds)
-    return right | right | right | right | every | st.just(None)
+        case = _mostly(st.none(), any_case)
+    else:
+        case = _mostly(slot(act.on.kind or "any"), any_case)
+    return st.builds(
+        Wish, st.just(act), st.just("process@tro") if act.internal else _mostly(st.sampled_from(mine), st.sampled_from(ACTORS)),
+        case, fitting(act.form.model_json_schema(by_alias=True), hints(act.name), junk),
+        one_of(1, 60, 1440, 12_960), _mostly(st.none(), st.integers(0, 100)),
+    )  # fmt: skip
 
 
-PUBLIC_ACTS = [act for act in ACTS.values() if not act.internal]
-INTERNAL_ACTS = [act for act in ACTS.values() if act.internal]
+def _mostly(often: st.SearchStrategy[Any], now_and_then: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.integers(0, 9).flatmap(lambda n: often if n < 8 else now_and_then)
+
+
+wishes = st.sampled_from(list(ACTS.values())).flatmap(lambda act: _WISHES[act.name])
+_WISHES = {act.name: wishes_for(act) for act in ACTS.values()}

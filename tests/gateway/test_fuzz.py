@@ -3,58 +3,53 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.actors import parse_actor
 from domain.files import Command
-from domain.moments import instant
+from domain.moments import instant, stamp
 from gateway.gateway import Gateway
 from gateway.views import behind, desk, letters_of, lines_of, unsettled
-from domain.moments import stamp
 from tests.conftest import Soil
 from tests.world import Office
 
-from .stages import INTERNAL_ACTS, NOW, PUBLIC_ACTS, Known, actors, forms, junk, named, staged
+from .stages import NOW, Wish, filled, junk, staged, wishes
 
 EVERYTHING = settings(
-    max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.large_base_example]
 )
 
 
-def wish(data: st.DataObject, office: Office, known: Known, n: int) -> tuple[Command, bool] | None:
-    """A command that somebody or a process may send; None when it cannot even be written down."""
-    inside = data.draw(st.integers(0, 9)) == 0
-    act = data.draw(st.sampled_from(INTERNAL_ACTS if inside else PUBLIC_ACTS))
-    given: dict[str, Any] = {"id": f"wish-{n}", "act": act.name, "case": data.draw(named(known, act))}
-    form = data.draw(forms(known, act))
-    given["with_"] = form if isinstance(form, dict) else {"form": form}
-    given["by"] = parse_actor("process@tro" if inside else data.draw(actors(known, act)))
-    if data.draw(st.integers(0, 5)) == 0:
-        given["read"] = office.now - timedelta(hours=data.draw(st.integers(0, 100)))
+def command(office: Office, wish: Wish, n: int) -> Command | None:
+    """The wish as it arrives; None when it cannot be written down, and so is not taken in at all."""
+    form = filled(wish.form, office)
     try:
-        return Command(**given), inside
+        return Command(
+            id=f"wish-{n}", act=wish.act.name, by=parse_actor(wish.by), case=filled(wish.case, office),
+            with_=form if isinstance(form, dict) else {"form": form},
+            read=None if wish.read is None else office.now - timedelta(hours=wish.read),
+        )  # fmt: skip
     except ValidationError as error:
         assert error.title == "Command"
         return None
 
 
-def answered(gateway: Gateway, command: Command, internal: bool) -> bool:
+def answered(gateway: Gateway, wanted: Command, *, internal: bool = False) -> bool:
     """Act; the answer must be a receipt or a refusal that says why. Whether it was accepted."""
-    answer = gateway.act(command, internal=internal)
-    assert answer["command"] == command.id
+    answer = gateway.act(wanted, internal=internal)
+    assert answer["command"] == wanted.id
     if answer["outcome"] == "accepted":
         assert all("#" in event for event in answer["events"])
         return True
-    assert answer["outcome"] == "refused"
-    assert answer["code"]
-    assert answer["reasons"]
+    assert (answer["outcome"], bool(answer["code"]), bool(answer["reasons"])) == ("refused", True, True)
     return False
 
 
 def readable(office: Office) -> None:
-    """Everything that people and programs look at can be looked at."""
+    """Everything that people and programs look at can be looked at, and the record holds."""
     office.check()
     for id_ in office.cases():
         office.view(id_)
@@ -66,47 +61,66 @@ def readable(office: Office) -> None:
     letters_of(office.engine)
 
 
-@EVERYTHING
-@given(st.data())
-def test_no_act_breaks_anything(soil: Soil, data: st.DataObject) -> None:
+def tried(soil: Soil, what: list[Wish]) -> int:
+    """Do them one after the other in a new environment; how many were accepted."""
     ground = soil.fresh(staged)
     try:
         office = Office(ground.engine)
         office.now = instant(NOW)
-        known = Known.of(office)
         accepted = 0
-        for n in range(data.draw(st.integers(1, 12))):
-            office.now += timedelta(minutes=data.draw(st.sampled_from([1, 60, 60 * 24, 60 * 24 * 9])))
-            made = wish(data, office, known, n)
-            if made is None:
-                continue
-            before = office.views() if n == 0 else {}
-            if answered(office.gateway, *made):
-                accepted += 1
-                known = Known.of(office)
-            elif n == 0 and not office.gateway.act(made[0], internal=made[1])["events"]:
-                assert office.views() == before, "a refused act changed a case"
+        for n, wish in enumerate(what):
+            office.now += timedelta(minutes=wish.wait)
+            if wanted := command(office, wish, n):
+                accepted += answered(office.gateway, wanted, internal=wish.act.internal)
         readable(office)
-        # what a process that starts anew reads is what this one remembers
-        fresh = office.another_gateway()
-        assert answered(fresh, Command(id="again", act="accept", by=parse_actor("clerk@tro"), case="none"), False) is False
+        return accepted
     finally:
         soil.clear(ground)
 
 
-@EVERYTHING
-@given(st.dictionaries(st.text(max_size=5), junk, max_size=4), st.text(max_size=12), st.none() | st.text(max_size=12))
-def test_pure_noise_is_answered(sqlite: Soil, with_: dict[str, Any], act: str, case: str | None) -> None:
+@settings(EVERYTHING, max_examples=70)
+@given(st.lists(wishes, min_size=1, max_size=14))
+def test_no_act_breaks_anything(sqlite: Soil, what: list[Wish]) -> None:
+    tried(sqlite, what)
+
+
+@settings(EVERYTHING, max_examples=12)
+@given(st.lists(wishes, min_size=8, max_size=25))
+def test_nor_on_the_other_database(postgres: Soil, what: list[Wish]) -> None:
+    tried(postgres, what)
+
+
+@settings(EVERYTHING, max_examples=40)
+@given(wishes)
+def test_a_refused_act_leaves_every_case_as_it_was(sqlite: Soil, wish: Wish) -> None:
     ground = sqlite.fresh(staged)
     try:
         office = Office(ground.engine)
+        office.now = instant(NOW)
         before = office.views()
-        try:
-            command = Command(id="noise", act=act, by=parse_actor("public"), case=case, with_=with_)
-        except ValidationError:
-            return
-        assert answered(office.gateway, command, False) is False
-        assert office.views() == before
-        office.check()
+        wanted = command(office, wish, 0)
+        if wanted and not answered(office.gateway, wanted, internal=wish.act.internal):
+            assert office.views() == before
     finally:
         sqlite.clear(ground)
+
+
+@pytest.fixture(scope="module")
+def quiet(sqlite: Soil) -> Office:
+    """One office for all the noise."""
+    return Office(sqlite.fresh(staged).engine)
+
+
+@settings(EVERYTHING, max_examples=100)
+@given(st.dictionaries(st.text(max_size=5), junk, max_size=4), st.text(max_size=12), st.none() | st.text(max_size=12))
+def test_pure_noise_is_answered(quiet: Office, with_: dict[str, Any], act: str, case: str | None) -> None:
+    quiet.count += 1
+    try:
+        noise = Command(id=f"noise-{quiet.count}", act=act, by=parse_actor("public"), case=case, with_=with_)
+    except ValidationError:
+        return
+    assert answered(quiet.gateway, noise) is False
+
+
+def test_noise_has_left_no_trace_but_itself(quiet: Office) -> None:
+    readable(quiet)
