@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import select
 from temporalio.testing import WorkflowEnvironment
 
@@ -120,14 +121,11 @@ class _Player:
     def _act(
         self, by: Actor, act: str, case: str | None, with_: dict[str, Any], read: Any = None
     ) -> dict[str, Any]:
-        command = Command(
-            id=f"{self.stage.prefix}-{next(self._commands)}",
-            act=act,
-            by=by,
-            case=case,
-            with_=with_,
-            read=read,
-        )
+        id_ = f"{self.stage.prefix}-{next(self._commands)}"
+        try:
+            command = Command(id=id_, act=act, by=by, case=case, with_=with_, read=read)
+        except ValidationError as error:  # it cannot even be put on record
+            return {"outcome": "refused", "code": "invalid", "reasons": [{"code": "invalid", "zh": str(error), "en": ""}]}
         return self.stage.gateway.act(command)
 
     async def _step(self, step: Step) -> None:

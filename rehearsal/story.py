@@ -126,8 +126,8 @@ def _merge(
     if not isinstance(given, dict):
         raise BadStory(f"{path.name}: given: 应为映射 / expected a mapping")
     _known(f"{path.name}: given", given, GIVEN)
-    colleges += given.get("colleges") or []
-    experts += given.get("experts") or []
+    colleges += plain(given.get("colleges") or [])
+    experts += plain(given.get("experts") or [])
     rows = data.get("steps") or []
     if not isinstance(rows, list):
         raise BadStory(f"{path.name}: steps: 应为列表 / expected a list")

@@ -54,7 +54,7 @@ def _print(here: Desk, page: dict[str, Any], agency: str, role: str | None, now:
         return
     small = narrow()
     made = table(
-        ("期限 Due", "fixed"), "要办 To do", *([] if small or role else ["岗位 Role"]), ("案件 Case", "fixed"),
+        ("期限 Due", "fixed"), ("要办 To do", "fixed"), *([] if small or role else ["岗位 Role"]), ("案件 Case", "fixed"),
         *([] if small else ["内容 About"]),
     )  # fmt: skip
     for row in page["rows"]:
@@ -65,7 +65,7 @@ def _print(here: Desk, page: dict[str, Any], agency: str, role: str | None, now:
         office = (
             []
             if small or role
-            else [Text.assemble(words.ROLES.get(row["role"], ""), "\n", (row["role"], "dim"))]
+            else [Text.assemble(words.ROLES.get(row["role"].partition(":")[0], ""), "\n", (row["role"], "dim"))]
         )
         made.add_row(_due(row, now), _to_do(here, row["for"]), *office, case, *([] if small else [about]))
     show(made)
@@ -89,9 +89,9 @@ def _due(row: dict[str, Any], now: datetime) -> Text:
     end = instant(row["due"])
     days = (local_day(end - timedelta(microseconds=1)) - local_day(now)).days
     if row["overdue"]:
-        since = f"逾期{-days}天 {-days} d late" if days < 0 else "已逾期 overdue"
+        since = f"逾期 late {-days}天" if days < 0 else "已逾期 overdue"
         return Text.assemble((words.ends(row["due"]), "bold red"), "\n", (since, "red"))
-    left = f"还有{days}天 in {days} d" if days else "今天 today"
+    left = f"还有 in {days}天" if days else "今天 today"
     return Text.assemble((words.ends(row["due"]), "yellow" if days <= 1 else ""), "\n", (left, "dim"))
 
 

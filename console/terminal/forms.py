@@ -14,7 +14,7 @@ VALUES: dict[str, Any] = {
     "experts": ["zhao", "qian", "sun", "zhou", "zheng"], "results": {"1": "passed"}, "lines": ["filing-…/1"],
     "places": ["实训中心"], "visitors": ["甲", "乙"], "city": "4419", "id": "dg", "college": "dg", "agency": "tro",
     "role": "clerk", "person": "clerk@tro", "to": "gz", "expert": "li", "out": "li", "in": "feng", "org": "szjs",
-    "holidays": ["2026-10-01"],
+    "holidays": ["2026-10-01"], "name": "示例技师学院",
 }  # fmt: skip
 _LINE = {"id": "1", "major": "DEMO-0209", "entry": "senior-high", "years": 4, "plan": 40}
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -25,7 +25,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "save-draft": {"round": "round-…", "lines": [_LINE]},
     "submit-filing": {"round": "round-…", "lines": [_LINE]},
-    "amend-register": {"college": "dg", "changes": {"name": "…"}, "from": "2026-09-01"},
+    "amend-register": {"college": "dg", "changes": {"name": "新名称"}, "from": "2026-09-01"},
     "object": {
         "line": "filing-…/1", "via": "email", "received": "2026-04-14 09:00",
         "who": {"kind": "person", "name": "…", "id_no": "…", "phone": "…"}, "statement": "…",

@@ -111,7 +111,7 @@ def _attachments(desk: Desk, who: Actor, names: list[str], folder: Path | None) 
         .order_by(attachments.c.stored_at)
     )
     with desk.engine.connect().execution_options(reading=True) as connection:
-        known = dict(connection.execute(query).tuples().all())
+        known = {row.name: row.sha256 for row in connection.execute(query)}
         hashes = select(attachments.c.sha256).where(attachments.c.sha256.in_(names))
         known |= {digest: digest for digest in connection.execute(hashes).scalars()}
     if folder is not None:
