@@ -179,7 +179,6 @@ def acts(
 
     [bold]例 Examples[/]
 
-      $ huiqian acts
       $ huiqian acts submit-filing
       $ huiqian acts score --json
     """
@@ -296,7 +295,3 @@ def main() -> NoReturn:
             except (OSError, ValueError):
                 continue
         os._exit(code)
-
-
-if __name__ == "__main__":
-    main()

@@ -39,6 +39,8 @@ LIMIT = 180.0
 async def demo(console: Console, rate: str) -> int:
     """Play the round, check it, report; 0 when everything is as it should be."""
     begun = time.monotonic()
+    if task := asyncio.current_task():
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     console.print(Text("会签 Huiqian · 2026 年度学制技师试点申报，一整轮 · a whole round", style="bold"))
     async with open_stage(FOLDER, cast.BEGINS, rate) as stage:
         narrator = Narrator(console)
@@ -48,6 +50,7 @@ async def demo(console: Console, rate: str) -> int:
             f"工作进程 worker {stage.worker.pid}\n"
             f"法定时间每实秒走 {float(rate) / 3600:.1f} 小时 · legal time runs at {rate} × real time"
         )
+        narrator.say(f"记录 logs: {FOLDER / 'worker.log'}, {FOLDER / 'temporal.log'}, {FOLDER / 'demo.log'}")
         play = Play(desk)
         await _watched(play.play(), stage.watch(), narrator.follow(stage, desk.owner), narrator.clock(stage))
         await _watched(_settled(stage, desk), stage.watch(), narrator.follow(stage, desk.owner))
@@ -134,16 +137,14 @@ def main() -> int:
     rate = str(parser.parse_args().rate)
     # Wide enough for a line of two languages where there is no terminal to measure.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 180)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with _only_one():
             return asyncio.run(demo(console, rate))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError) as stopped:
         console.print("\n已停止 stopped")
-        return 130
+        return 130 if isinstance(stopped, KeyboardInterrupt) else 143
     except (Unexpected, Stuck, DeployError) as error:
         console.print(Text(f"✗ {error}", style="bold red"), soft_wrap=True)
-        console.print(f"记录 logs: {FOLDER}/worker.log, {FOLDER}/temporal.log")
         return 1
 
 

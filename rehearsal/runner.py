@@ -125,7 +125,11 @@ class _Player:
         try:
             command = Command(id=id_, act=act, by=by, case=case, with_=with_, read=read)
         except ValidationError as error:  # it cannot even be put on record
-            return {"outcome": "refused", "code": "invalid", "reasons": [{"code": "invalid", "zh": str(error), "en": ""}]}
+            return {
+                "outcome": "refused",
+                "code": "invalid",
+                "reasons": [{"code": "invalid", "zh": str(error), "en": ""}],
+            }
         return self.stage.gateway.act(command)
 
     async def _step(self, step: Step) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def read_story(path: Path) -> Story:
     steps: list[Step] = []
     for part in [*_included(path, data), (path, data)]:
         _merge(part, colleges, experts, steps)
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in pairwise(steps):
         if after.at < before.at:
             raise BadStory(f"{after.place}: at: 早于上一步 / before the step before it")
     settings = data.get("set") or {}

@@ -65,7 +65,9 @@ def _print(here: Desk, page: dict[str, Any], agency: str, role: str | None, now:
         office = (
             []
             if small or role
-            else [Text.assemble(words.ROLES.get(row["role"].partition(":")[0], ""), "\n", (row["role"], "dim"))]
+            else [
+                Text.assemble(words.ROLES.get(row["role"].partition(":")[0], ""), "\n", (row["role"], "dim"))
+            ]
         )
         made.add_row(_due(row, now), _to_do(here, row["for"]), *office, case, *([] if small else [about]))
     show(made)

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from rehearsal.stage import time_skipping_server
 from rehearsal.story import BadStory, Story, is_story, read_story
 
 Say = Callable[[Text], None]
+OUTCOMES = ("holds", "failed", "wrong")
 
 
 @dataclass
@@ -58,16 +60,22 @@ def rehearse(paths: list[Path], verbose: bool, as_json: bool) -> int:
     if not results:
         complain("没有找到剧本（有 title 的 YAML 文件）", "no stories found (YAML files with a title)")
         return USAGE
-    count = {kind: sum(r.outcome == kind for r in results) for kind in ("holds", "failed", "wrong")}
+    count = Counter(r.outcome for r in results)
     if as_json:
-        emit({"stories": [_told(r, verbose) for r in results], **count})
+        emit({"stories": [_told(r, verbose) for r in results], **{kind: count[kind] for kind in OUTCOMES}})
     else:
         say(Text.assemble(
             "\n", (f"成立 hold {count['holds']}", "green" if count["holds"] else "dim"), " · ",
             (f"不成立 fail {count['failed']}", "bold red" if count["failed"] else "dim"), " · ",
             (f"文件有误 wrong {count['wrong']}", "bold red" if count["wrong"] else "dim"),
         ))  # fmt: skip
-    return USAGE if count["wrong"] else REFUSED if count["failed"] else DONE
+    return verdict(count)
+
+
+def verdict(outcomes: Iterable[str]) -> int:
+    """The exit code: a wrong file outweighs a story that failed."""
+    found = set(outcomes)
+    return USAGE if "wrong" in found else REFUSED if "failed" in found else DONE
 
 
 def _open(path: Path) -> list[tuple[Result, Story | None]]:

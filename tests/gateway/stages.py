@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from domain import decide
 from domain.acts.base import ACTS, Act
+from domain.kinds import DRIVEN, KINDS
 from domain.moments import local_day
 from policies import load_pack
 from records.schema import lines, streams
@@ -52,23 +53,29 @@ def staged(engine: Engine) -> None:
     o.do("2026-04-20 16:00", "clerk@tro", "ask-supplement", asked, items=["协议"])
     waiting = o.submitted("jx", *three, at="2026-04-20 15:00")
     o.accepted(waiting, at="2026-04-20 16:00")
+    judged = o.submitted("gm", *three, at="2026-04-20 15:00")
+    o.accepted(judged, at="2026-04-20 16:00")
+    o.panelled(judged, at="2026-04-20 17:00", experts=("zhao", "qian", "zheng", "sun", "li"))
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A value that only an environment can give: a case of a kind, a line, a day from now on."""
+    """A value that only an environment can give: a case (`filing:accepted`), a line (`ref:noticed`), a day from now."""
 
     what: str
     n: int
 
     def filled(self, office: Office) -> str | None:
-        """What stands there in this environment now."""
+        """What stands there in this environment now; where nothing is at that stage, something at another."""
         if self.what == "day":
             return str(local_day(office.now) + timedelta(days=self.n))
-        if self.what == "ref":
-            found = [row["ref"] for row in office.rows(lines)]
+        kind, _, stage = self.what.partition(":")
+        if kind == "ref":
+            every = [(row["ref"], row["state"]) for row in office.rows(lines)]
         else:
-            found = [row["id"] for row in office.rows(streams) if self.what in (row["kind"], "any")]
+            kinds = {"any": set(KINDS), "driven": DRIVEN}.get(kind, {kind})
+            every = [(row["id"], row["stage"]) for row in office.rows(streams) if row["kind"] in kinds]
+        found = [id_ for id_, at in every if at == stage] or [id_ for id_, _ in every]
         return found[self.n % len(found)] if found else None
 
 
@@ -76,13 +83,29 @@ class Wish(NamedTuple):
     """An act that somebody asks for, with slots in its form."""
 
     act: Act
-    by: str
+    by: str | int
+    """Somebody, or a number: one of those whose act it is on that case."""
     case: Slot | str | None
     form: Any
     wait: int
     """Minutes after the one before."""
     read: int | None
     """Hours before, when the page was drawn."""
+
+
+def actor(wish: Wish, case: str | None, office: Office) -> str:
+    """Who asks."""
+    if isinstance(wish.by, str):
+        return wish.by
+    shown = office.read_state(case or "") or {}
+    panel = office.state(shown["evaluation"])["panel"] if shown.get("evaluation") else list(EXPERTS)
+    places = {"receiving-unit": shown.get("route") or "tro", "applicant": shown.get("college") or "dg", "own-college": "dg"}
+    may = [
+        f"expert:{panel[wish.by % len(panel)]}" if held.role == "expert"
+        else "public" if held.role == "public" else f"{held.role}@{places.get(held.at, held.at)}"
+        for held in load_pack("guangdong/pilot").acts[wish.act.name].by
+    ]  # fmt: skip
+    return may[wish.by % len(may)]
 
 
 def filled(value: Any, office: Office) -> Any:
@@ -114,7 +137,8 @@ def one_of(*values: Any) -> st.SearchStrategy[Any]:
 
 def hints(act: str) -> Hints:
     """Values that fit what there is, by the name of the field."""
-    day, ref, expert, code = slot("day", -40, 300), slot("ref"), one_of(*EXPERTS), one_of(*MAJORS, "DEMO-9999")
+    ref = slot(f"ref:{WHERE.get(act, '')}")
+    day, expert, code = slot("day", -40, 300), one_of(*EXPERTS), one_of(*MAJORS, "DEMO-9999")
     id_ = one_of("1", "2", "3", "9")
     common: dict[str, st.SearchStrategy[Any]] = {
         "round": slot("round"), "lines[]": ref, "line": ref, "expert": expert, "experts[]": expert, "out": expert, "in": expert,
@@ -141,26 +165,39 @@ def hints(act: str) -> Hints:
     return common
 
 
+WHERE = {
+    "accept": "submitted", "decline": "submitted", "ask-supplement": "submitted", "supply": "supplementing", "route": "unrouted",
+    "form-panel": "accepted", "score": "evaluating", "conclude": "evaluating", "visit": "evaluating", "disclose-tie": "evaluating",
+    "replace-expert": "evaluating", "decide-objection": "verifying", "submit-filing": "draft", "save-draft": "draft",
+    "consent": "noticed", "refuse": "noticed", "return": "noticed", "publish-notice": "passed", "announce": "consented",
+    "correct": "announced", "object": "in-notice",
+}  # fmt: skip
+"""Stage of the case, or state of the lines, that an act is for."""
+
+
 def wishes_for(act: Act) -> st.SearchStrategy[Wish]:
     """An act mostly by somebody whose it is, on a case of its kind, with a form that fits; junk here and there."""
     authority = load_pack("guangdong/pilot").acts.get(act.name)
-    roles = {office.role for office in authority.by} if authority else set[str]()
-    mine = [who for who in ACTORS if who.partition("@")[0].partition(":")[0] in roles]
+    who = _mostly(st.integers(0, 9), st.sampled_from(ACTORS)) if authority else st.just("process@tro")
     any_case = slot("any") | one_of("filing-0000000000", "", None)
     if act.on is None:
         case = _mostly(st.none(), any_case)
     else:
-        case = _mostly(slot(act.on.kind or "any"), any_case)
+        right = slot(f"{act.on.kind or 'driven'}:{WHERE.get(act.name, '')}")
+        if act.name in ("submit-filing", "save-draft"):
+            right |= st.none()
+        case = _mostly(right, slot("driven") if act.internal else any_case)
     return st.builds(
-        Wish, st.just(act), st.just("process@tro") if act.internal else _mostly(st.sampled_from(mine), st.sampled_from(ACTORS)),
-        case, fitting(act.form.model_json_schema(by_alias=True), hints(act.name), junk),
+        Wish, st.just(act), who, case, fitting(act.form.model_json_schema(by_alias=True), hints(act.name), junk),
         one_of(1, 60, 1440, 12_960), _mostly(st.none(), st.integers(0, 100)),
     )  # fmt: skip
 
 
 def _mostly(often: st.SearchStrategy[Any], now_and_then: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return st.integers(0, 9).flatmap(lambda n: often if n < 8 else now_and_then)
+    return st.integers(0, 15).flatmap(lambda n: now_and_then if n in (7, 11) else often)
 
 
-wishes = st.sampled_from(list(ACTS.values())).flatmap(lambda act: _WISHES[act.name])
+RARE = {"issue-call", "register-college", "register-expert", "found-agency", "appoint", "dismiss", "amend-register", "complete-round"}
+OFTEN = [act.name for act in ACTS.values() for _ in range(1 if act.name in RARE else 4)]
+wishes = st.sampled_from(OFTEN).flatmap(lambda name: _WISHES[name])
 _WISHES = {act.name: wishes_for(act) for act in ACTS.values()}
