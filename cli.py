@@ -3,6 +3,7 @@
 The modules that do the work are imported inside the commands, so that `--help` does not load the whole product.
 """
 
+import io
 import os
 import sys
 import traceback
@@ -279,13 +280,14 @@ upkeep.join(app)
 
 def main() -> NoReturn:
     """Run and leave at once: the native threads of temporalio may crash Python while it takes itself apart."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without Chinese still shows something
     code = 70  # a fault of the program, whose traceback is printed
     try:
         app()
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else 0 if leaving.code is None else 1
-    except BrokenPipeError:
-        code = 0  # who reads our output has read enough: `huiqian docket | head`
     except BaseException:
         traceback.print_exc()
     finally:

@@ -106,7 +106,7 @@ class Post:
         command = Command(
             id=f"{event}/{row.document}",
             act="issue-document",
-            by=Actor(role=SYSTEM, agency=row.sender, person=f"{SYSTEM}@{row.sender}"),
+            by=Actor(role=SYSTEM, agency=row.stream, person=f"{SYSTEM}@{row.stream}"),
             case=row.stream,
             with_={"paper": row.document, "sha256": digest, "name": name, "for_event": event},
         )

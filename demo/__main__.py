@@ -130,10 +130,18 @@ def _only_one() -> Generator[None]:
         yield
 
 
+def _positive(text: str) -> str:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"应为正整数 / a positive whole number: {text}")
+    return text
+
+
 def main() -> int:
     """Run the demo; the exit status says how it went."""
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
-    parser.add_argument("--rate", default=RATE, help="legal seconds in a real one (default: %(default)s)")
+    parser.add_argument(
+        "--rate", type=_positive, default=RATE, help="legal seconds in a real one (default: %(default)s)"
+    )
     rate = str(parser.parse_args().rate)
     # Wide enough for a line of two languages where there is no terminal to measure.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 180)

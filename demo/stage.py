@@ -111,7 +111,8 @@ class Stage:
         end = asyncio.get_running_loop().time() + PATIENCE
         while waiting := await asyncio.to_thread(self.outstanding):
             if asyncio.get_running_loop().time() > end:
-                raise Stuck("、".join(waiting[:8]))
+                more = "…" if len(waiting) > 8 else ""
+                raise Stuck(f"流程未跟上 / processes did not catch up: {'、'.join(waiting[:8])}{more}")
             await asyncio.sleep(0.1)
 
     def outstanding(self) -> list[str]:

@@ -107,8 +107,10 @@ class Gateway:
             "act", act=command.act, case=written.answer.get("case"), agency=command.by.agency, role=command.by.role,
             outcome=written.answer["outcome"], code=written.answer.get("code"), command=command.id,
         )  # fmt: skip
-        if written.heads:
-            self.on_commit(written.heads)
+        # A process that acts on its own stream reads it afterwards by itself; everybody else's is woken.
+        news = {s: head for s, head in written.heads.items() if (command.by.role, command.by.agency) != (SYSTEM, s)}
+        if news:
+            self.on_commit(news)
         return written.answer
 
     def _desk(self, connection: Connection, world: LedgerWorld, command: Command) -> Files:

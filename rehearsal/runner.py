@@ -9,7 +9,6 @@ from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import select
-from temporalio.testing import WorkflowEnvironment
 
 from domain.actors import Actor, parse_actor
 from domain.cases.calendar import CalendarPublished
@@ -19,6 +18,7 @@ from gateway.views import NoSuchCase, show
 from policies import load_pack
 from records.schema import streams
 from rehearsal.matching import mismatches
+from rehearsal.server import RehearsalServer
 from rehearsal.stage import Stage, Stuck, set_up
 from rehearsal.story import BadStory, Step, Story
 
@@ -42,7 +42,7 @@ class Outcome:
 
 
 async def play(
-    server: WorkflowEnvironment, story: Story, heard: Callable[[str], None] = lambda line: None
+    server: RehearsalServer, story: Story, heard: Callable[[str], None] = lambda line: None
 ) -> Outcome:
     """Play one story on a shared server. Raises BadStory when the file asks for what cannot be set up."""
     name = f"r{next(_counter)}-{hashlib.sha256(str(story.path).encode()).hexdigest()[:8]}"
@@ -64,6 +64,7 @@ async def play(
             CalendarPublished(year=y, source="rehearsal", **lists)
             for y, lists in sorted(story.calendar.items())
         ]
+    await server.ready()
     async with set_up(
         server, name=name, pack=pack, settings=story.settings, schedules=schedules, start=start
     ) as stage:

@@ -5,16 +5,13 @@ import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
-from temporalio.api.enums.v1 import IndexedValueType
-from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError
-from temporalio.testing import WorkflowEnvironment
 
 from domain.cases.calendar import CalendarPublished
 from domain.kinds import DRIVEN
@@ -27,37 +24,21 @@ from gateway.settings import Settings
 from gateway.views import behind, in_motion, unsettled
 from records.engine import migrate, open_engine
 from records.schema import letters, streams
+from rehearsal.server import RehearsalServer
 from worker import serve
-from workflows.search import SEARCH_ATTRIBUTES
 
 PATIENCE = 60.0
 """Seconds of real time after which processes that have not caught up count as stuck."""
-TRIES = 6
 
 
 class Stuck(Exception):
     """The processes did not catch up with the ledger."""
 
 
-@asynccontextmanager
-async def time_skipping_server(path: Path) -> AsyncGenerator[WorkflowEnvironment]:
-    """One test server for many stories, with the search attributes that the processes use."""
-    async with await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=str(path), test_server_startup_timeout=timedelta(seconds=60)
-    ) as server:
-        keyword = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
-        await server.client.operator_service.add_search_attributes(
-            AddSearchAttributesRequest(
-                namespace="default", search_attributes=dict.fromkeys(SEARCH_ATTRIBUTES, keyword)
-            )
-        )
-        yield server
-
-
 class Stage:
     """What a story is played on."""
 
-    def __init__(self, server: WorkflowEnvironment, gateway: Gateway, face: ClockFace, prefix: str) -> None:
+    def __init__(self, server: RehearsalServer, gateway: Gateway, face: ClockFace, prefix: str) -> None:
         self.server, self.gateway, self.face, self.prefix = server, gateway, face, prefix
         self.now = face.legal
         gateway.clock = LegalClock(face, self.real)
@@ -69,13 +50,9 @@ class Stage:
     async def move_to(self, legal: datetime) -> None:
         """Let time pass until an instant: the clock stands there, and every timer on the way fires."""
         self.now = max(self.now, legal)
-        for _ in range(TRIES):
-            ahead = self.real() - await self._server_time()
-            if ahead <= timedelta():
-                return
-            with suppress(RPCError):  # on a busy machine the server may not get there within one call
-                await self.server.sleep(ahead)
-        raise Stuck("测试服务器的时间停住了 / the test server's time stands still")
+        ahead = self.real() - await self.server.now()
+        if ahead > timedelta():
+            await self.server.skip(ahead)
 
     async def caught_up(self) -> None:
         """Wait until every process has read its stream, nothing is due and unsettled, and the post is out."""
@@ -96,9 +73,6 @@ class Stage:
         query = select(letters.c.id).where(letters.c.status == "due")
         with engine.connect().execution_options(reading=True) as connection:
             return [f"{id_} undelivered" for (id_,) in connection.execute(query)]
-
-    async def _server_time(self) -> datetime:
-        return (await self.server.get_current_time()).astimezone(UTC)
 
     async def strike(self) -> None:
         """End the story's processes, so that their timers do not slow the next story's time."""
@@ -127,7 +101,7 @@ class Stage:
 
 @asynccontextmanager
 async def set_up(
-    server: WorkflowEnvironment,
+    server: RehearsalServer,
     *,
     name: str,
     pack: Pack,
@@ -140,7 +114,7 @@ async def set_up(
     engine = open_engine(f"sqlite:///{folder}/records.db")
     try:
         migrate(engine)
-        face = ClockFace(real=(await server.get_current_time()).astimezone(UTC), legal=start)
+        face = ClockFace(real=await server.now(), legal=start)
         years = published_schedules(range(start.year - 3, start.year + 4)) if schedules is None else schedules
         environment = found(engine, id_=name, pack=pack, settings=settings, face=face, schedules=years)
         stage = Stage(server, Gateway(engine, LegalClock(face)), face, name)

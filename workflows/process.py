@@ -26,6 +26,7 @@ class CaseProcess:
         self._alarm: tuple[Due, asyncio.Task[None]] | None = None
         self._rang: Due | None = None
         self._too_early: Due | None = None
+        self._reading = asyncio.Lock()
         self._post: dict[str, asyncio.Task[None]] = {}
         self._more_post: set[str] = set()
         self._shown: tuple[str, str, str, str] | None = None
@@ -74,17 +75,19 @@ class CaseProcess:
         """Wait until every letter and document of the case is delivered, or recorded as failed."""
         while self._post:
             await asyncio.gather(*self._post.values())
-            await self._read()
 
     async def _next_move(self, lapses: tuple[str, ...]) -> None:
         self._set_alarm(lapses)
-        await workflow.wait_condition(lambda: self._told > self.case.head or self._rang is not None)
+        seen = self._bearing
+        await workflow.wait_condition(
+            lambda: self._told > self.case.head or self._rang is not None or self._bearing is not seen
+        )
         if (due := self._rang) is not None:
             self._rang = None
             assert self._start is not None
             await self.act("lapse", self._start.stream, f"{self._start.stream}/{due.name}/{due.revision}")
             self._too_early = due if due in self.case.due else None
-        else:
+        elif self._told > self.case.head:
             await self._read()
         if workflow.info().get_current_history_length() > LONG_HISTORY:
             await self.post_is_out()
@@ -94,15 +97,16 @@ class CaseProcess:
 
     async def _read(self) -> None:
         assert self._start is not None
-        ask = Follow(stream=self._start.stream, after=self.case.head)
-        self._bearing = await workflow.execute_local_activity(
-            "follow",
-            ask,
-            result_type=Bearing,
-            retry_policy=LEDGER,
-            start_to_close_timeout=timedelta(seconds=60),
-        )
-        self._show()
+        async with self._reading:  # one at a time: an earlier answer must not take the place of a later one
+            ask = Follow(stream=self._start.stream, after=self.case.head)
+            self._bearing = await workflow.execute_local_activity(
+                "follow",
+                ask,
+                result_type=Bearing,
+                retry_policy=LEDGER,
+                start_to_close_timeout=timedelta(seconds=60),
+            )
+            self._show()
         for agency in self.case.post:
             if agency in self._post:
                 self._more_post.add(agency)
@@ -124,6 +128,7 @@ class CaseProcess:
             if agency not in self._more_post:
                 break
         del self._post[agency]
+        await self._read()  # what the post put on record (the documents it wrote) is this process's own doing
 
     def _set_alarm(self, lapses: tuple[str, ...]) -> None:
         """One timer, for the earliest of these lapses; it is left alone while that lapse stays the same."""

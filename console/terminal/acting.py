@@ -9,7 +9,7 @@ from rich.text import Text
 
 from console.terminal import words
 from console.terminal.answers import finish
-from console.terminal.desk import cited, open_desk
+from console.terminal.desk import STANDARD_PACK, cited, desk_if_any, open_desk, open_store
 from console.terminal.forms import Field, example, fields
 from console.terminal.given import actor, body, command, when
 from console.terminal.screen import (
@@ -33,9 +33,6 @@ from domain.policy import Authority, Pack
 from gateway.attach import attach as take_in
 from gateway.gateway import Busy
 from policies import load_pack
-from records.files import FileStore
-
-STANDARD_PACK = "guangdong/pilot"
 
 
 def do(
@@ -62,7 +59,7 @@ def do(
 def attach(files: list[Path], by: str, as_json: bool) -> int:
     """Take files in; what is printed is the content hash that a filing's materials name."""
     desk, who = open_desk(), actor(by)
-    store = FileStore(desk.settings.files)
+    store = open_store(desk.settings)
     answers: list[dict[str, Any]] = []
     worst = DONE
     for file in files:
@@ -89,7 +86,8 @@ def read_bytes(file: Path) -> bytes:
 
 def list_acts(act: str | None, as_json: bool) -> int:
     """All acts with their offices, or one with its fields."""
-    pack = _pack()
+    desk = desk_if_any()
+    pack = desk.pack if desk else load_pack(STANDARD_PACK)
     if act is None:
         known = {name: found for name, found in ACTS.items() if not found.internal}
         order = [name for name in pack.acts if name in known] + [
@@ -123,14 +121,6 @@ def list_acts(act: str | None, as_json: bool) -> int:
     else:
         _print_one(found, pack.acts.get(act), pack)
     return DONE
-
-
-def _pack() -> Pack:
-    """The rules in force, or the product's own where nothing is set up yet."""
-    try:
-        return open_desk().pack
-    except Trouble:
-        return load_pack(STANDARD_PACK)
 
 
 def _told(act: Act, authority: Authority | None) -> dict[str, Any]:

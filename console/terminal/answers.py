@@ -3,19 +3,21 @@
 import json
 import shlex
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from console.terminal import words
 from console.terminal.desk import Desk, cited
-from console.terminal.screen import DONE, REFUSED, code_line, emit, pairs, show, stacked
-from console.workbook import Location
+from console.terminal.screen import DONE, REFUSED, clean, code_line, emit, pairs, show, stacked
 from domain.moments import instant, spoken
 
+if TYPE_CHECKING:  # loading the spreadsheet library takes as long as a command
+    from console.workbook import Location
+
 Answer = dict[str, Any]
-Where = Mapping[int, Location]
+Where = Mapping[int, "Location"]
 """Reason by number to the cell of the workbook that it is about."""
 
 
@@ -31,9 +33,9 @@ def finish(desk: Desk, answer: Answer, *, as_json: bool, again: list[str], where
     if as_json:
         emit(answer)
     elif refused:
-        show(*_refusal(desk, answer, again))
+        show(*_refusal(desk, clean(answer), again))
     else:
-        show(*_receipt(desk, answer))
+        show(*_receipt(desk, clean(answer)))
     return REFUSED if refused else DONE
 
 
@@ -126,7 +128,7 @@ def _place(at: dict[str, Any] | None) -> str:
     )
 
 
-def cell(at: Location) -> str:
+def cell(at: "Location") -> str:
     """A cell as Excel names it, `Lines!E5`; a row or sheet where no cell is meant."""
     return _place({"sheet": at.sheet, "row": at.row, "column": at.column})
 

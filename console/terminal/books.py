@@ -6,13 +6,13 @@ from rich.text import Text
 from sqlalchemy import make_url
 from sqlalchemy.exc import DatabaseError, ProgrammingError
 
-from console.terminal.desk import exists, open_desk, without_secrets
+from console.terminal.desk import exists, open_desk, open_store, without_secrets
 from console.terminal.screen import DONE, REFUSED, USAGE, Trouble, emit, err, note, pairs, show
+from domain.events import UnknownEvent
 from domain.moments import spoken
 from gateway.clock import read_environment
 from gateway.settings import read_settings
 from records.engine import migrate, open_engine
-from records.files import FileStore
 from records.rebuild import rebuild
 from records.verify import verify
 
@@ -21,7 +21,7 @@ def where(as_json: bool) -> int:
     """The database, the file store and the environment in use; never a password."""
     settings = read_settings()
     found: dict[str, Any] = {
-        "database": without_secrets(settings.database_url), "files": repr(FileStore(settings.files))[10:-1],
+        "database": without_secrets(settings.database_url), "files": repr(open_store(settings))[10:-1],
         "temporal": settings.temporal_address, "namespace": settings.temporal_namespace, "prefix": settings.prefix,
         "environment": None, "reachable": True,
     }  # fmt: skip
@@ -59,13 +59,17 @@ def where(as_json: bool) -> int:
 def rebuild_all(as_json: bool) -> int:
     """Fold the whole ledger again and put every read model back."""
     desk = open_desk()
-    with err().status("正在重建 rebuilding …") as status:
-        done = rebuild(
-            desk.engine,
-            lambda streams, events: status.update(
-                f"正在重建 rebuilding … {streams:,} 案件 cases, {events:,} 事实 events"
-            ),
-        )
+    try:
+        with err().status(Text("正在重建 rebuilding …")) as status:
+            done = rebuild(
+                desk.engine,
+                lambda cases, facts: status.update(Text(f"正在重建 rebuilding … {cases:,} / {facts:,}")),
+            )
+    except (UnknownEvent, ValueError, LookupError) as error:
+        zh = f"账册不能重演，读取表未作改动；见 huiqian records verify（{type(error).__name__}）"
+        raise Trouble(
+            REFUSED, zh, "the ledger does not fold; nothing was changed, see `huiqian records verify`"
+        ) from None
     if as_json:
         emit({"streams": done.streams, "events": done.events, "changed": done.changed})
         return DONE
@@ -84,7 +88,7 @@ def rebuild_all(as_json: bool) -> int:
 def verify_all(as_json: bool) -> int:
     """Recompute every chain and refold every case."""
     desk = open_desk()
-    with err().status("正在核验 verifying …"):
+    with err().status(Text("正在核验 verifying …")):
         found = verify(desk.engine)
     if as_json:
         emit({"holds": found.holds, "events": found.events, "acts": found.acts, "problems": found.problems})

@@ -7,8 +7,10 @@ from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import Engine, make_url, select
+from sqlalchemy.exc import DBAPIError
 
 from console.terminal.guard import not_set_up
+from console.terminal.screen import USAGE, Trouble, clean, note
 from domain.cases.environment import POLICY, PolicyInForce
 from domain.cases.register import College
 from domain.identifiers import document_no
@@ -16,10 +18,13 @@ from domain.moments import local_day
 from domain.policy import Instrument, Pack, Rule
 from gateway.clock import Environment
 from gateway.gateway import Gateway
-from gateway.settings import Settings, open_gateway, read_settings
+from gateway.settings import NotSetUp, Settings, open_gateway, read_settings
 from gateway.views import NoSuchCase
+from records.files import FileStore
 from records.schema import streams
 from records.world import LedgerWorld
+
+STANDARD_PACK = "guangdong/pilot"
 
 
 @dataclass
@@ -65,7 +70,7 @@ class Desk:
         query = select(streams.c.id, streams.c.state).where(streams.c.kind == College.kind)
         with self.engine.connect().execution_options(reading=True) as connection:
             colleges = [College.model_validate_json(row.state) for row in connection.execute(query)]
-        named = {c.id.removeprefix("college/"): c.at(self.today).name for c in colleges if c.records}
+        named = {c.id.removeprefix("college/"): clean(c.at(self.today).name) for c in colleges if c.records}
         return {**{id_: words.zh for id_, words in self.pack.agencies.items()}, **named}
 
     def find(self, text: str) -> str:
@@ -92,6 +97,31 @@ def open_desk() -> Desk:
         raise not_set_up()
     gateway, environment = open_gateway(settings)
     return Desk(settings, gateway, environment)
+
+
+def desk_if_any() -> Desk | None:
+    """The environment here if there is one that answers; what needs none goes on without it."""
+    try:
+        desk = open_desk()
+        return desk if desk.policy else None
+    except (Trouble, NotSetUp):
+        return None
+    except DBAPIError:
+        note(
+            "数据库不可用，以产品自带的规则作答",
+            "the database cannot be used; the product's own rules answer",
+            "yellow",
+        )
+        return None
+
+
+def open_store(settings: Settings) -> FileStore:
+    """The file store of these settings. Raises Trouble when its address is not understood."""
+    try:
+        return FileStore(settings.files)
+    except ValueError as error:
+        zh, _, en = str(error).partition(" / ")
+        raise Trouble(USAGE, f"HUIQIAN_FILES：{zh}", f"HUIQIAN_FILES: {en or zh}") from None
 
 
 def exists(url: str) -> bool:

@@ -1,13 +1,15 @@
 """Turns what can go wrong into exit codes and sentences, for every command alike; and keeps the screen free of logs."""
 
 import logging
+import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from console.terminal.screen import UNREACHABLE, USAGE, Trouble, complain
+from console.terminal.screen import DONE, UNREACHABLE, USAGE, Trouble, complain
 
 
 class Guarded(TyperGroup):
@@ -18,6 +20,9 @@ class Guarded(TyperGroup):
         quiet_logs()
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:  # who reads our output has read enough: `huiqian docket | head`
+            sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - it is what is left to write to
+            raise typer.Exit(DONE) from None
         except Exception as error:
             trouble = error if isinstance(error, Trouble) else _trouble(error)
             if trouble is None:
@@ -75,6 +80,11 @@ def _trouble(error: Exception) -> Trouble | None:
             return Trouble(USAGE, "数据库地址无法识别", "the database URL is not understood")
         case ProgrammingError():
             return not_set_up()
+        case OSError():
+            why = error.strerror or type(error).__name__
+            return Trouble(
+                UNREACHABLE, f"文件或网络不可用：{why}", f"a file or the network cannot be used: {why}"
+            )
         case DBAPIError():
             why = str(error.orig).strip().partition("\n")[0]
             return Trouble(UNREACHABLE, f"数据库不可用：{why}", "the database cannot be used")

@@ -9,7 +9,7 @@ from typing import Any
 from rich.padding import Padding
 from rich.text import Text
 
-from console.terminal.desk import Desk, cited, open_desk
+from console.terminal.desk import STANDARD_PACK, cited, desk_if_any
 from console.terminal.screen import (
     DONE,
     REFUSED,
@@ -31,12 +31,10 @@ from domain.policy import Pack, Rule
 from gateway.clock import system_time
 from policies import BadPack, PackProblem, load_pack, pack_names
 
-STANDARD_PACK = "guangdong/pilot"
-
 
 def list_packs(as_json: bool) -> int:
     """The packs that ship with the product, and which one is in force here."""
-    desk = _desk()
+    desk = desk_if_any()
     rows: list[dict[str, Any]] = []
     for name in pack_names():
         try:
@@ -133,7 +131,7 @@ def load(name: str) -> Pack:
 
 def show_rules(key: str | None, name: str | None, as_json: bool) -> int:
     """One rule in words, or a table of all."""
-    desk = None if name else _desk()
+    desk = None if name else desk_if_any()
     pack = load(name) if name else desk.pack if desk else load_pack(STANDARD_PACK)
     settings = desk.policy.settings if desk else {}
     today = desk.today if desk else local_day(system_time())
@@ -231,11 +229,3 @@ def _print_rule(pack: Pack, rule: Rule, today: date, set_here: bool) -> None:
     for dated in rule.values:
         made.add_row(dated.since.isoformat(), plain(dated.value))
     show(heading("各时期的值", "Values over time"), made)
-
-
-def _desk() -> Desk | None:
-    """The environment here, if there is one: without it the product's own packs are shown."""
-    try:
-        return open_desk()
-    except Trouble:
-        return None

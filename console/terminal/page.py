@@ -13,6 +13,7 @@ from console.terminal.page_facts import about, line_table
 from console.terminal.screen import (
     DONE,
     STANDING_BADGES,
+    clean,
     emit,
     heading,
     narrow,
@@ -40,6 +41,7 @@ def case(id_: str, as_json: bool, all_events: bool) -> int:
     if as_json:
         emit(view)
         return DONE
+    view = clean(view)
     pack = desk.pack_of(view["pack"]) if view["pack"] else desk.pack
     show(_title(desk, view), _particulars(desk, view, pack))
     _waiting(desk, view)
@@ -153,7 +155,7 @@ def _papers(desk: Desk, view: dict[str, Any]) -> None:
             name = f"{pack.papers[paper].name.zh} {paper}" if paper in pack.papers else paper
             made.add_row(name, of.rpartition("#")[2] or of, digest[:16] if narrow() else digest)
         show(heading("公文", "Documents"), made)
-    letters = letters_of(desk.engine, view["id"])
+    letters = clean(letters_of(desk.engine, view["id"]))
     if letters:
         subjects = {letter.id: letter.subject.zh for letter in pack.letters}
         styles = {"failed": "bold red", "due": "yellow", "sent": "green"}

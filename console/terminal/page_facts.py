@@ -9,7 +9,6 @@ from sqlalchemy import select
 from console.terminal import words
 from console.terminal.desk import Desk
 from console.terminal.screen import heading, narrow, pairs, table
-from console.workbook_template import ENTRIES
 from domain.moments import instant, spoken
 from gateway.views import NoSuchCase
 from gateway.views import show as view_of
@@ -20,13 +19,14 @@ LINE_STYLES = {
     "refused": "bold red", "conditional": "yellow", "held": "yellow", "frozen": "cyan", "withdrawn": "dim",
     "closed": "dim", "voided": "yellow", "returned": "yellow",
 }  # fmt: skip
-ENTRY_NAMES = dict(ENTRIES)
 MOST_ROWS = 50
 
 
 def line_table(desk: Desk, view: dict[str, Any]) -> RenderableType:
     """The lines of a filing."""
-    names = _majors(desk, view.get("round"))
+    from console.workbook_template import ENTRIES  # the spreadsheet library is loaded for it: only here
+
+    names, entries = _majors(desk, view.get("round")), dict(ENTRIES)
     made = table(
         "#", "专业\nMajor", "生源\nEntry", ("学制\nYears", "right"), ("计划\nPlan", "right"), "状态\nState"
     )
@@ -34,7 +34,7 @@ def line_table(desk: Desk, view: dict[str, Any]) -> RenderableType:
     made.columns[2].min_width = max((len(line["entry"]) for line in view["lines"].values()), default=0)
     for id_, line in view["lines"].items():
         major = Text.assemble(line["major"], "\n", (names.get(line["major"], ""), "dim"))
-        entry = Text.assemble(ENTRY_NAMES.get(str(line["entry"]), ""), "\n", (str(line["entry"]), "dim"))
+        entry = Text.assemble(entries.get(str(line["entry"]), ""), "\n", (str(line["entry"]), "dim"))
         years = Text(str(line["years"]))
         if line["segments"]:
             years.append("\n" + "+".join(f"{s:g}" for s in line["segments"]), style="dim")

@@ -4,6 +4,7 @@ Exit codes: 0 done · 1 refused, or an expectation failed · 2 usage or a bad fi
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -20,6 +21,7 @@ STANDING_BADGES = {
     "assumption": Text(" 未经核实·unverified ", style="white on red"),
 }
 """How sure a rule is: the document says so; another law, borrowed; nobody says so."""
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 NARROW = 76
 """Terminals narrower than this get tables with fewer columns."""
 
@@ -32,14 +34,20 @@ class Trouble(Exception):
         self.code, self.zh, self.en = code, zh, en
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Rich would leave with 1, which here means refused."""
+        raise BrokenPipeError
+
+
 def out() -> Console:
     """Results. Made anew each time: what standard output is may change (tests, pipes)."""
-    return Console(highlight=False, emoji=False, markup=False)
+    return _Console(highlight=False, emoji=False, markup=False)
 
 
 def err() -> Console:
     """Progress, notes, trouble."""
-    return Console(stderr=True, highlight=False, emoji=False, markup=False)
+    return _Console(stderr=True, highlight=False, emoji=False, markup=False)
 
 
 def narrow() -> bool:
@@ -91,6 +99,18 @@ def pairs(rows: Iterable[tuple[str, RenderableType | None]]) -> Table:
     return grid
 
 
+def clean(value: Any) -> Any:
+    """What others wrote, safe to print: no control characters, which could take over the terminal or turn text around."""
+    if isinstance(value, str):
+        return CONTROL.sub("�", value)
+    if isinstance(value, dict):
+        return {key: clean(item) for key, item in value.items()}
+    if isinstance(value, list):
+        items: list[Any] = value
+        return [clean(item) for item in items]
+    return value
+
+
 def heading(zh: str, en: str) -> Text:
     """The heading of a part of a page."""
     return Text.assemble("\n", (zh, "bold cyan"), (f" {en}", "cyan"))
@@ -103,4 +123,4 @@ def stacked(zh: str, en: str) -> Text:
 
 def code_line(words: Sequence[str]) -> Text:
     """A command line to copy: never broken by us."""
-    return Text("$ " + " ".join(words), style="bold", no_wrap=True)
+    return Text("$ " + clean(" ".join(words)), style="bold", no_wrap=True)

@@ -8,7 +8,7 @@ from rich.text import Text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from console.terminal.books import migrate_at
-from console.terminal.desk import Desk, without_secrets
+from console.terminal.desk import STANDARD_PACK, Desk, without_secrets
 from console.terminal.given import read_yaml, setting
 from console.terminal.screen import (
     DONE,
@@ -53,7 +53,7 @@ def init(
         config = config.model_copy(update={"database_url": database_url})
     wanted = dict(setting(text) for text in settings)
     given = _register(register) if register else None
-    rules = _checked(pack or "guangdong/pilot", wanted)
+    rules = _checked(pack or STANDARD_PACK, wanted)
     desk, fresh = _found(config, owner_url, rules, wanted)
     told: dict[str, Any] = {
         "environment": desk.environment.id, "database": without_secrets(config.database_url), "new": fresh,

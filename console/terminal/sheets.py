@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from console.terminal.acting import read_bytes
 from console.terminal.answers import cell, finish
-from console.terminal.desk import Desk, open_desk
+from console.terminal.desk import Desk, open_desk, open_store
 from console.terminal.given import actor, command
 from console.terminal.screen import (
     DONE,
@@ -27,7 +27,6 @@ from console.workbook_template import write_template
 from domain.actors import Actor
 from gateway.attach import attach
 from gateway.views import show as view_of
-from records.files import FileStore
 from records.schema import attachments
 
 
@@ -78,7 +77,7 @@ def bring_in(
     if round_ or not case:
         given["round"] = _round(desk, round_)["id"]
     elif draft:
-        given["round"] = view_of(desk.engine, case)["round"]
+        given["round"] = view_of(desk.engine, case).get("round")
     if confirm and not draft:
         given["confirm_codes"] = confirm
     act = "save-draft" if draft else "submit-filing"
@@ -115,7 +114,7 @@ def _attachments(desk: Desk, who: Actor, names: list[str], folder: Path | None) 
         hashes = select(attachments.c.sha256).where(attachments.c.sha256.in_(names))
         known |= {digest: digest for digest in connection.execute(hashes).scalars()}
     if folder is not None:
-        store = FileStore(desk.settings.files)
+        store = open_store(desk.settings)
         for name in dict.fromkeys(names):
             file = folder / name
             if file.name == name and file.is_file():

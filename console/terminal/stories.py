@@ -4,23 +4,25 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from rich.console import RenderableType
+from rich.padding import Padding
 from rich.text import Text
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.service import RPCError
-from temporalio.testing import WorkflowEnvironment
 
-from console.terminal.screen import DONE, REFUSED, USAGE, complain, emit, err, note, out
+from console.terminal.screen import DONE, REFUSED, UNREACHABLE, USAGE, Trouble, complain, emit, err, note, out
 from deploy.servers import ensure_test_server
 from rehearsal.runner import play
-from rehearsal.stage import time_skipping_server
+from rehearsal.server import RehearsalServer, time_skipping_server
 from rehearsal.story import BadStory, Story, is_story, read_story
 
-Say = Callable[[Text], None]
+Say = Callable[[RenderableType], None]
 OUTCOMES = ("holds", "failed", "wrong")
 
 
@@ -120,13 +122,20 @@ async def _play_all(ready: list[tuple[Result, Story]], say: Say, verbose: bool) 
     queue = list(ready)
     tried: set[Path] = set()
     while queue:
-        async with time_skipping_server(path) as server:
+        async with AsyncExitStack() as running:
+            try:
+                server = await running.enter_async_context(time_skipping_server(path))
+            except (RuntimeError, OSError) as error:  # an RPCError among them
+                why = str(error).partition("\n")[0]
+                raise Trouble(
+                    UNREACHABLE, f"测试服务器未能启动：{path}", f"the test server did not start: {why}"
+                ) from None
             while queue:
                 result, story = queue[0]
                 began = time.monotonic()
                 try:
                     with err().status(
-                        f"[{len(ready) - len(queue) + 1}/{len(ready)}] {story.path.name}  {story.title}"
+                        Text(f"[{len(ready) - len(queue) + 1}/{len(ready)}] {story.path.name}  {story.title}")
                     ):
                         await _play(server, result, story)
                 except RPCError as error:
@@ -147,7 +156,7 @@ async def _play_all(ready: list[tuple[Result, Story]], say: Say, verbose: bool) 
                 _report(result, say, result.narrated if verbose else [])
 
 
-async def _play(server: WorkflowEnvironment, result: Result, story: Story) -> None:
+async def _play(server: RehearsalServer, result: Result, story: Story) -> None:
     try:
         outcome = await play(server, story, result.narrated.append)
     except BadStory as bad:
@@ -180,9 +189,13 @@ def _report(result: Result, say: Say, narrated: list[str] | None = None) -> None
     for told in narrated or []:
         code = told.rpartition(" ")[2] if len(told.split(" ")) > 4 else ""
         text = told.removesuffix(f" {code}") if code else told
-        say(Text.assemble("    ", text, ("  ✗ " + code if code else "", "yellow")))
+        say(
+            Padding(
+                Text.assemble(text, (f"  ✗ {code}" if code else "", "yellow")), (0, 0, 0, 4), expand=False
+            )
+        )
     for failure in result.failures:
-        say(Text(f"    {failure}", style="red"))
+        say(Padding(Text(failure, style="red"), (0, 0, 0, 4), expand=False))
 
 
 def _told(result: Result, verbose: bool) -> dict[str, Any]:

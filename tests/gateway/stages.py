@@ -73,7 +73,7 @@ class Slot:
         if kind == "ref":
             every = [(row["ref"], row["state"]) for row in office.rows(lines)]
         else:
-            kinds = {"any": set(KINDS), "driven": DRIVEN}.get(kind, {kind})
+            kinds = {"any": set(KINDS), "driven": DRIVEN - {"calendar"}}.get(kind, {kind})
             every = [(row["id"], row["stage"]) for row in office.rows(streams) if row["kind"] in kinds]
         found = [id_ for id_, at in every if at == stage] or [id_ for id_, _ in every]
         return found[self.n % len(found)] if found else None

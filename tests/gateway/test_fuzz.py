@@ -83,8 +83,8 @@ def tried(soil: Soil, what: list[Wish]) -> int:
         soil.clear(ground)
 
 
-@settings(EVERYTHING, max_examples=40)
-@given(st.lists(wishes, min_size=8, max_size=30))
+@settings(EVERYTHING, max_examples=50)
+@given(st.lists(wishes, min_size=1, max_size=40))
 def test_no_act_breaks_anything(sqlite: Soil, what: list[Wish]) -> None:
     tried(sqlite, what)
 

@@ -1,6 +1,6 @@
 """Which stories there are: the published ones, our copies of them, and our own; and which are still to come."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from rehearsal.story import Story, is_story, read_story
@@ -26,7 +26,7 @@ def story_files() -> dict[str, Path]:
     return {file.stem: file for file in files if is_story(file)}
 
 
-@lru_cache(maxsize=None)
+@cache
 def story(name: str) -> Story:
     """A story by the name of its file."""
     return read_story(story_files()[name])

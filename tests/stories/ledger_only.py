@@ -57,8 +57,7 @@ class LedgerStage(Stage):
         for case in self._ids(streams.c.kind == "announcement", streams.c.stage == "open"):
             self._do("record-publication", case)
         for case in self._ids(streams.c.kind == "round", streams.c.stage == "closed"):
-            if self._ids(streams.c.round == case, streams.c.kind == "filing", streams.c.final):
-                self._do("complete-round", case)
+            self._do("complete-round", case)
 
     def _do(self, act: str, case: str) -> None:
         by = Actor(role=SYSTEM, agency=case, person=f"{SYSTEM}@{case}")

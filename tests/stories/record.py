@@ -10,8 +10,13 @@ from gateway.views import show
 from records.schema import events, letters, streams
 
 Json = dict[str, Any]
-BOOKKEEPING = {"DocumentIssued"}
-"""Events that only the agencies' post causes; without Temporal no letter is written."""
+BOOKKEEPING = {"DocumentIssued", "RoundCompleted"}
+"""Events that only follow from others: letters are written by the agencies' post, and a closed round without open
+filings is completed when somebody asks."""
+
+
+BY_THE_WAY = {"CalendarRolledOut", "DeadlineRecomputed", "AnnouncementPublished"}
+"""Events that happen when a process gets round to them: what they say is the same, the moment need not be."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +49,15 @@ def record_of(engine: Engine) -> Record:
     happened: dict[str, list[tuple[str, str]]] = {id_: [] for id_ in ids}
     for row in rows:
         if row.type not in BOOKKEEPING:
-            happened[row.stream].append((row.type, row.legal_at))
+            happened[row.stream].append((row.type, "" if row.type in BY_THE_WAY else row.legal_at))
     return Record(views, happened, {f"{r.stream} {r.letter} {r.recipient}" for r in told})
 
 
 def _plain(view: Json) -> Json:
-    return {k: v for k, v in view.items() if k not in ("version", "documents", "events")}
+    shown = {k: v for k, v in view.items() if k not in ("version", "documents", "events")}
+    if (shown["kind"], shown["stage"]) == ("round", "completed"):
+        shown["stage"] = "closed"
+    return shown
 
 
 def short_name(text: str) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from sqlalchemy import Engine, select
 from temporalio.client import WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
-from temporalio.testing import WorkflowEnvironment
 
 from deploy.servers import ensure_test_server
 from domain.kinds import DRIVEN
@@ -16,7 +15,8 @@ from domain.policy import Pack
 from policies import load_pack
 from records.schema import streams
 from rehearsal.runner import Outcome, _Player  # pyright: ignore[reportPrivateUsage]
-from rehearsal.stage import Stage, set_up, time_skipping_server
+from rehearsal.server import RehearsalServer, time_skipping_server
+from rehearsal.stage import Stage, set_up
 from rehearsal.story import Story
 from tests.stories.ledger_only import beginning, schedules_of
 from tests.stories.record import Record, record_of, short_name
@@ -39,7 +39,7 @@ class Performance:
 class Theatre:
     """The server, and the performances so far."""
 
-    def __init__(self, server: WorkflowEnvironment) -> None:
+    def __init__(self, server: RehearsalServer) -> None:
         self.server = server
         self._seen: dict[str, Performance] = {}
         self._count = itertools.count(1)
