@@ -25,7 +25,7 @@ from demo.narrator import Narrator
 from demo.promises import promises
 from demo.report import report, where_to_look
 from demo.script import Play
-from demo.stage import PATIENCE, Stage, Stuck, open_stage
+from demo.stage import PATIENCE, Servers, Stage, Stuck, open_servers, open_stage
 from deploy.process import ROOT, DeployError
 from policies import load_pack
 
@@ -36,13 +36,11 @@ LIMIT = 180.0
 """Seconds in which the demo must be over, by the issue that ordered it."""
 
 
-async def demo(console: Console, rate: str) -> int:
+async def demo(console: Console, servers: Servers, rate: str, begun: float) -> int:
     """Play the round, check it, report; 0 when everything is as it should be."""
-    begun = time.monotonic()
     if task := asyncio.current_task():
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    console.print(Text("会签 Huiqian · 2026 年度学制技师试点申报，一整轮 · a whole round", style="bold"))
-    async with open_stage(FOLDER, cast.BEGINS, rate) as stage:
+    async with open_stage(servers, cast.BEGINS, rate) as stage:
         narrator = Narrator(console)
         desk = Desk(stage, narrator, cast.read_register())
         narrator.say(
@@ -145,9 +143,15 @@ def main() -> int:
     rate = str(parser.parse_args().rate)
     # Wide enough for a line of two languages where there is no terminal to measure.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 180)
+    begun = time.monotonic()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # while the servers start; later the loop's own
     try:
         with _only_one():
-            return asyncio.run(demo(console, rate))
+            console.print(
+                Text("会签 Huiqian · 2026 年度学制技师试点申报，一整轮 · a whole round", style="bold")
+            )
+            with open_servers(FOLDER) as servers:
+                return asyncio.run(demo(console, servers, rate, begun))
     except (KeyboardInterrupt, asyncio.CancelledError) as stopped:
         console.print("\n已停止 stopped")
         return 130 if isinstance(stopped, KeyboardInterrupt) else 143

@@ -9,8 +9,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -39,6 +39,8 @@ from workflows.search import SEARCH_ATTRIBUTES
 
 PATIENCE = 45.0
 """Seconds of real time after which processes that have not caught up count as stuck."""
+WORKER_GRACE = 15.0
+"""Seconds that the worker gets to finish what it holds."""
 
 
 class Stuck(Exception):
@@ -140,53 +142,70 @@ class Stage:
         return {s: statuses.count(s) for s in sorted(set(statuses))}, sum(lengths), max(lengths, default=0)
 
 
-@asynccontextmanager
-async def open_stage(folder: Path, begins: datetime, rate: str) -> AsyncGenerator[Stage]:
-    """Start everything in a fresh folder; stop what was started, worker first, whatever happens."""
+@dataclass(frozen=True)
+class Servers:
+    """What is started before the legal clock: Temporal and the mail server."""
+
+    folder: Path
+    temporal: DevServer
+    mail: Controller
+    post: PostOffice
+
+
+@contextmanager
+def open_servers(folder: Path) -> Generator[Servers]:
+    """Start both in a fresh folder, outside of any event loop so that Ctrl-C counts at once; stop them afterwards."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    _log_to(folder / "demo.log")
     post = PostOffice(folder / "mails")
     mail = Controller(post, hostname="127.0.0.1", port=free_ports(1)[0])
-    _log_to(folder / "demo.log")
-    server = DevServer(
+    temporal = DevServer(
         db=folder / "temporal.db",
         search_attributes=SEARCH_ATTRIBUTES,
         log=folder / "temporal.log",
         die_with_parent=True,
     )
-    worker: subprocess.Popen[bytes] | None = None
-    relaying: asyncio.Task[None] | None = None
     mail.start()
     try:
-        server.start()
-        settings = Settings(
-            database_url=f"sqlite:///{folder / 'records.db'}",
-            files=str(folder / "files"),
-            temporal_address=server.address,
-            prefix="demo",
-            smtp_url=f"smtp://127.0.0.1:{mail.port}",
-        )
-        _found(settings, begins, rate)
-        worker = spawn(
-            [sys.executable, "worker.py"],
-            folder / "worker.log",
-            env=_environment(settings),
-            cwd=ROOT,
-            die_with_parent=True,
-        )
+        temporal.start()
+        yield Servers(folder, temporal, mail, post)
+    finally:
+        temporal.stop()
+        mail.stop()
+
+
+@asynccontextmanager
+async def open_stage(servers: Servers, begins: datetime, rate: str) -> AsyncGenerator[Stage]:
+    """Found the environment, which starts its clock, and serve it by a worker in a process of its own."""
+    folder, address = servers.folder, servers.temporal.address
+    settings = Settings(
+        database_url=f"sqlite:///{folder / 'records.db'}",
+        files=str(folder / "files"),
+        temporal_address=address,
+        prefix="demo",
+        smtp_url=f"smtp://127.0.0.1:{servers.mail.port}",
+    )
+    _found(settings, begins, rate)
+    worker = spawn(
+        [sys.executable, "worker.py"],
+        folder / "worker.log",
+        env=_environment(settings),
+        cwd=ROOT,
+        die_with_parent=True,
+    )
+    relaying: asyncio.Task[None] | None = None
+    try:
         gateway, environment = open_gateway(settings)
-        client = await Client.connect(server.address)
+        client = await Client.connect(address)
         relay = Relay(gateway, client, environment, settings.prefix)
         gateway.on_commit = relay.told
         relaying = asyncio.create_task(relay.run())
-        yield Stage(folder, settings, gateway, environment, client, server, worker, post)
+        yield Stage(folder, settings, gateway, environment, client, servers.temporal, worker, servers.post)
     finally:
         if relaying:
             relaying.cancel()
-        if worker:
-            stop(worker, grace=15.0)
-        server.stop()
-        mail.stop()
+        stop(worker, grace=WORKER_GRACE)
 
 
 def _log_to(path: Path) -> None:

@@ -73,7 +73,8 @@ class Sqlite:
     def fresh(self, recipe: Recipe) -> Ground:
         """Copying a file is the quickest way to an environment."""
         if recipe not in self._prepared:
-            path = self._folder / f"prepared-{len(self._prepared)}.db"
+            self._count += 1  # also when preparing fails, so that nobody builds on what is left
+            path = self._folder / f"prepared-{self._count}.db"
             engine = open_engine(f"sqlite:///{path}")
             migrate(engine)
             recipe(engine)
@@ -108,7 +109,8 @@ class Postgres:
     def fresh(self, recipe: Recipe) -> Ground:
         """A copy of a database that the owner migrated and the application founded."""
         if recipe not in self._prepared:
-            name = f"prepared{len(self._prepared)}"
+            self._count += 1
+            name = f"prepared{self._count}"
             ground = self._open(*self.cluster.create_database(name))
             migrate(ground.owner, app_role=APP)
             recipe(ground.engine)

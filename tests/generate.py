@@ -14,7 +14,9 @@ days = st.dates().map(str)
 instants = st.datetimes().map(lambda moment: moment.isoformat(sep=" "))
 
 
-def fitting(schema: Schema, hints: Hints | None = None, junk: st.SearchStrategy[Any] | None = None) -> st.SearchStrategy[Any]:
+def fitting(
+    schema: Schema, hints: Hints | None = None, junk: st.SearchStrategy[Any] | None = None
+) -> st.SearchStrategy[Any]:
     """Values for a JSON schema as pydantic writes it.
 
     `hints` give the values of fields by name (what exists in the world), `junk` is put in the place of any part now
@@ -49,7 +51,9 @@ class _Writer:
             case "integer":
                 return st.integers(_least(schema, 0), _most(schema, 10_000))
             case "number":
-                return st.floats(_least(schema, 0), _most(schema, 1000), allow_nan=False, allow_infinity=False)
+                return st.floats(
+                    _least(schema, 0), _most(schema, 1000), allow_nan=False, allow_infinity=False
+                )
             case "boolean":
                 return st.booleans()
             case "null":
@@ -67,7 +71,9 @@ class _Writer:
         inner = self.any(cast(Schema, schema.get("items", {})), f"{name}[]")
         least = int(schema.get("minItems", 0))
         unique = schema.get("uniqueItems", False)
-        return st.lists(inner, min_size=least, max_size=min(least + 3, schema.get("maxItems", 99)), unique=unique)
+        return st.lists(
+            inner, min_size=least, max_size=min(least + 3, schema.get("maxItems", 99)), unique=unique
+        )
 
     def _object(self, schema: Schema) -> st.SearchStrategy[Any]:
         properties = cast(dict[str, Schema], schema.get("properties", {}))
@@ -78,7 +84,12 @@ class _Writer:
         extra = schema.get("additionalProperties")
         if isinstance(extra, dict):
             keys = self._hints.get("{}", texts)
-            more = st.dictionaries(keys, self.any(cast(Schema, extra), ""), min_size=int(schema.get("minProperties", 0)), max_size=3)
+            more = st.dictionaries(
+                keys,
+                self.any(cast(Schema, extra), ""),
+                min_size=int(schema.get("minProperties", 0)),
+                max_size=3,
+            )
             return st.builds(lambda a, b: {**a, **b}, fixed, more)
         if self._junk is not None and extra is not True:
             return _mostly(fixed, st.builds(_spoilt, fixed, texts, self._junk))
@@ -87,7 +98,11 @@ class _Writer:
 
 def _spoilt(value: dict[str, Any], key: str, junk: Any) -> dict[str, Any]:
     """An object with a field too many, or one too few."""
-    return {k: v for k, v in value.items() if len(k) % 3} if key in value or len(key) % 2 else {**value, key: junk}
+    return (
+        {k: v for k, v in value.items() if len(k) % 3}
+        if key in value or len(key) % 2
+        else {**value, key: junk}
+    )
 
 
 def _mostly(often: st.SearchStrategy[Any], now_and_then: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -102,12 +117,18 @@ def _string(schema: Schema) -> st.SearchStrategy[str]:
     if "pattern" in schema:
         return st.from_regex(schema["pattern"], fullmatch=True).filter(lambda text: "\0" not in text)
     least, most = schema.get("minLength", 0), schema.get("maxLength", 12)
-    return st.text(st.characters(exclude_categories=["Cs", "Zs", "Cc"]), min_size=least, max_size=min(most, least + 12))
+    return st.text(
+        st.characters(exclude_categories=["Cs", "Zs", "Cc"]), min_size=least, max_size=min(most, least + 12)
+    )
 
 
 def _least(schema: Schema, otherwise: int) -> Any:
-    return schema.get("minimum", schema["exclusiveMinimum"] + 1 if "exclusiveMinimum" in schema else otherwise)
+    return schema.get(
+        "minimum", schema["exclusiveMinimum"] + 1 if "exclusiveMinimum" in schema else otherwise
+    )
 
 
 def _most(schema: Schema, otherwise: int) -> Any:
-    return schema.get("maximum", schema["exclusiveMaximum"] - 1 if "exclusiveMaximum" in schema else otherwise)
+    return schema.get(
+        "maximum", schema["exclusiveMaximum"] - 1 if "exclusiveMaximum" in schema else otherwise
+    )

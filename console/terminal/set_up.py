@@ -205,7 +205,8 @@ def _print(desk: Desk, told: dict[str, Any], fresh: bool, elsewhere: bool) -> No
             note("未登记", f"not entered: {refused}", "red")
     if elsewhere:
         show(Text("\n此后的命令请带上 · for the commands to come:", style="dim"))
-        show(code_line([f"export HUIQIAN_DATABASE_URL={told['database']}"]))
+        hidden = "***" in told["database"]
+        show(code_line([f"export HUIQIAN_DATABASE_URL={'…' if hidden else told['database']}"]))
     if fresh and "register" not in told:
         show(Text("\n接下来任命人员 · next, appoint people:", style="dim"))
         show(

@@ -94,7 +94,9 @@ class Desk(World):
 
     def found(self, at: str = "2025-12-01 00:00") -> "Desk":
         """Rules, calendar, agencies and people, and the call of 2026."""
-        files = self.files(instant(at), Command(id="founding", act="found", by=parse_actor("process@founding")))
+        files = self.files(
+            instant(at), Command(id="founding", act="found", by=parse_actor("process@founding"))
+        )
         with self.written(files):
             adopted = PackAdopted(name=self.pack.name, pack=self.pack.hash, settings={})
             files.append(files.open(PolicyInForce(id=POLICY)), adopted)
@@ -113,7 +115,9 @@ class Desk(World):
             self.act(at, "approver@dept", "register-college", **who)
             self.appoint(f"filer@{id_}")
         for id_, (name, side, employers) in EXPERTS.items():
-            self.act(at, "organiser@tro", "register-expert", id=id_, name=name, side=side, employers=employers)
+            self.act(
+                at, "organiser@tro", "register-expert", id=id_, name=name, side=side, employers=employers
+            )
         majors = [{"code": code, "name": name} for code, name in MAJORS.items()]
         window = {"opens": "2026-03-02 09:00", "closes": "2026-03-31 17:30"}
         number = "粤人社函〔2026〕50号"

@@ -31,7 +31,11 @@ def test_how_actors_are_written(text: str, role: str, agency: str, person: str) 
     assert str(parse_actor(text)) == text
 
 
-@given(offices | people.map("expert:{}".format) | st.sampled_from(["public", "expert@dept", "public@dept", "process@dept"]))
+@given(
+    offices
+    | people.map("expert:{}".format)
+    | st.sampled_from(["public", "expert@dept", "public@dept", "process@dept"])
+)
 def test_what_is_read_is_written_so_that_it_reads_the_same(text: str) -> None:
     # The ledger keeps the written form only: folding again must find the same person in the same role.
     try:
@@ -52,7 +56,21 @@ def test_anything_else_is_refused_with_a_sentence(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", ["", "clerk", "@tro", "clerk@", "Clerk@tro", "clerk@tro#", "clerk@tro#a b", "expert:", "expert:a/b", "inspector/0@dept", "public@dept", "expert@dept"]
+    "wrong",
+    [
+        "",
+        "clerk",
+        "@tro",
+        "clerk@",
+        "Clerk@tro",
+        "clerk@tro#",
+        "clerk@tro#a b",
+        "expert:",
+        "expert:a/b",
+        "inspector/0@dept",
+        "public@dept",
+        "expert@dept",
+    ],
 )
 def test_what_is_no_actor(wrong: str) -> None:
     with pytest.raises(ValueError, match=" / "):

@@ -106,9 +106,18 @@ def finished() -> Desk:
         who=OBJECTOR, statement="不实",
     )  # fmt: skip
     desk.act("2026-04-20 09:00", "approver@dept", "consent", lines=refs[:1])
-    desk.act("2026-04-21 09:00", "notice-officer@tro", "decide-objection", objection, outcome="dismissed", finding="属实")
+    desk.act(
+        "2026-04-21 09:00",
+        "notice-officer@tro",
+        "decide-objection",
+        objection,
+        outcome="dismissed",
+        finding="属实",
+    )
     desk.act("2026-04-21 10:00", "approver@dept", "return", lines=refs[1:], reasons="补充")
-    desk.act("2026-04-22 09:00", "publisher@dept", "announce", lines=refs[:1], document_no="粤人社函〔2026〕88号")
+    desk.act(
+        "2026-04-22 09:00", "publisher@dept", "announce", lines=refs[:1], document_no="粤人社函〔2026〕88号"
+    )
     return desk
 
 

@@ -24,7 +24,16 @@ def test_the_synthetic_credit_codes_are_right_and_no_other_check_character_is(co
 
 
 @pytest.mark.parametrize(
-    "wrong", ["", "440100000000000", CODES[0].lower(), CODES[0] + "0", CODES[0][:-1], " " + CODES[0][1:], "１" + CODES[0][1:]]
+    "wrong",
+    [
+        "",
+        "440100000000000",
+        CODES[0].lower(),
+        CODES[0] + "0",
+        CODES[0][:-1],
+        " " + CODES[0][1:],
+        "１" + CODES[0][1:],
+    ],
 )
 def test_what_is_no_credit_code(wrong: str) -> None:
     assert not is_uscc(wrong)
@@ -64,13 +73,22 @@ def test_the_synthetic_citizen_numbers_are_right(number: str) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    ["", "440106781001456", "44030320070229001X", "440106197813014568", "440106197810014568 ", "４40106197810014568"],
+    [
+        "",
+        "440106781001456",
+        "44030320070229001X",
+        "440106197813014568",
+        "440106197810014568 ",
+        "４40106197810014568",
+    ],
 )
 def test_what_is_no_citizen_number(wrong: str) -> None:
     assert not is_citizen_no(wrong)
 
 
-@given(st.from_regex(r"[1-9][0-9]{5}", fullmatch=True), st.dates(), st.from_regex(r"[0-9]{3}", fullmatch=True))
+@given(
+    st.from_regex(r"[1-9][0-9]{5}", fullmatch=True), st.dates(), st.from_regex(r"[0-9]{3}", fullmatch=True)
+)
 def test_citizen_numbers_as_an_independent_library_has_them(place: str, born: object, order: str) -> None:
     seventeen = place + str(born).replace("-", "") + order
     right = ric.calc_check_digit(seventeen + "0")
@@ -86,7 +104,13 @@ def test_a_citizen_number_needs_a_day_that_exists(number: str) -> None:
 
 @pytest.mark.parametrize(
     "number",
-    ["粤人社函〔2021〕360号", "粤府办〔2021〕54号", "湘人社发〔2024〕40号", "人社部发〔2021〕86号", "粤人社规〔2025〕25号"],
+    [
+        "粤人社函〔2021〕360号",
+        "粤府办〔2021〕54号",
+        "湘人社发〔2024〕40号",
+        "人社部发〔2021〕86号",
+        "粤人社规〔2025〕25号",
+    ],
 )
 def test_document_numbers_that_are_right_as_they_stand(number: str) -> None:
     assert document_no(number) == number

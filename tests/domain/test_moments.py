@@ -48,7 +48,9 @@ def test_midnight_in_china_is_the_afternoon_before_in_utc() -> None:
     assert first_moment(date(2026, 3, 4)).tzinfo is CHINA
 
 
-@pytest.mark.parametrize("wrong", ["", "gestern", "2026-13-01", "2026-02-30", "10:12", 5, None, True, ["2026-01-01"]])
+@pytest.mark.parametrize(
+    "wrong", ["", "gestern", "2026-13-01", "2026-02-30", "10:12", 5, None, True, ["2026-01-01"]]
+)
 @pytest.mark.parametrize("kind", [Instant, Day])
 def test_what_is_no_time_is_refused_with_a_sentence(wrong: object, kind: object) -> None:
     with pytest.raises(ValidationError, match=" / expected "):
@@ -56,7 +58,8 @@ def test_what_is_no_time_is_refused_with_a_sentence(wrong: object, kind: object)
 
 
 @pytest.mark.parametrize(
-    "edge", ["0001-01-01", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59+00:00", "9999-12-31T23:59:59-12:00"]
+    "edge",
+    ["0001-01-01", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59+00:00", "9999-12-31T23:59:59-12:00"],
 )
 @pytest.mark.parametrize("kind", [Instant, Day])
 def test_a_time_at_the_edge_of_all_time_is_refused_or_can_be_used(edge: str, kind: object) -> None:

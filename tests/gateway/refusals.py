@@ -56,7 +56,11 @@ def hold(office: Office, row: Row) -> View:
     assert answer["next"]["zh"]
     assert answer["clause"].strip()
     recorded = office.rows(acts)[-1]
-    assert (len(office.rows(acts)), recorded["outcome"], recorded["code"]) == (written + 1, "refused", row.code)
+    assert (len(office.rows(acts)), recorded["outcome"], recorded["code"]) == (
+        written + 1,
+        "refused",
+        row.code,
+    )
     if not answer["events"]:  # what had lapsed by then is settled all the same
         assert office.views() == before
     office.check()

@@ -21,7 +21,14 @@ assert decide  # registers every act
 
 NOW = "2026-04-21 09:00"
 NUMBERS = ["粤人社函〔2026〕50号", "粤人社函〔2026〕88号", *(f"粤人社函〔2026〕{n}号" for n in range(89, 95))]
-ACTORS = (*OFFICES, "ops@dept", "clerk@tro#zhao", "public", *(f"filer@{c}" for c in COLLEGES), *(f"expert:{e}" for e in EXPERTS))
+ACTORS = (
+    *OFFICES,
+    "ops@dept",
+    "clerk@tro#zhao",
+    "public",
+    *(f"filer@{c}" for c in COLLEGES),
+    *(f"expert:{e}" for e in EXPERTS),
+)
 
 
 def staged(engine: Engine) -> None:
@@ -37,13 +44,22 @@ def staged(engine: Engine) -> None:
     o.panelled(*early)
     o.scored(*early)
     o.concluded(*early[:3])
-    mixed = {"results": {"1": "passed", "2": "failed", "3": "conditional"}, "reasons": {"2": "不足", "3": "再看"}}
+    mixed = {
+        "results": {"1": "passed", "2": "failed", "3": "conditional"},
+        "reasons": {"2": "不足", "3": "再看"},
+    }
     o.do("2026-03-27 17:00", "expert:zhao", "conclude", early[3], **mixed)
     o.published(early[0])
     for n in (1, 2):
         o.objected(f"{early[0]}/2", at=f"2026-04-14 1{n}:00")
     o.do("2026-04-20 09:00", "approver@dept", "consent", lines=[f"{early[0]}/1", f"{early[0]}/3"])
-    o.do("2026-04-20 10:00", "publisher@dept", "announce", document_no="粤人社函〔2026〕88号", lines=[f"{early[0]}/1"])
+    o.do(
+        "2026-04-20 10:00",
+        "publisher@dept",
+        "announce",
+        document_no="粤人社函〔2026〕88号",
+        lines=[f"{early[0]}/1"],
+    )
     o.published(early[1], at="2026-04-20 11:00")
     o.objected(f"{early[1]}/3", at="2026-04-20 12:00")
     o.do("2026-04-20 13:00", "filer@gm", "save-draft", round=o.round, lines=[line()])
@@ -99,7 +115,11 @@ def actor(wish: Wish, case: str | None, office: Office) -> str:
         return wish.by
     shown = office.read_state(case or "") or {}
     panel = office.state(shown["evaluation"])["panel"] if shown.get("evaluation") else list(EXPERTS)
-    places = {"receiving-unit": shown.get("route") or "tro", "applicant": shown.get("college") or "dg", "own-college": "dg"}
+    places = {
+        "receiving-unit": shown.get("route") or "tro",
+        "applicant": shown.get("college") or "dg",
+        "own-college": "dg",
+    }
     may = [
         f"expert:{panel[wish.by % len(panel)]}" if held.role == "expert"
         else "public" if held.role == "public" else f"{held.role}@{places.get(held.at, held.at)}"
@@ -197,7 +217,16 @@ def _mostly(often: st.SearchStrategy[Any], now_and_then: st.SearchStrategy[Any])
     return st.integers(0, 15).flatmap(lambda n: now_and_then if n in (7, 11) else often)
 
 
-RARE = {"issue-call", "register-college", "register-expert", "found-agency", "appoint", "dismiss", "amend-register", "complete-round"}
+RARE = {
+    "issue-call",
+    "register-college",
+    "register-expert",
+    "found-agency",
+    "appoint",
+    "dismiss",
+    "amend-register",
+    "complete-round",
+}
 OFTEN = [act.name for act in ACTS.values() for _ in range(1 if act.name in RARE else 4)]
 wishes = st.sampled_from(OFTEN).flatmap(lambda name: _WISHES[name])
 _WISHES = {act.name: wishes_for(act) for act in ACTS.values()}

@@ -43,7 +43,13 @@ def fitting_forms(o: Office, filing: str) -> dict[str, tuple[str | None, dict[st
     """For every act a form that is rightly filled in, whatever the stage."""
     ref = f"{filing}/1"
     objection = o.objected(ref, at="2026-04-13 10:00")
-    college = {"id": "new", "name": "示例技师学院丁", "kind": "technician-college", "city": "4401", "affiliation": "private"}
+    college = {
+        "id": "new",
+        "name": "示例技师学院丁",
+        "kind": "technician-college",
+        "city": "4401",
+        "affiliation": "private",
+    }
     seen = {"date": "2026-04-14", "visitors": ["a", "b"], "places": ["x"], "finding": "x"}
     post = {"agency": "gz", "role": "clerk", "person": "wang"}
     number = "粤人社函〔2026〕88号"
@@ -51,8 +57,18 @@ def fitting_forms(o: Office, filing: str) -> dict[str, tuple[str | None, dict[st
         "year": 2027, "document_no": number, "window": {"opens": "2026-12-01", "closes": "2026-12-31"},
         "majors": [{"code": "DEMO-0101", "name": "数控加工"}],
     }  # fmt: skip
-    told = {"line": ref, "via": "email", "received": "2026-04-14 08:00", "who": {"kind": "anonymous"}, "statement": "x"}
-    correction = {"document_no": number, "corrects": "粤人社函〔2026〕87号", "changes": [{"line": ref, "field": "plan", "to": 1}]}
+    told = {
+        "line": ref,
+        "via": "email",
+        "received": "2026-04-14 08:00",
+        "who": {"kind": "anonymous"},
+        "statement": "x",
+    }
+    correction = {
+        "document_no": number,
+        "corrects": "粤人社函〔2026〕87号",
+        "changes": [{"line": ref, "field": "plan", "to": 1}],
+    }
     return {
         "accept": (filing, {}), "amend-register": (None, {"college": "dg", "changes": {"city": "4419"}, "from": "2027-01-01"}),
         "announce": (None, {"document_no": number, "lines": [ref]}), "appoint": (None, post), "dismiss": (None, post),
@@ -77,7 +93,9 @@ def test_a_fitting_form_is_known_for_every_act(office: Office) -> None:
     assert set(fitting_forms(office, filing)) == set(PUBLIC)
 
 
-@pytest.mark.parametrize("who", ["clerk@tro#stranger", "ops@gz", "clerk@nowhere", "filer@nowhere", "expert:nobody", "approver@tro"])
+@pytest.mark.parametrize(
+    "who", ["clerk@tro#stranger", "ops@gz", "clerk@nowhere", "filer@nowhere", "expert:nobody", "approver@tro"]
+)
 def test_who_holds_no_office_may_do_nothing(office: Office, who: str) -> None:
     filing = office.submitted()
     for act, case, with_ in (
@@ -98,8 +116,13 @@ def test_an_officer_who_was_dismissed_may_do_nothing_more(office: Office) -> Non
 
 def test_a_draft_is_its_own_colleges_alone(office: Office) -> None:
     mentor = {"name": "高师傅", "id_no": "440303200802290016", "employer": "示例激光公司"}
-    draft = office.do("2026-03-04 09:00", "filer@dg", "save-draft", round=office.round, lines=[line()], mentors=[mentor])
-    assert office.refused("2026-03-04 10:00", "filer@zh", "save-draft", draft, round=office.round) == "wrong-agency"
+    draft = office.do(
+        "2026-03-04 09:00", "filer@dg", "save-draft", round=office.round, lines=[line()], mentors=[mentor]
+    )
+    assert (
+        office.refused("2026-03-04 10:00", "filer@zh", "save-draft", draft, round=office.round)
+        == "wrong-agency"
+    )
     assert office.refused("2026-03-04 10:00", "filer@zh", "submit-filing", draft) == "wrong-agency"
     assert office.refused("2026-03-04 10:00", "filer@zh", "withdraw", draft, reason="x") == "wrong-agency"
     office.do("2026-03-04 11:00", "filer@dg", "submit-filing", draft)
@@ -111,13 +134,19 @@ def test_an_expert_discloses_only_ties_of_their_own(office: Office) -> None:
     office.accepted(filing)
     office.panelled(filing)
     tie = {"expert": "qian", "org": "dg"}
-    assert office.refused("2026-03-17 09:00", "expert:zhao", "disclose-tie", filing, **tie) == "not-authorised"
+    assert (
+        office.refused("2026-03-17 09:00", "expert:zhao", "disclose-tie", filing, **tie) == "not-authorised"
+    )
     office.do("2026-03-17 09:00", "expert:qian", "disclose-tie", filing, **tie)
-    assert office.refused("2026-03-18 09:00", "expert:qian", "score", filing, line="1", marks={"overall": 9}) == "recused"
+    assert (
+        office.refused("2026-03-18 09:00", "expert:qian", "score", filing, line="1", marks={"overall": 9})
+        == "recused"
+    )
 
 
 @pytest.mark.parametrize(
-    ("first", "second"), [("accept", "score"), ("accept", "conclude"), ("submit-filing", "accept"), ("submit-filing", "score")]
+    ("first", "second"),
+    [("accept", "score"), ("accept", "conclude"), ("submit-filing", "accept"), ("submit-filing", "score")],
 )
 def test_the_same_person_may_not_do_both(office: Office, first: str, second: str) -> None:
     for held in ("clerk@tro#zhao", "filer@dg#zhao"):
@@ -153,7 +182,9 @@ def test_nobody_may_pass_for_a_process(office: Office, act: str) -> None:
     filing = office.submitted()
     before = office.views()
     for who in ("process@dept", "process@founding", "process@tro"):
-        answer = office.gateway.act(Command(id=f"x-{who}", act=act, by=parse_actor(who), case=filing, with_={}))
+        answer = office.gateway.act(
+            Command(id=f"x-{who}", act=act, by=parse_actor(who), case=filing, with_={})
+        )
         assert (answer["outcome"], answer["code"]) == ("refused", "invalid")
     assert office.views() == before
 
@@ -161,7 +192,9 @@ def test_nobody_may_pass_for_a_process(office: Office, act: str) -> None:
 def test_even_a_process_does_only_what_can_be_done(office: Office) -> None:
     filing = office.submitted()
     hand = parse_actor("process@tro")
-    for n, (act, case) in enumerate([("lapse", "no-such-case"), ("complete-round", filing), ("record-publication", filing)]):
+    for n, (act, case) in enumerate(
+        [("lapse", "no-such-case"), ("complete-round", filing), ("record-publication", filing)]
+    ):
         answer = office.gateway.act(Command(id=f"p-{n}", act=act, by=hand, case=case), internal=True)
         assert (answer["outcome"], answer["code"]) == ("refused", "invalid")
     office.check()

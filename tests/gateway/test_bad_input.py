@@ -26,7 +26,9 @@ def call(o: Office, **changed: Any) -> Press:
 
 def file(o: Office, *lines: Any, at: str = DAY, by: str = "filer@dg", **more: Any) -> Press:
     """A filing with something wrong in it."""
-    return lambda: o.act(at, by, "submit-filing", **{"round": o.round, "lines": list(lines) or [line()], **more})
+    return lambda: o.act(
+        at, by, "submit-filing", **{"round": o.round, "lines": list(lines) or [line()], **more}
+    )
 
 
 def in_evaluation(o: Office, **with_: Any) -> str:
@@ -40,9 +42,13 @@ def in_evaluation(o: Office, **with_: Any) -> str:
 BAD_CALLS: dict[str, dict[str, Any]] = {
     "a major without code": {"majors": [{"code": "", "name": "数控加工"}]},
     "a major without a name": {"majors": [{"code": "DEMO-0101", "name": " "}]},
-    "one code twice": {"majors": [{"code": "DEMO-0101", "name": "数控加工"}, {"code": "DEMO-0101", "name": "数控加工"}]},
+    "one code twice": {
+        "majors": [{"code": "DEMO-0101", "name": "数控加工"}, {"code": "DEMO-0101", "name": "数控加工"}]
+    },
     "last year's code for another major": {"majors": [{"code": "DEMO-0101", "name": "烹饪"}]},
-    "a predecessor that never was": {"majors": [{"code": "DEMO-0111", "name": "数控加工", "was": "DEMO-7777"}]},
+    "a predecessor that never was": {
+        "majors": [{"code": "DEMO-0111", "name": "数控加工", "was": "DEMO-7777"}]
+    },
     "no majors": {"majors": []},
     "a window in the past": {"window": {"opens": "2027-02-01", "closes": "2027-03-31"}},
     "a window that closes before it opens": {"window": {"opens": "2027-03-31", "closes": "2027-03-02"}},
@@ -51,8 +57,12 @@ BAD_CALLS: dict[str, dict[str, Any]] = {
 }
 for name, changed in BAD_CALLS.items():
     rows.row(f"CA-01 {name}", "invalid")(lambda o, changed=changed: call(o, **changed))
-rows.row("CA-01 a document number that is none", "document-no")(lambda o: call(o, document_no="粤人社函〔2027〕第5号"))
-rows.row("CA-01 the number of last year's call", "document-no-used")(lambda o: call(o, document_no="粤人社函〔2026〕50号"))
+rows.row("CA-01 a document number that is none", "document-no")(
+    lambda o: call(o, document_no="粤人社函〔2027〕第5号")
+)
+rows.row("CA-01 the number of last year's call", "document-no-used")(
+    lambda o: call(o, document_no="粤人社函〔2026〕50号")
+)
 
 
 # CA-02, CA-14: the filing ---------------------------------------------------------------------------------------------------
@@ -110,7 +120,9 @@ def _(o: Office) -> Press:
 
 @rows.row("CA-03 an affiliation without an effective date", "invalid")
 def _(o: Office) -> Press:
-    return lambda: o.act(DAY, "approver@dept", "amend-register", college="dg", changes={"affiliation": "provincial"})
+    return lambda: o.act(
+        DAY, "approver@dept", "amend-register", college="dg", changes={"affiliation": "provincial"}
+    )
 
 
 @rows.row("CA-03 a Shenzhen filing at the teaching-research office", "wrong-agency")
@@ -212,12 +224,20 @@ for name, (code, experts, chair) in BAD_PANELS.items():
 
     @rows.row(f"CA-05 {name}", code)
     def _(o: Office, experts: list[str] = experts, chair: str = chair) -> Press:
-        for id_, side, org in (("c-1", "college", "gm"), ("i-1", "industry", "甲厂"), ("i-2", "industry", "乙厂")):
-            o.do(DAY, "organiser@tro", "register-expert", id=id_, name=id_, side=side, employers=[{"org": org}])
+        for id_, side, org in (
+            ("c-1", "college", "gm"),
+            ("i-1", "industry", "甲厂"),
+            ("i-2", "industry", "乙厂"),
+        ):
+            o.do(
+                DAY, "organiser@tro", "register-expert", id=id_, name=id_, side=side, employers=[{"org": org}]
+            )
         mentor = {"name": "冯工", "employer": "示例数控公司"}
         filing = o.submitted(partners=[PARTNER], mentors=[mentor])
         o.accepted(filing)
-        return lambda: o.act("2026-03-16 09:00", "organiser@tro", "form-panel", filing, experts=experts, chair=chair)
+        return lambda: o.act(
+            "2026-03-16 09:00", "organiser@tro", "form-panel", filing, experts=experts, chair=chair
+        )
 
 
 BAD_MARKS: dict[str, tuple[str, str, dict[str, Any]]] = {

@@ -25,13 +25,29 @@ def scored(o: Office) -> str:
 BAD_CONCLUSIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "passed just below the mark": ("invalid", "expert:zhao", {"results": {"1": "passed"}}),
     "failed without a reason": ("invalid", "expert:zhao", {"results": {"1": "failed"}}),
-    "conditional without a reason": ("invalid", "expert:zhao", {"results": {"1": "conditional"}, "reasons": {"2": "x"}}),
-    "a reason for nothing": ("invalid", "expert:zhao", {"results": {"1": "failed"}, "reasons": {"1": "x", "2": "y"}}),
+    "conditional without a reason": (
+        "invalid",
+        "expert:zhao",
+        {"results": {"1": "conditional"}, "reasons": {"2": "x"}},
+    ),
+    "a reason for nothing": (
+        "invalid",
+        "expert:zhao",
+        {"results": {"1": "failed"}, "reasons": {"1": "x", "2": "y"}},
+    ),
     "an empty reason": ("invalid", "expert:zhao", {"results": {"1": "failed"}, "reasons": {"1": " "}}),
     "an outcome that is none": ("invalid", "expert:zhao", {"results": {"1": "maybe"}}),
-    "a line that does not exist": ("invalid", "expert:zhao", {"results": {"9": "failed"}, "reasons": {"9": "x"}}),
+    "a line that does not exist": (
+        "invalid",
+        "expert:zhao",
+        {"results": {"9": "failed"}, "reasons": {"9": "x"}},
+    ),
     "no results": ("invalid", "expert:zhao", {"results": {}}),
-    "a member who is not in the chair": ("not-authorised", "expert:sun", {"results": {"1": "failed"}, "reasons": {"1": "x"}}),
+    "a member who is not in the chair": (
+        "not-authorised",
+        "expert:sun",
+        {"results": {"1": "failed"}, "reasons": {"1": "x"}},
+    ),
     "the organiser": ("not-authorised", "organiser@tro", {"results": {"1": "failed"}, "reasons": {"1": "x"}}),
 }
 for name, (code, by, given) in BAD_CONCLUSIONS.items():
@@ -45,7 +61,9 @@ for name, (code, by, given) in BAD_CONCLUSIONS.items():
 @rows.row("CA-06 signed twice", "signed")
 def _(o: Office) -> Press:
     filing = o.passed()
-    return lambda: o.act("2026-03-30 09:00", "expert:zhao", "conclude", filing, results={"1": "failed"}, reasons={"1": "x"})
+    return lambda: o.act(
+        "2026-03-30 09:00", "expert:zhao", "conclude", filing, results={"1": "failed"}, reasons={"1": "x"}
+    )
 
 
 @rows.row("CA-06 the signed result of one line with an open one", "signed")
@@ -71,7 +89,13 @@ for name, (code, changed) in BAD_VISITS.items():
     @rows.row(f"CA-07 {name}", code)
     def _(o: Office, changed: dict[str, Any] = changed) -> Press:
         filing = scored(o)
-        seen = {"date": "2026-03-19", "visitors": ["赵工", "孙老师"], "places": ["车间"], "finding": "属实", **changed}
+        seen = {
+            "date": "2026-03-19",
+            "visitors": ["赵工", "孙老师"],
+            "places": ["车间"],
+            "finding": "属实",
+            **changed,
+        }
         return lambda: o.act("2026-03-20 09:00", "organiser@tro", "visit", filing, **seen)
 
 
@@ -112,7 +136,11 @@ def _(o: Office) -> Press:
     return lambda: o.act("2026-04-13 09:00", "notice-officer@tro", "publish-notice")
 
 
-for name, at in {"a Saturday": "2026-04-18 09:00", "Qingming": "2026-04-06 09:00", "a weekday in a holiday": "2026-05-05 09:00"}.items():
+for name, at in {
+    "a Saturday": "2026-04-18 09:00",
+    "Qingming": "2026-04-06 09:00",
+    "a weekday in a holiday": "2026-05-05 09:00",
+}.items():
 
     @rows.row(f"CA-09 begins on {name}", "invalid")
     def _(o: Office, at: str = at) -> Press:
@@ -144,7 +172,9 @@ def _(o: Office) -> Press:
 def _(o: Office) -> Press:
     filing = o.passed()
     o.published(filing)
-    return lambda: o.act("2026-04-14 09:00", "filer@dg", "save-draft", filing, round=o.round, lines=[line(plan=99)])
+    return lambda: o.act(
+        "2026-04-14 09:00", "filer@dg", "save-draft", filing, round=o.round, lines=[line(plan=99)]
+    )
 
 
 # CA-10: objections (what is registered but not admitted stands in test_objections) ------------------------------------------
@@ -183,7 +213,9 @@ for name, changed in BAD_OBJECTIONS.items():
 def noticed(o: Office) -> str:
     filing = o.passed()
     o.published(filing)
-    o.act("2026-04-20 08:00", "approver@dept", "consent", lines=[f"{filing}/x"])  # settles the end of the notice
+    o.act(
+        "2026-04-20 08:00", "approver@dept", "consent", lines=[f"{filing}/x"]
+    )  # settles the end of the notice
     return f"{filing}/1"
 
 
@@ -241,7 +273,9 @@ def done(o: Office) -> str:
 
 
 def announce(o: Office, *lines: str, number: str = "粤人社函〔2026〕88号") -> Press:
-    return lambda: o.act("2026-04-22 09:00", "publisher@dept", "announce", document_no=number, lines=list(lines))
+    return lambda: o.act(
+        "2026-04-22 09:00", "publisher@dept", "announce", document_no=number, lines=list(lines)
+    )
 
 
 rows.row("CA-12 a line without consent", "wrong-stage")(lambda o: announce(o, noticed(o)))
@@ -293,10 +327,18 @@ def withdraw(o: Office, ref: str, at: str, by: str = "filer@dg", **more: Any) ->
 
 
 rows.row("CA-13 after consent", "wrong-stage")(lambda o: withdraw(o, done(o), "2026-04-21 09:00"))
-rows.row("CA-13 somebody else's", "wrong-agency")(lambda o: withdraw(o, noticed(o), "2026-04-20 09:00", by="filer@zh"))
-rows.row("CA-13 a line that is not there", "invalid")(lambda o: withdraw(o, noticed(o)[:-1] + "7", "2026-04-20 09:00"))
-rows.row("CA-13 a line twice", "invalid")(lambda o: withdraw(o, noticed(o), "2026-04-20 09:00", lines=["1", "1"]))
-rows.row("CA-13 without a reason", "invalid")(lambda o: withdraw(o, noticed(o), "2026-04-20 09:00", reason=""))
+rows.row("CA-13 somebody else's", "wrong-agency")(
+    lambda o: withdraw(o, noticed(o), "2026-04-20 09:00", by="filer@zh")
+)
+rows.row("CA-13 a line that is not there", "invalid")(
+    lambda o: withdraw(o, noticed(o)[:-1] + "7", "2026-04-20 09:00")
+)
+rows.row("CA-13 a line twice", "invalid")(
+    lambda o: withdraw(o, noticed(o), "2026-04-20 09:00", lines=["1", "1"])
+)
+rows.row("CA-13 without a reason", "invalid")(
+    lambda o: withdraw(o, noticed(o), "2026-04-20 09:00", reason="")
+)
 rows.row("CA-13 no line", "invalid")(lambda o: withdraw(o, noticed(o), "2026-04-20 09:00", lines=[]))
 
 

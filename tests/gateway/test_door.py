@@ -17,7 +17,9 @@ from tests.conftest import Soil
 from tests.world import BEGINNING, Office, line, schedules
 
 
-@pytest.mark.parametrize("name", ["", "Accept", "accept ", "acept", "drop table", "接受", "accept (internal)", "x" * 200])
+@pytest.mark.parametrize(
+    "name", ["", "Accept", "accept ", "acept", "drop table", "接受", "accept (internal)", "x" * 200]
+)
 def test_an_act_that_nobody_knows(office: Office, name: str) -> None:
     filing = office.submitted()
     answer = office.act("2026-03-05 09:00", "clerk@tro", name, filing, reason="x")
@@ -41,7 +43,9 @@ def test_an_act_that_nobody_knows(office: Office, name: str) -> None:
         ({"items": ["协议"], "materials": "x"}, {"materials"}),
     ],
 )
-def test_a_form_that_is_none_is_told_field_by_field(office: Office, with_: dict[str, Any], fields: set[str]) -> None:
+def test_a_form_that_is_none_is_told_field_by_field(
+    office: Office, with_: dict[str, Any], fields: set[str]
+) -> None:
     filing = office.submitted()
     answer = office.act("2026-03-05 09:00", "clerk@tro", "ask-supplement", filing, **with_)
     assert (answer["outcome"], answer["code"]) == ("refused", "invalid")
@@ -49,7 +53,20 @@ def test_a_form_that_is_none_is_told_field_by_field(office: Office, with_: dict[
     office.check()
 
 
-@pytest.mark.parametrize("case", [None, "", "filing-0000000000", "round", "college/dg", "agency/tro", "policy/current", "calendar/cn", "expert/zhao"])
+@pytest.mark.parametrize(
+    "case",
+    [
+        None,
+        "",
+        "filing-0000000000",
+        "round",
+        "college/dg",
+        "agency/tro",
+        "policy/current",
+        "calendar/cn",
+        "expert/zhao",
+    ],
+)
 def test_a_case_that_is_not_there_or_of_another_kind(office: Office, case: str | None) -> None:
     named = office.round if case == "round" else case
     answer = office.act("2026-03-05 09:00", "clerk@tro", "accept", named)
@@ -85,7 +102,9 @@ def test_a_case_that_moved_on_is_stale(office: Office) -> None:
     filing = office.submitted()
     office.do("2026-03-05 09:00", "clerk@tro", "ask-supplement", filing, items=["协议"])
     office.do("2026-03-06 09:00", "filer@dg", "supply", filing, items=["协议"])
-    assert office.refused("2026-03-06 10:00", "clerk@tro", "accept", filing, read="2026-03-06 08:59") == "stale"
+    assert (
+        office.refused("2026-03-06 10:00", "clerk@tro", "accept", filing, read="2026-03-06 08:59") == "stale"
+    )
     office.do("2026-03-06 10:00", "clerk@tro", "accept", filing, read="2026-03-06 09:30")
 
 
@@ -103,7 +122,9 @@ def test_only_the_lines_that_are_named_must_be_fresh(office: Office) -> None:
     office.objected(f"{filing}/B", at="2026-04-14 09:00")
     drawn = "2026-04-14 08:00"
     late = "2026-04-20 09:00"
-    answer = office.act(late, "approver@dept", "consent", lines=[f"{filing}/A", f"{filing}/B"], read="2026-04-18 08:00")
+    answer = office.act(
+        late, "approver@dept", "consent", lines=[f"{filing}/A", f"{filing}/B"], read="2026-04-18 08:00"
+    )
     assert answer["code"] == "objection-open", "nothing changed since that page"
     answer = office.act(late, "approver@dept", "consent", lines=[f"{filing}/B"], read=drawn)
     assert (answer["code"], answer["reasons"][0]["line"]) == ("stale", f"{filing}/B")
@@ -140,7 +161,12 @@ def amended(key: str, value: Any, since: str) -> Pack:
 
 
 @pytest.mark.parametrize(
-    ("at", "days"), [("2026-03-04 23:59", "2026-03-11"), ("2026-03-05 00:00", "2026-03-16"), ("2026-03-05 07:59", "2026-03-16")]
+    ("at", "days"),
+    [
+        ("2026-03-04 23:59", "2026-03-11"),
+        ("2026-03-05 00:00", "2026-03-16"),
+        ("2026-03-05 07:59", "2026-03-16"),
+    ],
 )
 def test_a_rule_holds_from_midnight_in_china(sqlite: Soil, at: str, days: str) -> None:
     # From 2026-03-05 on the receiving unit has seven working days instead of five.
@@ -166,7 +192,9 @@ def test_the_schema_and_the_founding_are_all_that_an_environment_needs(tmp_path:
     notice = office.published(filing)
     shown = office.state(notice)["deadlines"]["notice"]
     assert (shown["date"], shown["ends_at"]) == ("2026-04-15", "2026-04-15T09:30:00.000000Z")
-    assert office.refused("2026-04-15 17:29", "approver@dept", "consent", lines=[f"{filing}/1"]) == "notice-open"
+    assert (
+        office.refused("2026-04-15 17:29", "approver@dept", "consent", lines=[f"{filing}/1"]) == "notice-open"
+    )
     office.do("2026-04-15 17:30", "approver@dept", "consent", lines=[f"{filing}/1"])
     office.check()
     engine.dispose()

@@ -15,11 +15,26 @@ def test_the_receiving_unit_follows_affiliation(office: Office, college: str, ro
 
 def test_a_human_rule_routes_later_filings_of_the_same_kind_only(office: Office) -> None:
     first = office.submitted("by")
-    office.do("2026-03-05 09:00", "approver@dept", "route", first, to="tro", reason="民办由省教研室受理", as_rule=True)
+    office.do(
+        "2026-03-05 09:00",
+        "approver@dept",
+        "route",
+        first,
+        to="tro",
+        reason="民办由省教研室受理",
+        as_rule=True,
+    )
     second = office.submitted("by", line("1", "DEMO-0101"), at="2026-03-06 09:00")
     assert office.state(second)["route"] == "tro"
     assert "民办由省教研室受理" in office.state(second)["route_basis"]
-    office.do("2026-03-06 09:00", "approver@dept", "amend-register", college="gm", changes={"affiliation": "district"}, **{"from": "2026-03-06"})
+    office.do(
+        "2026-03-06 09:00",
+        "approver@dept",
+        "amend-register",
+        college="gm",
+        changes={"affiliation": "district"},
+        **{"from": "2026-03-06"},
+    )
     assert office.state(office.submitted("gm", at="2026-03-09 09:00"))["route"] is None
     office.check()
 
@@ -42,7 +57,10 @@ def test_a_draft_that_is_refused_stays_as_it_was(office: Office) -> None:
     draft = office.do("2026-03-04 09:00", "filer@dg", "save-draft", round=office.round, lines=[line(years=3)])
     before = office.state(draft)
     assert office.refused("2026-03-05 09:00", "filer@dg", "submit-filing", draft) == "study-years"
-    assert office.refused("2026-03-05 09:00", "filer@dg", "submit-filing", draft, lines=[line(plan=0)]) == "invalid"
+    assert (
+        office.refused("2026-03-05 09:00", "filer@dg", "submit-filing", draft, lines=[line(plan=0)])
+        == "invalid"
+    )
     assert office.state(draft) == before
     office.do("2026-03-05 09:00", "filer@dg", "submit-filing", draft, lines=[line()])
     office.check()
@@ -61,7 +79,10 @@ def test_segments_that_add_up_and_the_exploratory_track(office: Office) -> None:
 
 def test_a_line_may_be_filed_again_once_the_first_is_over(office: Office) -> None:
     filing = office.submitted()
-    assert office.refused("2026-03-05 09:00", "filer@dg", "submit-filing", round=office.round, lines=[line()]) == "duplicate-line"
+    assert (
+        office.refused("2026-03-05 09:00", "filer@dg", "submit-filing", round=office.round, lines=[line()])
+        == "duplicate-line"
+    )
     office.do("2026-03-05 10:00", "filer@dg", "withdraw", filing, reason="误操作")
     assert office.state(filing)["stage"] == "withdrawn"
     again = office.submitted(at="2026-03-06 09:00")
@@ -77,10 +98,20 @@ def test_one_line_passes_one_fails_one_is_seen_again(office: Office) -> None:
     office.panelled(filing)
     office.scored(filing)
     results = {"A": "passed", "B": "failed", "C": "conditional"}
-    office.do("2026-03-20 09:00", "expert:zhao", "conclude", filing, results=results, reasons={"B": "不足", "C": "再看"})
+    office.do(
+        "2026-03-20 09:00",
+        "expert:zhao",
+        "conclude",
+        filing,
+        results=results,
+        reasons={"B": "不足", "C": "再看"},
+    )
     assert office.lines(filing) == results
     assert office.state(filing)["stage"] == "evaluating"
-    assert office.refused("2026-03-21 09:00", "expert:zhao", "conclude", filing, results={"C": "passed"}) == "panel-incomplete"
+    assert (
+        office.refused("2026-03-21 09:00", "expert:zhao", "conclude", filing, results={"C": "passed"})
+        == "panel-incomplete"
+    )
     office.scored(filing, at="2026-03-24 09:00", mark=90)
     office.concluded(filing)
     assert office.lines(filing) == {"A": "passed", "B": "failed", "C": "passed"}
@@ -94,9 +125,20 @@ def test_a_barred_experts_marks_do_not_count(office: Office) -> None:
     office.panelled(filing)
     for expert, mark in {"zhao": 80, "qian": 80, "zheng": 80, "sun": 80, "zhou": 0}.items():
         office.do("2026-03-18 09:00", f"expert:{expert}", "score", filing, line="1", marks={"overall": mark})
-    assert office.refused("2026-03-19 09:00", "expert:zhao", "conclude", filing, results={"1": "passed"}) == "invalid"
+    assert (
+        office.refused("2026-03-19 09:00", "expert:zhao", "conclude", filing, results={"1": "passed"})
+        == "invalid"
+    )
     # zhou is found to have left the college exactly three years before the panel was formed: that still bars
-    office.do("2026-03-19 10:00", "organiser@tro", "disclose-tie", filing, expert="zhou", org="dg", until="2023-03-16")
+    office.do(
+        "2026-03-19 10:00",
+        "organiser@tro",
+        "disclose-tie",
+        filing,
+        expert="zhou",
+        org="dg",
+        until="2023-03-16",
+    )
     office.do("2026-03-19 11:00", "organiser@tro", "replace-expert", filing, **{"out": "zhou", "in": "li"})
     office.do("2026-03-20 09:00", "expert:li", "score", filing, line="1", marks={"overall": 80})
     office.do("2026-03-20 10:00", "expert:zhao", "conclude", filing, results={"1": "passed"})
@@ -105,7 +147,15 @@ def test_a_barred_experts_marks_do_not_count(office: Office) -> None:
 
 def test_a_tie_that_ended_a_day_earlier_does_not_bar(office: Office) -> None:
     filing = office.passed()
-    office.do("2026-03-28 09:00", "organiser@tro", "disclose-tie", filing, expert="zhou", org="dg", until="2023-03-15")
+    office.do(
+        "2026-03-28 09:00",
+        "organiser@tro",
+        "disclose-tie",
+        filing,
+        expert="zhou",
+        org="dg",
+        until="2023-03-15",
+    )
     assert office.lines(filing) == {"1": "passed"}
     assert "zhou" in office.state(office.state(filing)["evaluation"])["panel"]
 
@@ -115,11 +165,24 @@ def test_a_late_tie_takes_a_line_from_before_the_department(office: Office) -> N
     office.published(filing)
     office.act("2026-04-20 08:00", "approver@dept", "consent", lines=[f"{filing}/x"])
     approval = office.state(filing)["lines"]["1"]["approval"]
-    office.do("2026-04-20 09:00", "organiser@tro", "disclose-tie", filing, expert="zheng", org="dg", until="2024-01-31")
+    office.do(
+        "2026-04-20 09:00",
+        "organiser@tro",
+        "disclose-tie",
+        filing,
+        expert="zheng",
+        org="dg",
+        until="2024-01-31",
+    )
     assert (office.lines(filing), office.state(filing)["stage"]) == ({"1": "filed"}, "evaluating")
     assert office.state(approval)["stage"] == "done"
-    assert office.refused("2026-04-20 10:00", "approver@dept", "consent", lines=[f"{filing}/1"]) == "wrong-stage"
-    assert office.refused("2026-04-20 10:00", "expert:zhao", "conclude", filing, results={"1": "passed"}) == "panel-composition"
+    assert (
+        office.refused("2026-04-20 10:00", "approver@dept", "consent", lines=[f"{filing}/1"]) == "wrong-stage"
+    )
+    assert (
+        office.refused("2026-04-20 10:00", "expert:zhao", "conclude", filing, results={"1": "passed"})
+        == "panel-composition"
+    )
     office.check()
 
 
@@ -137,12 +200,20 @@ def test_the_decision_clock_goes_on_when_the_last_open_line_is_withdrawn(office:
     office.check()
 
 
-def test_a_schedule_published_twice_during_an_evaluation_does_not_move_the_promise_by_a_century(office: Office) -> None:
+def test_a_schedule_published_twice_during_an_evaluation_does_not_move_the_promise_by_a_century(
+    office: Office,
+) -> None:
     filing = office.submitted()
     office.accepted(filing)
     office.panelled(filing)
     for hour in (9, 10):
-        office.do(f"2026-03-17 {hour:02}:00", "catalog-officer@dept", "publish-calendar", year=2026, holidays=["2026-04-06"])
+        office.do(
+            f"2026-03-17 {hour:02}:00",
+            "catalog-officer@dept",
+            "publish-calendar",
+            year=2026,
+            holidays=["2026-04-06"],
+        )
         office.scored(filing, at=f"2026-03-17 {hour:02}:30")
     office.concluded(filing)
     assert office.state(filing)["deadlines"]["decision"]["date"] < "2026-06"
@@ -159,7 +230,10 @@ def test_a_correction_stands_beside_what_it_corrects(office: Office) -> None:
         changes=[{"line": f"{filing}/1", "field": "plan", "to": 30}, {"line": f"{filing}/1", "field": "years", "to": 5}],
     )  # fmt: skip
     assert office.state(first) == told
-    assert [(c["field"], c["from"], c["to"]) for c in office.state(correction)["changes"]] == [("plan", 40, 30), ("years", 4, 5)]
+    assert [(c["field"], c["from"], c["to"]) for c in office.state(correction)["changes"]] == [
+        ("plan", 40, 30),
+        ("years", 4, 5),
+    ]
     assert office.state(filing)["lines"]["1"]["plan"] == 30
     programmes = [office.state(id_) for id_ in office.cases() if id_.startswith("programme-")]
     assert sorted((p["plan"], p["announced_in"]) for p in programmes) == [
@@ -189,7 +263,13 @@ def test_a_correction_into_a_programme_that_exists_is_refused(office: Office) ->
         office.announced(filing, at=announce, number=number)
         return filing
 
-    announced("DEMO-0101", notice="2026-04-13 09:00", consent="2026-04-20 10:00", announce="2026-04-22 10:00", number=88)
+    announced(
+        "DEMO-0101",
+        notice="2026-04-13 09:00",
+        consent="2026-04-20 10:00",
+        announce="2026-04-22 10:00",
+        number=88,
+    )
     office.call("2026-05-06 09:00", "2026-12-31 17:30", 2027, 5)
     filing = office.submitted("dg", line("1", "DEMO-0105"), at="2026-05-07 09:00")
     office.accepted(filing, at="2026-05-08 09:00")
@@ -201,7 +281,12 @@ def test_a_correction_into_a_programme_that_exists_is_refused(office: Office) ->
     office.announced(filing, at="2026-05-26 09:00", number=95)
     change = {"line": f"{filing}/1", "field": "major", "to": "DEMO-0101"}
     answer = office.act(
-        "2026-05-27 09:00", "publisher@dept", "correct", document_no="粤人社函〔2026〕96号", corrects="粤人社函〔2026〕95号", changes=[change]
+        "2026-05-27 09:00",
+        "publisher@dept",
+        "correct",
+        document_no="粤人社函〔2026〕96号",
+        corrects="粤人社函〔2026〕95号",
+        changes=[change],
     )
     assert (answer["outcome"], answer.get("code")) == ("refused", "duplicate-line")
     office.check()

@@ -40,7 +40,10 @@ UNIT = {"kind": "unit", "name": "某公司"}
         (False, {"who": {"kind": "anonymous", "name": "某某"}}),
         (False, {"who": UNIT}),
         (False, {"who": {**UNIT, "sealed": False}}),
-        *((False, {"who": {k: v for k, v in OBJECTOR.items() if k != missing}}) for missing in ("name", "id_no", "phone")),
+        *(
+            (False, {"who": {k: v for k, v in OBJECTOR.items() if k != missing}})
+            for missing in ("name", "id_no", "phone")
+        ),
     ],
     ids=str,
 )
@@ -51,7 +54,10 @@ def test_what_is_admitted(noticed: tuple[Office, str], admitted: bool, given: di
     assert shown["admissible"] is admitted
     assert shown["stage"] == ("verifying" if admitted else "not-admitted")
     late = given.get("at", "") > "2026-04-18"
-    assert office.lines(filing) == {"A": "held" if admitted else "noticed" if late else "in-notice", "B": "noticed" if late else "in-notice"}
+    assert office.lines(filing) == {
+        "A": "held" if admitted else "noticed" if late else "in-notice",
+        "B": "noticed" if late else "in-notice",
+    }
     office.check()
 
 
@@ -61,7 +67,9 @@ def test_an_objection_is_verified_within_ten_working_days_of_receipt(noticed: tu
     assert office.state(objection)["deadlines"]["objection"]["date"] == "2026-04-28"
 
 
-def test_a_posted_objection_comes_too_late_once_the_department_has_consented(noticed: tuple[Office, str]) -> None:
+def test_a_posted_objection_comes_too_late_once_the_department_has_consented(
+    noticed: tuple[Office, str],
+) -> None:
     office, filing = noticed
     office.do("2026-04-20 09:00", "approver@dept", "consent", lines=[f"{filing}/A"])
     late = office.objected(f"{filing}/A", at="2026-04-21 09:00", via="post", sent="2026-04-17")
@@ -75,7 +83,9 @@ def test_a_posted_objection_comes_too_late_once_the_department_has_consented(not
     office.check()
 
 
-@pytest.mark.parametrize(("when", "back"), [("2026-04-16 09:00", "in-notice"), ("2026-04-22 09:00", "noticed")])
+@pytest.mark.parametrize(
+    ("when", "back"), [("2026-04-16 09:00", "in-notice"), ("2026-04-22 09:00", "noticed")]
+)
 def test_a_dismissed_objection_lets_its_line_go_where_the_notice_stands(
     noticed: tuple[Office, str], when: str, back: str
 ) -> None:
@@ -92,7 +102,14 @@ def test_two_lines_released_one_after_the_other_when_the_notice_is_over(noticed:
     office, filing = noticed
     objections = [office.objected(f"{filing}/{id_}") for id_ in "AB"]
     for objection in objections:
-        office.do("2026-04-22 09:00", "notice-officer@tro", "decide-objection", objection, outcome="dismissed", finding="x")
+        office.do(
+            "2026-04-22 09:00",
+            "notice-officer@tro",
+            "decide-objection",
+            objection,
+            outcome="dismissed",
+            finding="x",
+        )
     office.do("2026-04-23 09:00", "approver@dept", "consent", lines=[f"{filing}/A", f"{filing}/B"])
     approvals = {found["approval"] for found in office.state(filing)["lines"].values()}
     assert len(approvals) == 2
@@ -103,9 +120,18 @@ def test_two_lines_released_one_after_the_other_when_the_notice_is_over(noticed:
 def test_an_upheld_objection_refuses_its_line_alone(noticed: tuple[Office, str]) -> None:
     office, filing = noticed
     objection = office.objected(f"{filing}/A")
-    office.do("2026-04-15 09:00", "notice-officer@tro", "decide-objection", objection, outcome="upheld", finding="设备不实")
+    office.do(
+        "2026-04-15 09:00",
+        "notice-officer@tro",
+        "decide-objection",
+        objection,
+        outcome="upheld",
+        finding="设备不实",
+    )
     assert office.lines(filing) == {"A": "refused", "B": "in-notice"}
-    assert office.state(filing)["deadlines"]["reconsideration/A"]["date"] == "2026-06-15", "sixty days end on a Sunday"
+    assert office.state(filing)["deadlines"]["reconsideration/A"]["date"] == "2026-06-15", (
+        "sixty days end on a Sunday"
+    )
     office.do("2026-04-20 09:00", "approver@dept", "consent", lines=[f"{filing}/B"])
     office.check()
 
@@ -124,12 +150,16 @@ def test_a_corrected_line_stands_in_a_new_notice(noticed: tuple[Office, str]) ->
 
 
 @pytest.mark.parametrize("outcome", ["dismissed", "upheld"])
-def test_an_objection_that_outlives_its_line_changes_nothing(noticed: tuple[Office, str], outcome: str) -> None:
+def test_an_objection_that_outlives_its_line_changes_nothing(
+    noticed: tuple[Office, str], outcome: str
+) -> None:
     # CA-13: withdrawal is free until consent; what was withdrawn does not come back by an answer to somebody else.
     office, filing = noticed
     objection = office.objected(f"{filing}/A")
     office.do("2026-04-15 09:00", "filer@zh", "withdraw", filing, lines=["A"], reason="调整")
-    office.do("2026-04-16 09:00", "notice-officer@tro", "decide-objection", objection, outcome=outcome, finding="x")
+    office.do(
+        "2026-04-16 09:00", "notice-officer@tro", "decide-objection", objection, outcome=outcome, finding="x"
+    )
     assert office.lines(filing) == {"A": "withdrawn", "B": "in-notice"}
     office.check()
 
@@ -142,7 +172,14 @@ def test_two_objections_to_one_line(noticed: tuple[Office, str], first: str, sec
     objections = [office.objected(f"{filing}/A", at=f"2026-04-14 0{n}:00") for n in (8, 9)]
     seen: list[str] = []
     for objection, outcome in zip(objections, (first, second), strict=True):
-        office.do("2026-04-16 09:00", "notice-officer@tro", "decide-objection", objection, outcome=outcome, finding="x")
+        office.do(
+            "2026-04-16 09:00",
+            "notice-officer@tro",
+            "decide-objection",
+            objection,
+            outcome=outcome,
+            finding="x",
+        )
         seen.append(office.lines(filing)["A"])
     assert seen == ["refused" if first == "upheld" else "held", state]
     office.check()
@@ -151,9 +188,19 @@ def test_two_objections_to_one_line(noticed: tuple[Office, str], first: str, sec
 def test_a_late_tie_leaves_an_objection_without_its_line(noticed: tuple[Office, str]) -> None:
     office, filing = noticed
     objection = office.objected(f"{filing}/A")
-    office.do("2026-04-15 09:00", "organiser@tro", "disclose-tie", filing, expert="zheng", org="zh", until="2024-01-31")
+    office.do(
+        "2026-04-15 09:00",
+        "organiser@tro",
+        "disclose-tie",
+        filing,
+        expert="zheng",
+        org="zh",
+        until="2024-01-31",
+    )
     assert office.lines(filing) == {"A": "filed", "B": "filed"}
-    office.do("2026-04-16 09:00", "notice-officer@tro", "decide-objection", objection, outcome="upheld", finding="x")
+    office.do(
+        "2026-04-16 09:00", "notice-officer@tro", "decide-objection", objection, outcome="upheld", finding="x"
+    )
     assert office.lines(filing) == {"A": "filed", "B": "filed"}
     office.check()
 
@@ -188,7 +235,9 @@ def test_a_notice_waits_for_the_post(graceful: tuple[Office, str, str]) -> None:
     assert office.state(late)["stage"] == "not-admitted"
     posted = office.objected(ref, at="2026-04-22 10:00", via="post", sent="2026-04-17")
     assert office.state(posted)["stage"] == "verifying"
-    office.do("2026-04-22 11:00", "notice-officer@tro", "decide-objection", posted, outcome="dismissed", finding="x")
+    office.do(
+        "2026-04-22 11:00", "notice-officer@tro", "decide-objection", posted, outcome="dismissed", finding="x"
+    )
     assert office.lines(filing) == {"1": "in-notice"}
     office.do("2026-04-23 00:00", "approver@dept", "consent", lines=[ref])
     assert office.state(notice)["ends"] == "2026-04-17"

@@ -7,7 +7,14 @@ from tests.world import Office, line
 
 from .refusals import Press, Row, Table, hold
 
-LATER = {"frozen", "hearing-pending", "heavier-after-defence", "not-announced", "enrolment-not-filed", "over-plan"}
+LATER = {
+    "frozen",
+    "hearing-pending",
+    "heavier-after-defence",
+    "not-announced",
+    "enrolment-not-filed",
+    "over-plan",
+}
 """Codes of acts that come with later issues (sanctions, enrolment)."""
 
 codes = Table()
@@ -196,7 +203,9 @@ def _(o: Office) -> Press:
     filing = o.submitted()
     o.accepted(filing)
     o.panelled(filing)
-    return lambda: o.act("2026-03-18 09:00", "expert:sun", "score", filing, line="1", marks={"overall": 100.5})
+    return lambda: o.act(
+        "2026-03-18 09:00", "expert:sun", "score", filing, line="1", marks={"overall": 100.5}
+    )
 
 
 @codes.row("one visitor", "visitors")

@@ -21,7 +21,12 @@ from tests.world import Office
 from .stages import NOW, Wish, actor, filled, junk, staged, wishes
 
 EVERYTHING = settings(
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.large_base_example]
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.filter_too_much,
+        HealthCheck.large_base_example,
+    ]
 )
 
 
@@ -117,7 +122,11 @@ def quiet(sqlite: Soil) -> Office:
 
 
 @settings(EVERYTHING, max_examples=100)
-@given(st.dictionaries(st.text(max_size=5), junk, max_size=4), st.text(max_size=12), st.none() | st.text(max_size=12))
+@given(
+    st.dictionaries(st.text(max_size=5), junk, max_size=4),
+    st.text(max_size=12),
+    st.none() | st.text(max_size=12),
+)
 def test_pure_noise_is_answered(quiet: Office, with_: dict[str, Any], act: str, case: str | None) -> None:
     quiet.count += 1
     try:

@@ -25,7 +25,9 @@ def contents(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
     """Everything in the append-only tables."""
     with engine.connect() as connection:
         return {
-            name: [tuple(row) for row in connection.execute(select(metadata.tables[name]).order_by(text("1")))]
+            name: [
+                tuple(row) for row in connection.execute(select(metadata.tables[name]).order_by(text("1")))
+            ]
             for name in APPEND_ONLY
         }
 
@@ -55,7 +57,10 @@ def test_nothing_recorded_can_be_changed_or_removed(filled: Office, table: str) 
     ]
     if filled.engine.dialect.name == "postgresql":
         statements += [f"TRUNCATE {table}", f"TRUNCATE {table} CASCADE", f"DROP TABLE {table}"]
-        statements += [f"ALTER TABLE {table} DISABLE TRIGGER ALL", f"ALTER TABLE {table} DROP COLUMN {column}"]
+        statements += [
+            f"ALTER TABLE {table} DISABLE TRIGGER ALL",
+            f"ALTER TABLE {table} DROP COLUMN {column}",
+        ]
     assert [s for s in statements if not is_refused(filled.engine, s)] == []
     assert contents(filled.engine) == before
 

@@ -21,7 +21,9 @@ def sixty(office: Office) -> list[str]:
     filings = [office.submitted(college, wanted) for college, wanted in SIXTY]
     for filing in filings:
         if office.state(filing)["stage"] == "unrouted":
-            office.do("2026-03-05 09:00", "approver@dept", "route", filing, to="tro", reason="民办，由省教研室受理")
+            office.do(
+                "2026-03-05 09:00", "approver@dept", "route", filing, to="tro", reason="民办，由省教研室受理"
+            )
     office.accepted(*filings)
     office.panelled(*filings)
     office.scored(*filings)
@@ -57,7 +59,9 @@ def test_consent_to_sixty_filings_is_one_act_or_none(office: Office, sixty: list
     assert office.lines(sixty[7])["1"] == "held"
     assert office.lines(sixty[33])["1"] == "withdrawn"
     assert {row["command"] for row in office.rows(events)[facts:]} == {accepted["command"]}
-    assert len({ref.partition("#")[0] for ref in accepted["events"]}) == 58 + 1  # the filings and their approval
+    assert (
+        len({ref.partition("#")[0] for ref in accepted["events"]}) == 58 + 1
+    )  # the filings and their approval
     assert office.state(notice)["stage"] == "closed"
 
     announced = office.act(

@@ -24,7 +24,10 @@ def told(office: Office) -> Office:
     office.refused("2026-03-28 09:00", "filer@dg", "accept", filing)
     office.published(filing)
     office.objected(f"{filing}/1")
-    assert office.act("2026-04-20 09:00", "approver@dept", "consent", lines=[f"{filing}/1"])["code"] == "objection-open"
+    assert (
+        office.act("2026-04-20 09:00", "approver@dept", "consent", lines=[f"{filing}/1"])["code"]
+        == "objection-open"
+    )
     return office
 
 
@@ -53,7 +56,10 @@ def rows_of(connection: Connection, table: Table) -> list[dict[str, Any]]:
 
 def models(office: Office) -> dict[str, list[dict[str, Any]]]:
     """The read models, and the record that they are made of."""
-    return {name: office.rows(metadata.tables[name]) for name in (*DERIVED, "streams", "events", "acts", "letters")}
+    return {
+        name: office.rows(metadata.tables[name])
+        for name in (*DERIVED, "streams", "events", "acts", "letters")
+    }
 
 
 def test_an_honest_record_verifies(told: Office) -> None:
@@ -95,7 +101,9 @@ def test_a_record_that_is_missing_or_forged_is_found(told: Office, ground: Groun
         forged |= {"command": "forged"} if table is acts else {"type": "FilingAbandoned"}
         del forged["position"]
         bare = {k: v for k, v in forged.items() if k not in ("previous", "digest")}
-        connection.execute(table.insert().values(**{**forged, "digest": digest(last["digest"], canonical(bare))}))
+        connection.execute(
+            table.insert().values(**{**forged, "digest": digest(last["digest"], canonical(bare))})
+        )
         assert broken_chains(connection)
 
 
@@ -103,7 +111,9 @@ def test_the_products_own_check_finds_what_was_changed(told: Office, ground: Gro
     filing = told.refs(*[id_ for id_ in told.cases() if id_.startswith("filing-")])[0].partition("/")[0]
     with ground.unlocked() as connection:
         connection.execute(
-            events.update().where(events.c.stream == filing, events.c.seq == 2).values(legal_at="2026-03-08T01:00:00.000000Z")
+            events.update()
+            .where(events.c.stream == filing, events.c.seq == 2)
+            .values(legal_at="2026-03-08T01:00:00.000000Z")
         )
     problems = verify(told.engine).problems
     assert any(problem.startswith(f"{filing}: event 2") for problem in problems)
@@ -115,7 +125,9 @@ def test_a_changed_snapshot_or_read_model_is_found_and_put_back(told: Office) ->
         for name in DERIVED:
             connection.execute(metadata.tables[name].delete())
         connection.execute(
-            streams.update().where(streams.c.kind == "filing").values(state=streams.c.state.op("||")(text("' '")), stage="x")
+            streams.update()
+            .where(streams.c.kind == "filing")
+            .values(state=streams.c.state.op("||")(text("' '")), stage="x")
         )
         connection.execute(streams.delete().where(streams.c.kind == "notice"))
     assert not verify(told.engine).holds

@@ -47,7 +47,8 @@ def test_a_mass_of_objections_to_one_line(office: Office) -> None:
     office.now = instant(at)
     objection = {"line": f"{filing}/1", "via": "email", "received": at, "statement": "同文"}
     commands = [
-        office.command("public", "object", **objection, who={**OBJECTOR, "phone": f"1380000{n:04}"}) for n in range(16)
+        office.command("public", "object", **objection, who={**OBJECTOR, "phone": f"1380000{n:04}"})
+        for n in range(16)
     ]
     answers = at_once(office, commands)
     assert outcomes(answers) == ["accepted"] * 16
@@ -70,7 +71,13 @@ def test_a_person_named_in_many_filings_at_once_has_one_key(office: Office) -> N
 def test_one_line_by_two_filers_of_one_college(office: Office) -> None:
     office.appoint("filer@dg#wang")
     majors = ["DEMO-0101", "DEMO-0105", "DEMO-0203", "DEMO-0209"]
-    entries = ["senior-high", "secondary-technical", "secondary-vocational", "senior-technical", "higher-vocational"]
+    entries = [
+        "senior-high",
+        "secondary-technical",
+        "secondary-vocational",
+        "senior-technical",
+        "higher-vocational",
+    ]
     for major in majors:
         for entry in entries:
             office.now = instant("2026-03-04 09:00")
@@ -106,7 +113,9 @@ def test_the_first_two_filings_of_a_window_open_it_once(office: Office) -> None:
     )  # fmt: skip
     office.now = instant("2026-12-07 09:00")
     filed = {"round": round_, "lines": [line(major="DEMO-0101")]}
-    answers = at_once(office, [office.command(f"filer@{c}", "submit-filing", **filed) for c in ("dg", "zh", "gm")])
+    answers = at_once(
+        office, [office.command(f"filer@{c}", "submit-filing", **filed) for c in ("dg", "zh", "gm")]
+    )
     assert outcomes(answers) == ["accepted"] * 3
     assert [r["type"] for r in office.rows(events) if r["stream"] == round_] == ["CallIssued", "WindowOpened"]
     office.check()

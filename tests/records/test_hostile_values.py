@@ -65,7 +65,9 @@ def test_a_strange_value_in_a_form(office: Office, value: Any) -> None:
     office.check()
 
 
-@pytest.mark.parametrize("text", [NUL, HALF, "长" * 500, "", " ", "/", "%", "filing-'; DROP TABLE events; --"])
+@pytest.mark.parametrize(
+    "text", [NUL, HALF, "长" * 500, "", " ", "/", "%", "filing-'; DROP TABLE events; --"]
+)
 def test_a_strange_text_in_place_of_a_name(office: Office, text: str) -> None:
     filing = office.submitted()
     clerk = parse_actor("clerk@tro")
@@ -132,7 +134,9 @@ def test_a_correction_is_held_to_what_a_filing_is(office: Office, correction: di
     office.published(filing)
     objection = office.objected(f"{filing}/1")
     finding = {"outcome": "upheld", "finding": "属实", "correction": correction}
-    answer = outcome(office, "2026-04-15 09:00", "notice-officer@tro", "decide-objection", objection, **finding)
+    answer = outcome(
+        office, "2026-04-15 09:00", "notice-officer@tro", "decide-objection", objection, **finding
+    )
     assert office.view(filing), "the case can be read"
     office.check()
     assert answer != "accepted"

@@ -38,8 +38,12 @@ def test_the_same_id_gets_the_same_refusal_even_when_it_would_be_lawful_by_now(o
 
 def test_a_page_drawn_again_does_not_make_it_another_act(office: Office) -> None:
     filing = office.submitted()
-    first = office.act("2026-03-09 09:00", "clerk@tro", "accept", filing, command="press", read="2026-03-09 08:00")
-    again = office.act("2026-03-09 09:01", "clerk@tro", "accept", filing, command="press", read="2026-03-09 09:00")
+    first = office.act(
+        "2026-03-09 09:00", "clerk@tro", "accept", filing, command="press", read="2026-03-09 08:00"
+    )
+    again = office.act(
+        "2026-03-09 09:01", "clerk@tro", "accept", filing, command="press", read="2026-03-09 09:00"
+    )
     assert again == first
 
 
@@ -50,7 +54,14 @@ def test_the_same_id_for_another_act_is_refused_and_not_recorded(office: Office)
     others = [
         office.act("2026-03-09 09:01", "clerk@tro", "decline", filing, command="press", reason="x"),
         office.act("2026-03-09 09:01", "clerk@gz", "accept", filing, command="press"),
-        office.act("2026-03-09 09:01", "filer@zh", "submit-filing", command="press", round=office.round, lines=[line()]),
+        office.act(
+            "2026-03-09 09:01",
+            "filer@zh",
+            "submit-filing",
+            command="press",
+            round=office.round,
+            lines=[line()],
+        ),
         office.act("2026-03-09 09:01", "clerk@tro", "no-such-act", filing, command="press"),
         office.act("2026-03-09 09:01", "clerk@tro", "accept", filing, command="press", reason="x"),
     ]

@@ -86,16 +86,41 @@ REFUSED: list[tuple[str, str, str | None, dict[str, Any]]] = [
     ("filer@dg", "submit-filing", None, {"round": "none", "lines": [line()], "mentors": [MENTOR]}),
     ("filer@dg", "submit-filing", None, {"round": "?", "lines": [line(years=1)], "mentors": [MENTOR]}),
     ("filer@dg", "save-draft", None, {"round": "none", "mentors": [MENTOR]}),
-    ("organiser@tro", "register-expert", None, {"id": "zhao", "name": EXPERT, "side": "college", "employers": [{"org": "x"}]}),
-    ("organiser@tro", "register-expert", None, {"id": "e", "name": EXPERT, "id_no": "11010519491231002X", "side": "x"}),
-    ("clerk@tro", "register-expert", None, {"id": "e", "name": EXPERT, "id_no": "110105194912310021", "side": "college"}),
-    ("organiser@tro", "visit", "?", {"date": "2026-03-18", "visitors": VISITORS, "places": ["x"], "finding": "x"}),
+    (
+        "organiser@tro",
+        "register-expert",
+        None,
+        {"id": "zhao", "name": EXPERT, "side": "college", "employers": [{"org": "x"}]},
+    ),
+    (
+        "organiser@tro",
+        "register-expert",
+        None,
+        {"id": "e", "name": EXPERT, "id_no": "11010519491231002X", "side": "x"},
+    ),
+    (
+        "clerk@tro",
+        "register-expert",
+        None,
+        {"id": "e", "name": EXPERT, "id_no": "110105194912310021", "side": "college"},
+    ),
+    (
+        "organiser@tro",
+        "visit",
+        "?",
+        {"date": "2026-03-18", "visitors": VISITORS, "places": ["x"], "finding": "x"},
+    ),
 ]
 MALFORMED: list[tuple[str, str, str | None, dict[str, Any]]] = [
     ("public", "object", None, objection("?", who="陈某人 440106197810014568 13800001234")),
     ("public", "object", None, objection("?", who=[WHO])),
     ("public", "object", None, objection("?", who={**WHO, "wechat": "13800001234"})),
-    ("public", "object", None, objection("?", who={"name": {"last": "陈某人"}, "id_no": ["440106197810014568"]})),
+    (
+        "public",
+        "object",
+        None,
+        objection("?", who={"name": {"last": "陈某人"}, "id_no": ["440106197810014568"]}),
+    ),
     ("public", "object", None, objection("?", who=None, statement=[STATEMENT])),
     ("public", "object", None, {"who": WHO}),
     ("filer@dg", "submit-filing", None, {"round": "?", "lines": "x", "mentors": {"1": MENTOR}}),
@@ -111,8 +136,18 @@ MISSPELT: list[tuple[str, str, str | None, dict[str, Any]]] = [
     ("public", "object", None, objection("?", who={"陈某人": "440106197810014568"})),
     ("filer@dg", "submit-filing", None, {"round": "?", "lines": [line()], "mentor": [MENTOR]}),
     ("filer@dg", "submit-filing", None, {"round": "?", "lines": [line(mentor=MENTOR)]}),
-    ("organiser@tro", "visit", "?", {"date": "2026-03-18", "visitor": VISITORS, "places": ["x"], "finding": "x"}),
-    ("organiser@tro", "register-expert", None, {"id": "e", "fullname": EXPERT, "side": "college", "employers": []}),
+    (
+        "organiser@tro",
+        "visit",
+        "?",
+        {"date": "2026-03-18", "visitor": VISITORS, "places": ["x"], "finding": "x"},
+    ),
+    (
+        "organiser@tro",
+        "register-expert",
+        None,
+        {"id": "e", "fullname": EXPERT, "side": "college", "employers": []},
+    ),
     ("clerk@tro", "accept", "?", {"note": "陈某人来电13800001234"}),
 ]
 UNKNOWN: list[tuple[str, str, str | None, dict[str, Any]]] = [
@@ -130,11 +165,20 @@ def test_what_was_refused_is_nowhere_in_clear_either(office: Office, kind: str) 
     office.published(filing)
     meant = {"line": f"{filing}/1", "round": office.round}
     open_: list[str] = []
-    for by, do, case, with_ in {"refused": REFUSED, "malformed": MALFORMED, "misspelt": MISSPELT, "unknown": UNKNOWN}[kind]:
+    for by, do, case, with_ in {
+        "refused": REFUSED,
+        "malformed": MALFORMED,
+        "misspelt": MISSPELT,
+        "unknown": UNKNOWN,
+    }[kind]:
         given = {k: meant.get(k, v) if v == "?" else v for k, v in with_.items()}
         answer = office.act("2026-04-14 09:00", by, do, filing if case else None, **given)
         assert answer["outcome"] == "refused", f"{by} {do} was accepted"
-        open_ += [f"{do} {sorted(given)}: {leak}" for leak in leaks(office) if not any(leak in known for known in open_)]
+        open_ += [
+            f"{do} {sorted(given)}: {leak}"
+            for leak in leaks(office)
+            if not any(leak in known for known in open_)
+        ]
     assert open_ == []
     office.check()
 
@@ -151,15 +195,21 @@ def test_a_draft_keeps_no_particulars_in_the_fields_it_does_not_know(office: Off
 def secrets_of(office: Office, filing: str) -> list[Secret]:
     """The sealed parts of the mentors and of the objector."""
     with office.engine.connect() as connection:
-        data = connection.execute(select(events.c.data).where(events.c.type.in_(["FilingSubmitted", "ObjectionRegistered"])))
+        data = connection.execute(
+            select(events.c.data).where(events.c.type.in_(["FilingSubmitted", "ObjectionRegistered"]))
+        )
         texts = " ".join(data.scalars())
     assert filing in texts
     import re
 
-    return [Secret(person=p, sealed=s) for p, s in re.findall(r'"person":"([^"]+)","sealed":"([^"]+)"', texts)]
+    return [
+        Secret(person=p, sealed=s) for p, s in re.findall(r'"person":"([^"]+)","sealed":"([^"]+)"', texts)
+    ]
 
 
-def test_a_sealed_part_opens_with_its_key_and_no_more_when_that_is_destroyed(told: tuple[Office, str]) -> None:
+def test_a_sealed_part_opens_with_its_key_and_no_more_when_that_is_destroyed(
+    told: tuple[Office, str],
+) -> None:
     office, filing = told
     sealed = secrets_of(office, filing)
     with office.engine.connect() as connection:

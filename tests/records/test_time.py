@@ -40,7 +40,9 @@ def test_what_lapsed_is_settled_even_when_the_act_is_refused(office: Office) -> 
 
 def test_an_act_that_may_not_be_done_settles_too_and_nothing_else(office: Office) -> None:
     filing = office.submitted()
-    assert office.act("2026-03-20 09:00", "filer@zh", "withdraw", filing, reason="x")["code"] == "wrong-agency"
+    assert (
+        office.act("2026-03-20 09:00", "filer@zh", "withdraw", filing, reason="x")["code"] == "wrong-agency"
+    )
     assert office.state(filing)["stage"] == "accepted"
     assert office.lines(filing) == {"1": "filed"}
     office.check()

@@ -1,0 +1,113 @@
+"""Packs that differ from the shipped one in one value, one office or one duty; and the stories that must notice."""
+
+import copy
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from domain.policy import Pack
+from policies import load_pack
+
+PACK = "guangdong/pilot"
+ADDED: dict[str, list[Any]] = {
+    "eligibility.kinds": ["senior-technical-school", "technical-school"],
+    "eligibility.exploratory_entries": ["junior-middle", "senior-high", "secondary-technical", "secondary-vocational",
+                                        "senior-technical", "higher-vocational", "junior-college"],
+    "routing.receiving_units": ["dept"],
+    "calendar.fixed_holidays": ["01-02", "05-03", "10-04"],
+}  # fmt: skip
+"""What might be put on a list by mistake."""
+OTHER: dict[str, list[Any]] = {
+    "eligibility.jurisdiction": ["4", "45"],
+    "panel.min_industry_share": ["1/4", "2/5"],
+    "evaluation.criteria": [{"overall": 101}, {"overall": 99}, {"总分": 100}, {"overall": 100, "场地": 10}],
+}
+"""Values that have no next smaller or larger one."""
+OUTSIDE_OF_STORIES = {"attachment.max_bytes", "attachment.types"}
+"""Rules that only matter where files are taken in, which no step of a story does: tests/policies/test_attaching.py."""
+
+RULES_SEEN_BY: dict[str, tuple[str, ...]] = {}
+"""For each rule the stories that depend on it: at least one fails whichever way the value changes."""
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> dict[str, Any]:
+    return load_pack(PACK).model_dump(mode="json")
+
+
+def rule_keys() -> list[str]:
+    """Every rule of the pack."""
+    return list(_shipped()["rules"])
+
+
+def changed_rules(key: str) -> Iterator[tuple[str, Pack]]:
+    """The pack with one value of this rule changed, every way that matters; each with what was changed."""
+    for position, dated in enumerate(_shipped()["rules"][key]["values"]):
+        for value in _others(key, dated["value"]):
+            pack = copy.deepcopy(_shipped())
+            pack["rules"][key]["values"][position]["value"] = value
+            yield f"{key} ({dated['since']}) = {value!r}", Pack.model_validate(pack)
+
+
+def acts() -> list[str]:
+    """Every act that somebody has the power to do."""
+    return list(_shipped()["acts"])
+
+
+def changed_offices(act: str) -> Iterator[tuple[str, Pack]]:
+    """The pack with one office of this act struck out, and with it at any agency instead of its own."""
+    for position, office in enumerate(_shipped()["acts"][act]["by"]):
+        pack = copy.deepcopy(_shipped())
+        del pack["acts"][act]["by"][position]
+        yield f"{act}: no {office['role']}@{office['at']}", Pack.model_validate(pack)
+        if office["at"] != "anywhere":
+            pack = copy.deepcopy(_shipped())
+            pack["acts"][act]["by"][position]["at"] = "anywhere"
+            yield f"{act}: {office['role']} anywhere", Pack.model_validate(pack)
+
+
+def without_duties() -> Iterator[tuple[str, Pack]]:
+    """The pack with one pair of acts that the same person may do after all."""
+    for position, duty in enumerate(_shipped()["duties"]):
+        pack = copy.deepcopy(_shipped())
+        del pack["duties"][position]
+        yield " + ".join(duty["acts"]), Pack.model_validate(pack)
+
+
+def _others(key: str, value: Any) -> Iterator[Any]:
+    if key in OTHER:
+        yield from OTHER[key]
+    elif isinstance(value, bool):
+        yield not value
+    elif isinstance(value, int):
+        yield value + 1
+        yield from [value - 1] if value else []
+    elif isinstance(value, list):
+        rows: list[Any] = value
+        yield from _other_tables(rows) if isinstance(rows[0], dict) else _other_lists(key, rows)
+    elif isinstance(value, str) and value[2:3] == ":":
+        yield from ["23:59", "17:30"]
+    else:
+        raise AssertionError(f"say in OTHER how {key} may change from {value!r}")
+
+
+def _other_lists(key: str, value: list[Any]) -> Iterator[list[Any]]:
+    for n in range(len(value)):
+        yield value[:n] + value[n + 1 :]
+    for more in ADDED[key]:
+        yield [*value, more]
+
+
+def _other_tables(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Routing: each row without one of its owners or cities, sent elsewhere, or covering what the text leaves open."""
+    for n, row in enumerate(rows):
+        changes: list[dict[str, Any]] = [{"to": to} for to in {"tro", "gz", "sz"} - {row["to"]}]
+        for part in ("affiliation", "cities"):
+            changes += [{part: [v for v in row[part] if v != gone]} for gone in row[part]]
+        open_ones = [o for o in ("district", "private", "enterprise") if o not in row["affiliation"]]
+        changes += [{"affiliation": [*row["affiliation"], owner]} for owner in open_ones if len(row["cities"]) == 1]
+        changes += [{"cities": [*row["cities"], city]} for city in ("4401", "4403") if len(row["cities"]) > 1]
+        for change in changes:
+            yield [*rows[:n], {**row, **change}, *rows[n + 1 :]]
+
+
