@@ -74,8 +74,7 @@ class Filing:
         reading = self._forms[college]
         if reading.problems:
             raise Unexpected(f"{college}.xlsx: {reading.problems[0]}")
-        filing = {key: value for key, value in reading.with_.items() if key != "materials"}
-        answer = await self.desk.do(by, "submit-filing", with_={"round": self.desk.round, **filing})
+        answer = await self.desk.do(by, "submit-filing", with_={"round": self.desk.round, **reading.with_})
         self.desk.filings[college] = str(answer["case"])
         view = await self.desk.view(self.desk.filings[college])
         count = len(view["lines"])

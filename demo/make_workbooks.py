@@ -140,7 +140,6 @@ def rows_of(college: str, name: str, number: int) -> dict[str, list[list[Value]]
                 label(side, SIDES),
             ]
         )
-    files = ["培养方案.pdf", "校企合作协议.pdf", "工作组文件.pdf", "考核评价方案.pdf"]
     return {
         "lines": [
             [str(index), f"DEMO-{major}", names[f"DEMO-{major}"], label(entry), years, segments or None, plan]
@@ -151,7 +150,7 @@ def rows_of(college: str, name: str, number: int) -> dict[str, list[list[Value]]
             for index, firm in enumerate(partners, 1)
         ],
         "mentors": mentors,
-        "materials": [[str(index), f"{college}-{file}"] for index, file in enumerate(files, 1)],
+        "materials": [],  # the demo's forms stand alone: a named file would have to be attached with them
     }
 
 

@@ -55,6 +55,7 @@ class Up:
         """Start both, and return never but by `Stopped` or a failure."""
         address = os.environ.get("HUIQIAN_TEMPORAL_ADDRESS") or self._start_server()
         env = self._worker_environment(address)
+        self._set_up(env)
         log = self.folder / "worker.log"
         keep_previous(log)
         self.worker = spawn([sys.executable, "worker.py"], log, env=env, cwd=ROOT, die_with_parent=True)
@@ -100,6 +101,18 @@ class Up:
         self.server.start()
         say(f"Temporal {self.server.address},界面 {self.server.ui_url}", "Temporal and its UI")
         return self.server.address
+
+    def _set_up(self, env: dict[str, str]) -> None:
+        """A new records database gets its environment; an old one is left as it is."""
+        done = subprocess.run(
+            [sys.executable, "-c", "from cli import main; main()", "init"],
+            cwd=ROOT,
+            env=env,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode != 0:
+            raise ChildFailed("初始化失败", f"`huiqian init` failed\n{done.stderr or done.stdout}")
 
     def _worker_environment(self, address: str) -> dict[str, str]:
         env = dict(os.environ)
