@@ -21,6 +21,7 @@ from rich.text import Text
 from demo import cast
 from demo.checks import look
 from demo.desk import Desk, Unexpected
+from demo.filing import read_forms
 from demo.narrator import Narrator
 from demo.promises import promises
 from demo.report import report, where_to_look
@@ -40,6 +41,7 @@ async def demo(console: Console, servers: Servers, rate: str, begun: float) -> i
     """Play the round, check it, report; 0 when everything is as it should be."""
     if task := asyncio.current_task():
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    forms = read_forms()
     async with open_stage(servers, cast.BEGINS, rate) as stage:
         narrator = Narrator(console)
         desk = Desk(stage, narrator, cast.read_register())
@@ -49,7 +51,7 @@ async def demo(console: Console, servers: Servers, rate: str, begun: float) -> i
             f"法定时间每实秒走 {float(rate) / 3600:.1f} 小时 · legal time runs at {rate} × real time"
         )
         narrator.say(f"记录 logs: {FOLDER / 'worker.log'}, {FOLDER / 'temporal.log'}, {FOLDER / 'demo.log'}")
-        play = Play(desk)
+        play = Play(desk, forms)
         await _watched(play.play(), stage.watch(), narrator.follow(stage, desk.owner), narrator.clock(stage))
         await _watched(_settled(stage, desk), stage.watch(), narrator.follow(stage, desk.owner))
         statuses, total, longest = await stage.executions()

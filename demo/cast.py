@@ -15,7 +15,7 @@ from domain.moments import instant
 
 HERE = Path(__file__).parent
 YEAR = 2026
-BEGINS = instant("2026-01-02 12:00")
+BEGINS = instant("2026-01-01 12:00")
 """Legal time when the environment is founded: the servers are up before the first working day."""
 CALL = "粤人社函〔2026〕8号"
 OPENS, CLOSES = "2026-01-06 09:00", "2026-01-21 18:00"

@@ -1,7 +1,5 @@
 """The first half of the round: register, call, filings, acceptance, evaluation."""
 
-import asyncio
-
 from console.workbook import Reading, read_workbook
 from demo import cast
 from demo.desk import UNITS, Desk, Unexpected
@@ -11,18 +9,21 @@ from domain.moments import instant
 WRONG = "wrong-example"
 
 
+def read_forms() -> dict[str, Reading]:
+    """What the workbooks say, read before the legal clock starts: reading one takes hours of its time."""
+    return {form: read_workbook(cast.HERE / f"{form}.xlsx") for form in (*cast.DATES, WRONG)}
+
+
 class Filing:
     """What colleges, clerks, organisers and experts do."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self._forms: dict[str, Reading] = {}
-        """What the workbooks say, read before the first working day: reading one takes hours of legal time."""
+    def __init__(self, desk: Desk, forms: dict[str, Reading]) -> None:
+        self.desk, self._forms = desk, forms
 
     # Register and call --------------------------------------------------------------------------------------------------
 
     async def enter_register(self) -> None:
-        """Colleges, experts and officers, each by an act; and every workbook is read."""
+        """Colleges, experts and officers, each by an act."""
         offices = [*cast.OFFICES, *(f"filer@{college}" for college in self.desk.register.colleges)]
         await self.appoint("approver@dept")
         for college in self.desk.register.colleges.values():
@@ -36,8 +37,6 @@ class Filing:
             f"院校 {colleges} 所、专家 {experts} 名入库，任命经办人 {len(offices)} 名 · "
             f"{colleges} colleges, {experts} experts, {len(offices)} officers on the register",
         )
-        for form in (*self.desk.register.colleges, WRONG):
-            self._forms[form] = await asyncio.to_thread(read_workbook, cast.HERE / f"{form}.xlsx")
 
     async def appoint(self, office: str) -> None:
         """An account gets a role at an agency."""

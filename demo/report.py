@@ -18,7 +18,6 @@ from demo.narrator import shown
 from demo.promises import NAMES, Promise
 from demo.stage import kind_of
 from deploy.process import ROOT
-from deploy.servers import ensure_dev_server
 from domain.cases.filing import FINAL_LINE
 from domain.policy import Pack
 
@@ -158,10 +157,7 @@ def where_to_look(console: Console, desk: Desk, notice: str, announcement: str) 
         (f"{huiqian} show {announcement}", "公告 the announcement"),
         (f"ls {_relative(folder / 'documents')}", "公文 documents (.docx)"),
         (f"ls {_relative(folder / 'mails')}", "邮件 mails (.eml)"),
-        (
-            f"{_relative(ensure_dev_server())} server start-dev --ui-port 8233 --db-filename {_relative(folder / 'temporal.db')}",
-            "Temporal 的历史 its histories, at http://127.0.0.1:8233",
-        ),
+        (f"ls {_relative(folder / 'histories')}", "Temporal 的流程历史 histories of the processes (.json)"),
     ]
     for command, what in rows:
         console.print(Text("  # " + what, style="dim"))

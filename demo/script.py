@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from console.workbook import Reading
 from demo import cast
 from demo.deciding import Deciding
 from demo.desk import Desk
@@ -23,11 +24,11 @@ PARTS = (
 class Play:
     """The round from the call to the last document."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, forms: dict[str, Reading]) -> None:
         self.desk = desk
         self.latest = 0.0
         """Hours of legal time by which the latest step came after its own."""
-        self.filing, self.deciding = Filing(desk), Deciding(desk)
+        self.filing, self.deciding = Filing(desk, forms), Deciding(desk)
 
     async def play(self) -> None:
         """Play the whole round."""

@@ -129,7 +129,10 @@ class Stage:
         return [*waiting, *([f"{count} letters due"] if count else [])]
 
     async def executions(self) -> tuple[dict[str, int], int, int]:
-        """Temporal's own count of the processes by status, and their events: of all, of the longest."""
+        """Temporal's own count of the processes by status, and their events: of all, of the longest.
+
+        Their histories are written to files, which Temporal's pages can import and the Replayer can replay.
+        """
         end = asyncio.get_running_loop().time() + PATIENCE
         while True:
             found = [execution async for execution in self.client.list_workflows()]
@@ -139,6 +142,14 @@ class Stage:
                 break
             await asyncio.sleep(0.3)
         lengths = [e.history_length for e in found]
+        folder = self.folder / "histories"
+        folder.mkdir()
+        for number, execution in enumerate(sorted(found, key=lambda e: e.start_time), 1):
+            history = await self.client.get_workflow_handle(
+                execution.id, run_id=execution.run_id
+            ).fetch_history()
+            name = f"{number:02}-{execution.id.partition('/')[2].replace('/', '-')}.json"
+            (folder / name).write_text(history.to_json(), encoding="utf-8")
         return {s: statuses.count(s) for s in sorted(set(statuses))}, sum(lengths), max(lengths, default=0)
 
 
@@ -160,11 +171,9 @@ def open_servers(folder: Path) -> Generator[Servers]:
     _log_to(folder / "demo.log")
     post = PostOffice(folder / "mails")
     mail = Controller(post, hostname="127.0.0.1", port=free_ports(1)[0])
+    # In memory: on a busy disk a database file makes the server miss its own deadlines. Histories are exported.
     temporal = DevServer(
-        db=folder / "temporal.db",
-        search_attributes=SEARCH_ATTRIBUTES,
-        log=folder / "temporal.log",
-        die_with_parent=True,
+        search_attributes=SEARCH_ATTRIBUTES, log=folder / "temporal.log", die_with_parent=True
     )
     mail.start()
     try:

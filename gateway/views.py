@@ -132,7 +132,7 @@ def behind(engine: Engine) -> dict[str, int]:
     """Streams whose process has not read up to the head, with the head."""
     query = select(streams.c.id, streams.c.head).where(streams.c.followed < streams.c.head)
     with engine.connect().execution_options(reading=True) as connection:
-        return dict(connection.execute(query).tuples().all())
+        return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def letters_of(engine: Engine, stream: str | None = None) -> list[View]:

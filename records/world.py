@@ -125,7 +125,7 @@ class LedgerWorld(World):
 
     def claimed(self, prefix: str) -> dict[str, str]:
         query = select(claims.c.key, claims.c.stream).where(claims.c.key.startswith(prefix, autoescape=True))
-        return dict(self._connection.execute(query).tuples().all())
+        return {row[0]: row[1] for row in self._connection.execute(query)}
 
     def open_filings(self, round_id: str) -> int:
         query = select(func.count()).where(

@@ -177,7 +177,7 @@ class _Player:
 
     def _heads(self) -> dict[str, int]:
         with self.stage.gateway.engine.connect().execution_options(reading=True) as connection:
-            return dict(connection.execute(select(streams.c.id, streams.c.head)).tuples().all())
+            return {row[0]: row[1] for row in connection.execute(select(streams.c.id, streams.c.head))}
 
     def _name(self, text: str) -> str:
         """The id that a story's name stands for: `F`, or the line `F/1`."""

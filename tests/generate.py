@@ -90,10 +90,14 @@ class _Writer:
                 min_size=int(schema.get("minProperties", 0)),
                 max_size=3,
             )
-            return st.builds(lambda a, b: {**a, **b}, fixed, more)
+            return st.builds(_both, fixed, more)
         if self._junk is not None and extra is not True:
             return _mostly(fixed, st.builds(_spoilt, fixed, texts, self._junk))
         return fixed
+
+
+def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    return {**one, **other}
 
 
 def _spoilt(value: dict[str, Any], key: str, junk: Any) -> dict[str, Any]:
@@ -115,7 +119,7 @@ def _string(schema: Schema) -> st.SearchStrategy[str]:
     if schema.get("format") == "date-time":
         return instants
     if "pattern" in schema:
-        return st.from_regex(schema["pattern"], fullmatch=True).filter(lambda text: "\0" not in text)
+        return st.from_regex(schema["pattern"], fullmatch=True)
     least, most = schema.get("minLength", 0), schema.get("maxLength", 12)
     return st.text(
         st.characters(exclude_categories=["Cs", "Zs", "Cc"]), min_size=least, max_size=min(most, least + 12)

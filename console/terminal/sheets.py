@@ -86,8 +86,8 @@ def bring_in(
     again = ["huiqian", "import", str(path), "--by", by]
     code = finish(desk, answer, as_json=as_json, again=again, where=where)
     if code == DONE and not as_json:
-        lines = f"{len(given['lines'])} 条专业线，{len(given['materials'])} 份材料"
-        note(lines, f"{len(given['lines'])} lines, {len(given['materials'])} files")
+        lines, files = len(given["lines"]), len(given["materials"])
+        note(f"{lines} 条专业线，{files} 份材料", f"lines {lines}, files {files}")
         show(code_line(["huiqian", "show", str(answer["case"])]))
     return code
 

@@ -112,7 +112,7 @@ def test_every_step_falls_into_a_working_day_s_order() -> None:
 
 def test_the_agenda_is_in_order_and_after_the_beginning() -> None:
     desk = Desk.__new__(Desk)  # no servers: only the order of the steps is looked at
-    steps = agenda(desk, Filing(desk), Deciding(desk))
+    steps = agenda(desk, Filing(desk, {}), Deciding(desk))
     hours = [instant(hour) for hour, _step in steps]
     assert hours == sorted(hours)
     assert hours[0] > cast.BEGINS

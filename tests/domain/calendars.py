@@ -57,7 +57,9 @@ def calendars(draw: st.DrawFn, version: str = "cn/1") -> Calendar:
     return calendar({year: draw(schedules(year)) for year in sorted(years)}, version)
 
 
-instants = st.datetimes(datetime(2024, 6, 1), datetime(2026, 6, 30)).map(lambda d: d.replace(tzinfo=UTC))
+instants = st.datetimes(datetime.fromisoformat("2024-06-01"), datetime.fromisoformat("2026-06-30")).map(
+    lambda d: d.replace(tzinfo=UTC)
+)
 
 
 def periods(*units: Unit) -> st.SearchStrategy[Period]:

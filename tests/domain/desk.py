@@ -1,7 +1,7 @@
 """A world of dictionaries: the domain decides in it as in the ledger, with no database anywhere."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import datetime
@@ -72,7 +72,7 @@ class Desk(World):
         return Files(self, command, at, self.pack, lambda _: self.pack, Sealer())
 
     @contextmanager
-    def written(self, files: Files) -> Iterator[None]:
+    def written(self, files: Files) -> Generator[None]:
         """Keep what was added, also when the act itself is refused."""
         try:
             yield

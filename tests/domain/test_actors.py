@@ -9,9 +9,14 @@ from domain.actors import Actor, parse_actor
 words = st.from_regex(r"[a-z][a-z-]{0,8}", fullmatch=True)
 agencies = st.from_regex(r"[a-z0-9-]{1,10}", fullmatch=True)
 people = st.from_regex(r"[\w-]{1,12}", fullmatch=True)
+
+
+def written(role: str, nth: str, agency: str, person: str) -> str:
+    return f"{role}{nth}@{agency}{person}"
+
+
 offices = st.builds(
-    lambda role, nth, agency, person: f"{role}{nth}@{agency}{person}",
-    words, st.just("") | st.integers(1, 99).map("/{}".format), agencies, st.just("") | people.map("#{}".format),
+    written, words, st.just("") | st.integers(1, 99).map("/{}".format), agencies, st.just("") | people.map("#{}".format),
 )  # fmt: skip
 
 
@@ -47,12 +52,12 @@ def test_what_is_read_is_written_so_that_it_reads_the_same(text: str) -> None:
 
 @given(st.text(max_size=20))
 def test_anything_else_is_refused_with_a_sentence(text: str) -> None:
+    why = ""
     try:
         actor = parse_actor(text)
     except ValueError as error:
-        assert " / " in str(error)
-    else:
-        assert parse_actor(str(actor)) == actor
+        actor, why = None, str(error)
+    assert parse_actor(str(actor)) == actor if actor else " / " in why
 
 
 @pytest.mark.parametrize(

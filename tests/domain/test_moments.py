@@ -1,6 +1,7 @@
 """Instants and days: what people write, what the ledger writes, and the day in China."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,9 @@ from pydantic import TypeAdapter, ValidationError
 from domain.moments import CHINA, Day, Instant, close_of, day, first_moment, instant, local_day, stamp
 
 zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-moments = st.datetimes(datetime(1900, 1, 1), datetime(2900, 1, 1), timezones=zones)
+moments = st.datetimes(
+    datetime.fromisoformat("1900-01-01"), datetime.fromisoformat("2900-01-01"), timezones=zones
+)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +55,7 @@ def test_midnight_in_china_is_the_afternoon_before_in_utc() -> None:
     "wrong", ["", "gestern", "2026-13-01", "2026-02-30", "10:12", 5, None, True, ["2026-01-01"]]
 )
 @pytest.mark.parametrize("kind", [Instant, Day])
-def test_what_is_no_time_is_refused_with_a_sentence(wrong: object, kind: object) -> None:
+def test_what_is_no_time_is_refused_with_a_sentence(wrong: object, kind: Any) -> None:
     with pytest.raises(ValidationError, match=" / expected "):
         TypeAdapter(kind).validate_python(wrong)
 
@@ -62,7 +65,7 @@ def test_what_is_no_time_is_refused_with_a_sentence(wrong: object, kind: object)
     ["0001-01-01", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59+00:00", "9999-12-31T23:59:59-12:00"],
 )
 @pytest.mark.parametrize("kind", [Instant, Day])
-def test_a_time_at_the_edge_of_all_time_is_refused_or_can_be_used(edge: str, kind: object) -> None:
+def test_a_time_at_the_edge_of_all_time_is_refused_or_can_be_used(edge: str, kind: Any) -> None:
     # Anything that is accepted here is later moved to another zone, written down, and counted from.
     try:
         found = TypeAdapter(kind).validate_python(edge)

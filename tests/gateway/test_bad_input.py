@@ -26,9 +26,8 @@ def call(o: Office, **changed: Any) -> Press:
 
 def file(o: Office, *lines: Any, at: str = DAY, by: str = "filer@dg", **more: Any) -> Press:
     """A filing with something wrong in it."""
-    return lambda: o.act(
-        at, by, "submit-filing", **{"round": o.round, "lines": list(lines) or [line()], **more}
-    )
+    given: dict[str, Any] = {"round": o.round, "lines": list(lines) or [line()], **more}
+    return lambda: o.act(at, by, "submit-filing", **given)
 
 
 def in_evaluation(o: Office, **with_: Any) -> str:

@@ -1,5 +1,7 @@
 """Every refusal code that the acts of a pilot round can give is given by some act."""
 
+from typing import Any
+
 import pytest
 
 from domain.refusals import CODES
@@ -43,7 +45,7 @@ def _(o: Office) -> Press:
 def _(o: Office) -> Press:
     filing = o.submitted()
     o.accepted(filing)
-    panel = {"experts": ["zhao", "qian", "zheng", "sun", "wu"], "chair": "zhao"}
+    panel: dict[str, Any] = {"experts": ["zhao", "qian", "zheng", "sun", "wu"], "chair": "zhao"}
     return lambda: o.act("2026-03-16 09:00", "organiser@tro", "form-panel", filing, **panel)
 
 
@@ -84,7 +86,7 @@ def _(o: Office) -> Press:
     filing = o.passed()
     o.published(filing)
     o.consented(filing)
-    given = {"document_no": "粤人社函〔2026〕088号", "lines": [f"{filing}/1"]}
+    given: dict[str, Any] = {"document_no": "粤人社函〔2026〕088号", "lines": [f"{filing}/1"]}
     return lambda: o.act("2026-04-22 09:00", "publisher@dept", "announce", **given)
 
 
@@ -93,7 +95,7 @@ def _(o: Office) -> Press:
     filing = o.passed()
     o.published(filing)
     o.consented(filing)
-    given = {"document_no": "粤人社函[2026] 50号", "lines": [f"{filing}/1"]}
+    given: dict[str, Any] = {"document_no": "粤人社函[2026] 50号", "lines": [f"{filing}/1"]}
     return lambda: o.act("2026-04-22 09:00", "publisher@dept", "announce", **given)
 
 
@@ -134,7 +136,7 @@ def _(o: Office) -> Press:
 
 @codes.row("after the last minute", "window-closed")
 def _(o: Office) -> Press:
-    filed = {"round": o.round, "lines": [line()]}
+    filed: dict[str, Any] = {"round": o.round, "lines": [line()]}
     return lambda: o.act("2026-03-31 17:30", "filer@dg", "submit-filing", **filed)
 
 
@@ -150,7 +152,7 @@ def _(o: Office) -> Press:
 
 @codes.row("a major of nobody's", "major-not-in-catalog")
 def _(o: Office) -> Press:
-    filed = {"round": o.round, "lines": [line(major="DEMO-9999")]}
+    filed: dict[str, Any] = {"round": o.round, "lines": [line(major="DEMO-9999")]}
     return lambda: o.act("2026-03-05 09:00", "filer@dg", "submit-filing", **filed)
 
 
@@ -172,7 +174,7 @@ def _(o: Office) -> Press:
 
 @codes.row("too short", "study-years")
 def _(o: Office) -> Press:
-    filed = {"round": o.round, "lines": [line(years=3.5)]}
+    filed: dict[str, Any] = {"round": o.round, "lines": [line(years=3.5)]}
     return lambda: o.act("2026-03-05 09:00", "filer@dg", "submit-filing", **filed)
 
 
@@ -186,7 +188,7 @@ def _(o: Office) -> Press:
 def _(o: Office) -> Press:
     filing = o.submitted()
     o.accepted(filing)
-    panel = {"experts": ["zhao", "qian", "zheng", "sun"], "chair": "zhao"}
+    panel: dict[str, Any] = {"experts": ["zhao", "qian", "zheng", "sun"], "chair": "zhao"}
     return lambda: o.act("2026-03-16 09:00", "organiser@tro", "form-panel", filing, **panel)
 
 
@@ -213,7 +215,12 @@ def _(o: Office) -> Press:
     filing = o.submitted()
     o.accepted(filing)
     o.panelled(filing)
-    seen = {"date": "2026-03-17", "visitors": ["赵工"], "places": ["实训楼"], "finding": "属实"}
+    seen: dict[str, Any] = {
+        "date": "2026-03-17",
+        "visitors": ["赵工"],
+        "places": ["实训楼"],
+        "finding": "属实",
+    }
     return lambda: o.act("2026-03-17 09:00", "organiser@tro", "visit", filing, **seen)
 
 

@@ -1,5 +1,7 @@
 """At the same instant: every act is decided rightly, on what is true when it is written."""
 
+from typing import Any
+
 import pytest
 
 from domain.moments import instant
@@ -32,7 +34,7 @@ def test_five_experts_score_at_once_and_every_mark_counts(office: Office) -> Non
     office.accepted(filing)
     office.panelled(filing)
     office.now = instant("2026-03-18 10:00")
-    score = {"line": "1", "marks": {"overall": 90}}
+    score: dict[str, Any] = {"line": "1", "marks": {"overall": 90}}
     answers = at_once(office, [office.command(f"expert:{e}", "score", filing, **score) for e in PANEL])
     assert outcomes(answers) == ["accepted"] * 5
     assert set(office.state(office.state(filing)["evaluation"])["scores"]["1"]) == set(PANEL)
@@ -61,7 +63,7 @@ def test_a_person_named_in_many_filings_at_once_has_one_key(office: Office) -> N
     office.now = instant("2026-03-04 09:00")
     before = len(office.rows(person_keys))
     colleges = ("szjs", "dg", "zh", "jx", "gm", "by", "jia", "bing")
-    filed = {"round": office.round, "lines": [line()], "mentors": [mentor]}
+    filed: dict[str, Any] = {"round": office.round, "lines": [line()], "mentors": [mentor]}
     answers = at_once(office, [office.command(f"filer@{c}", "submit-filing", **filed) for c in colleges])
     assert outcomes(answers) == ["accepted"] * 8
     assert len(office.rows(person_keys)) == before + 1
@@ -81,7 +83,7 @@ def test_one_line_by_two_filers_of_one_college(office: Office) -> None:
     for major in majors:
         for entry in entries:
             office.now = instant("2026-03-04 09:00")
-            filed = {"round": office.round, "lines": [line("1", major, entry)]}
+            filed: dict[str, Any] = {"round": office.round, "lines": [line("1", major, entry)]}
             answers = at_once(
                 office, [office.command(by, "submit-filing", **filed) for by in ("filer@dg", "filer@dg#wang")]
             )
@@ -112,7 +114,7 @@ def test_the_first_two_filings_of_a_window_open_it_once(office: Office) -> None:
         majors=[{"code": "DEMO-0101", "name": "数控加工"}],
     )  # fmt: skip
     office.now = instant("2026-12-07 09:00")
-    filed = {"round": round_, "lines": [line(major="DEMO-0101")]}
+    filed: dict[str, Any] = {"round": round_, "lines": [line(major="DEMO-0101")]}
     answers = at_once(
         office, [office.command(f"filer@{c}", "submit-filing", **filed) for c in ("dg", "zh", "gm")]
     )

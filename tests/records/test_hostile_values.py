@@ -4,6 +4,7 @@ JSON can carry all of these: \\u0000, half a surrogate pair, 1e999, a number of 
 What cannot be put on record at all is not even made into a command, and says so.
 """
 
+from functools import reduce
 from typing import Any
 
 import pytest
@@ -15,9 +16,7 @@ from tests.register import OBJECTOR
 from tests.world import Office, line
 
 NUL, HALF, ENDLESS = "\0", "\ud800", float("inf")
-DEEP: list[Any] = []
-for _ in range(200):
-    DEEP = [DEEP]
+DEEP: Any = reduce(lambda inner, _: [inner], range(200), "x")
 FOREVER = ("0001-01-01", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59+00:00", "9999-12-31")
 
 VALUES: dict[str, Any] = {
@@ -28,11 +27,15 @@ VALUES: dict[str, Any] = {
 
 def outcome(office: Office, at: str, by: str, do: str, case: str | None, **with_: Any) -> str:
     """`accepted`, `refused` with a reason, or `not taken in` with a sentence."""
+    not_taken = ""
     try:
         answer = office.act(at, by, do, case, **with_)
     except ValidationError as error:
-        assert error.title == "Command"
-        assert "/ " in str(error)
+        if error.title != "Command":
+            raise
+        not_taken, answer = str(error), {}
+    if not_taken:
+        assert "/ " in not_taken
         return "not taken in"
     assert answer["outcome"] == "accepted" or answer["reasons"]
     return answer["outcome"]

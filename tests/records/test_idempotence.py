@@ -1,5 +1,7 @@
 """The same command has the same answer, however often and however simultaneously it is sent."""
 
+from typing import Any
+
 from domain.moments import instant
 from records.schema import acts, events
 from tests.world import Office, line
@@ -12,7 +14,7 @@ def counts(office: Office) -> tuple[int, int]:
 
 
 def test_the_same_id_gets_the_same_receipt(office: Office) -> None:
-    filed = {"round": office.round, "lines": [line()]}
+    filed: dict[str, Any] = {"round": office.round, "lines": [line()]}
     first = office.act("2026-03-04 10:12", "filer@dg", "submit-filing", command="press", **filed)
     before = counts(office)
     for at in ("2026-03-04 10:12", "2026-03-04 10:13", "2026-05-01 10:00"):
@@ -25,7 +27,7 @@ def test_the_same_id_gets_the_same_receipt(office: Office) -> None:
 def test_the_same_id_gets_the_same_refusal_even_when_it_would_be_lawful_by_now(office: Office) -> None:
     filing = office.passed()
     office.published(filing)
-    consent = {"lines": [f"{filing}/1"]}
+    consent: dict[str, Any] = {"lines": [f"{filing}/1"]}
     first = office.act("2026-04-17 10:00", "approver@dept", "consent", command="press", **consent)
     assert first["code"] == "notice-open"
     before = counts(office)
@@ -83,7 +85,7 @@ def test_an_id_that_was_refused_cannot_be_used_for_another_act_either(office: Of
 
 def test_sixteen_presses_at_once_are_one_act(office: Office) -> None:
     office.now = instant("2026-03-04 10:12")
-    filed = {"round": office.round, "lines": [line()]}
+    filed: dict[str, Any] = {"round": office.round, "lines": [line()]}
     press = office.command("filer@dg", "submit-filing", command="press", **filed)
     before = counts(office)
     answers = at_once(office, [press] * 16, processes=4)

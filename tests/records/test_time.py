@@ -75,7 +75,7 @@ def test_a_process_causes_the_same_lapse_and_says_it_once(office: Office) -> Non
     filing = office.submitted()
     hand = Actor(role="process", agency="tro", person="process@tro")
     office.now = instant("2026-03-11 23:59")
-    lapse = {"act": "lapse", "by": hand, "case": filing}
+    lapse: dict[str, Any] = {"act": "lapse", "by": hand, "case": filing}
     early = office.gateway.act(Command(id=f"{filing}/completeness/1", **lapse), internal=True)
     assert (early["outcome"], early["events"]) == ("accepted", [])
     assert office.state(filing)["stage"] == "submitted"

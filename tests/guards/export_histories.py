@@ -1,0 +1,60 @@
+"""Histories of every process, as today's code writes them: `python -m tests.guards.export_histories` keeps them.
+
+They are played from stories on the time-skipping server. What is committed under histories/ was written by a released
+version and must replay for ever.
+"""
+
+import asyncio
+import gzip
+from pathlib import Path
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from temporalio.api.filter.v1 import StartTimeFilter
+from temporalio.api.workflowservice.v1 import ListClosedWorkflowExecutionsRequest
+from temporalio.client import WorkflowHistory
+
+from deploy.servers import ensure_test_server
+from rehearsal.runner import play
+from rehearsal.server import RehearsalServer, time_skipping_server
+from rehearsal.story import read_story
+
+ROOT = Path(__file__).resolve().parents[2]
+KEPT = Path(__file__).parent / "histories"
+SHARED = ROOT / "rehearsals" / "shared"
+STORIES = ("01-straight-run.yaml", "08-next-years-schedule.yaml", "11-partial-approval.yaml")
+
+
+async def histories(server: RehearsalServer) -> list[tuple[str, WorkflowHistory]]:
+    """Play the stories; every finished run's history, with the kind of its process."""
+    for name in STORIES:
+        outcome = await play(server, read_story(SHARED / name))
+        assert outcome.holds, outcome.failures
+    everything = StartTimeFilter(
+        earliest_time=Timestamp(seconds=0), latest_time=Timestamp(seconds=4_000_000_000)
+    )
+    request = ListClosedWorkflowExecutionsRequest(
+        namespace="default", maximum_page_size=1000, start_time_filter=everything
+    )
+    closed = await server.client.workflow_service.list_closed_workflow_executions(request)
+    found: list[tuple[str, WorkflowHistory]] = []
+    for run in closed.executions:
+        handle = server.client.get_workflow_handle(run.execution.workflow_id, run_id=run.execution.run_id)
+        found.append((run.type.name, await handle.fetch_history()))
+    return found
+
+
+async def main() -> None:
+    """Keep the longest history of each kind of process."""
+    async with time_skipping_server(ensure_test_server()) as server:
+        longest: dict[str, WorkflowHistory] = {}
+        for kind, history in await histories(server):
+            if kind not in longest or len(history.events) > len(longest[kind].events):
+                longest[kind] = history
+    KEPT.mkdir(exist_ok=True)
+    for kind, history in longest.items():
+        data = gzip.compress(history.to_json().encode(), mtime=0)
+        (KEPT / f"0001-{kind}.json.gz").write_bytes(data)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
