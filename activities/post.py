@@ -47,6 +47,7 @@ class Post:
         last = activity.info().attempt >= ATTEMPTS
         sent, failed = 0, 0
         for row in self._due(ask):
+            activity.heartbeat()
             outcome = self._one(row, last)
             sent += outcome == "sent"
             failed += outcome == "due"
@@ -98,7 +99,7 @@ class Post:
         paper = wording.pack.papers[row.document]
         event = f"{row.stream}#{row.seq}"
         name = f"{paper.name.zh}.docx"
-        known = wording.subject.documents.get(f"{event}/{row.document}")
+        known = self._written(row.stream, f"{event}/{row.document}")
         if known:
             return Attachment(name=name, media_type=DOCX, data=self._files.get(known))
         data = render(wording.paper(paper))

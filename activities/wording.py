@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from jinja2.sandbox import SandboxedEnvironment
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from activities.paper import OfficialDocument, Table
 from domain.case import Case
@@ -18,8 +18,8 @@ from domain.cases.register import College
 from domain.cases.round import Round
 from domain.moments import instant, local_day, spoken
 from domain.policy import Letter, Pack, Paper, Words
-from records.schema import events, streams
-from records.world import revive
+from records.reading import as_of
+from records.schema import events
 
 ENTRIES = {
     "junior-middle": "初中毕业生", "senior-high": "高中毕业生", "secondary-technical": "中技毕业生",
@@ -38,6 +38,11 @@ class Wording:
         self._cases: dict[str, Case | None] = {}
         row = connection.execute(select(events).where(events.c.stream == stream, events.c.seq == seq)).one()
         self.event: dict[str, Any] = json.loads(row.data)
+        # A letter says what was so when its fact came about, however late it is written: cases are read as they
+        # stood after the act that caused it, never as they stand now.
+        self._until = connection.execute(
+            select(func.max(events.c.position)).where(events.c.command == row.command)
+        ).scalar_one()
         self.at = instant(row.legal_at)
         case = self.case(stream)
         assert case is not None
@@ -56,12 +61,9 @@ class Wording:
         }
 
     def case(self, id_: str) -> Case | None:
-        """A case as it stands now, read once."""
+        """A case as it stood after the act, read once."""
         if id_ not in self._cases:
-            row = self._connection.execute(
-                select(streams.c.head, streams.c.kind, streams.c.state).where(streams.c.id == id_)
-            ).first()
-            self._cases[id_] = revive(id_, (row.head, row.kind, row.state)) if row else None
+            self._cases[id_] = as_of(self._connection, id_, self._until)
         return self._cases[id_]
 
     def agency(self, id_: str) -> str:
@@ -120,7 +122,10 @@ class Wording:
         elif isinstance(case, Objection):
             refs = [case.line]
         elif filing:
-            named: Any = self.event.get("lines") or self.event.get("results") or list(filing.lines)
+            one = self.event.get("line")
+            named: Any = (
+                self.event.get("lines") or self.event.get("results") or ([one] if one else list(filing.lines))
+            )
             ids = [line.get("id", "") if isinstance(line, dict) else line for line in named]
             refs = [f"{filing.id}/{line}" for line in ids]
         else:

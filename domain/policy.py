@@ -176,7 +176,9 @@ class Pack(_Strict):
             check_value(key, value)
             since = rules[key].values[0].since
             rules[key] = rules[key].model_copy(update={"values": [Dated(since=since, value=value)]})
-        return self.model_copy(update={"rules": rules})
+        return Pack.model_validate(
+            {**self.model_dump(), "rules": {key: rule.model_dump() for key, rule in rules.items()}}
+        )
 
     def on(self, day: date) -> "Rules":
         """The rules in force on a day."""

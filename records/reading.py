@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, select
 
 from domain.actors import parse_actor
+from domain.case import Case
 from domain.chain import canonical
 from domain.events import Event, Moment, revive
+from domain.kinds import fold
 from domain.moments import instant
 from records.projection import Row
 from records.schema import events
@@ -24,6 +26,15 @@ def facts(
     if not rows:
         raise LookupError(stream)
     return rows[0]["kind"], [fact(row) for row in rows]
+
+
+def as_of(connection: Connection, stream: str, position: int) -> Case | None:
+    """A case as the ledger's events up to a position say; None when it had not begun."""
+    query = (
+        select(events).where(events.c.stream == stream, events.c.position <= position).order_by(events.c.seq)
+    )
+    rows = [dict(row._mapping) for row in connection.execute(query)]  # pyright: ignore[reportPrivateUsage]
+    return fold(rows[0]["kind"], stream, (fact(row) for row in rows)) if rows else None
 
 
 def fact(row: Row) -> tuple[Event, Moment]:

@@ -127,8 +127,11 @@ def _merge(
     if not isinstance(given, dict):
         raise BadStory(f"{path.name}: given: 应为映射 / expected a mapping")
     _known(f"{path.name}: given", given, GIVEN)
-    colleges += plain(given.get("colleges") or [])
-    experts += plain(given.get("experts") or [])
+    for name, into in (("colleges", colleges), ("experts", experts)):
+        rows = given.get(name) or []
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise BadStory(f"{path.name}: given.{name}: 应为列表 / expected a list of mappings")
+        into += plain(rows)
     rows = data.get("steps") or []
     if not isinstance(rows, list):
         raise BadStory(f"{path.name}: steps: 应为列表 / expected a list")
@@ -193,6 +196,11 @@ def _calendar(path: Path, value: Any) -> dict[int, dict[str, list[date]]] | None
         raise BadStory(f"{path.name}: calendar: 应为 cn 或 {{年: …}} / expected cn or years")
     years: dict[int, dict[str, list[date]]] = {}
     for year, lists in value.items():
+        _known(
+            f"{path.name}: calendar.{year}",
+            lists if isinstance(lists, dict) else {},
+            {"holidays", "workdays"},
+        )
         try:
             years[int(year)] = {
                 name: [day(d) for d in lists.get(name) or []] for name in ("holidays", "workdays")

@@ -123,6 +123,7 @@ class CaseProcess:
                 task_queue=f"{self._start.prefix}.{agency}",
                 retry_policy=POST,
                 start_to_close_timeout=timedelta(minutes=5),
+                heartbeat_timeout=timedelta(seconds=60),
                 summary=f"{agency}: letters and documents",
             )
             if agency not in self._more_post:

@@ -61,7 +61,8 @@ def hold(office: Office, row: Row) -> View:
         "refused",
         row.code,
     )
-    if not answer["events"]:  # what had lapsed by then is settled all the same
+    if answer["events"]:  # what had lapsed by then is settled all the same
+        office.check()
+    else:
         assert office.views() == before
-    office.check()
     return answer

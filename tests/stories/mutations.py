@@ -26,8 +26,63 @@ OTHER: dict[str, list[Any]] = {
 OUTSIDE_OF_STORIES = {"attachment.max_bytes", "attachment.types"}
 """Rules that only matter where files are taken in, which no step of a story does: tests/policies/test_attaching.py."""
 
-RULES_SEEN_BY: dict[str, tuple[str, ...]] = {}
+RULES_SEEN_BY: dict[str, tuple[str, ...]] = {
+    "eligibility.kinds": ("01-straight-run", "03-routing", "routes"),
+    "eligibility.jurisdiction": ("03-routing",),
+    "eligibility.exploratory_entries": ("entries",),
+    "routing.by_affiliation": ("03-routing", "routes"),
+    "routing.receiving_units": ("03-routing", "human-routing"),
+    "study_years.junior-middle": ("03-routing", "entries"),
+    "study_years.senior-high": ("01-straight-run", "entries"),
+    "study_years.secondary-technical": ("entries",),
+    "study_years.secondary-vocational": ("entries",),
+    "study_years.senior-technical": ("03-routing", "entries"),
+    "study_years.higher-vocational": ("entries",),
+    "study_years.junior-college": ("entries",),
+    "calendar.fixed_holidays": ("unpublished-year",),
+    "clocks.count_first_day": ("01-straight-run",),
+    "clocks.cut_off": ("deemed-acceptance",),
+    "completeness.working_days": ("01-straight-run",),
+    "completeness.deemed_accepted": ("10-supplement",),
+    "supplement.working_days": ("14-supplement-visit-return",),
+    "decision.working_days": ("decision-clock",),
+    "decision.stops_during_evaluation": ("decision-clock",),
+    "panel.min_members": ("01-straight-run", "even-panel"),
+    "panel.odd": ("panel-composition",),
+    "panel.both_sides": ("panel-composition",),
+    "panel.min_industry_share": ("panel-composition",),
+    "panel.recusal_years": ("05-late-tie",),
+    "visit.min_visitors": ("14-supplement-visit-return",),
+    "evaluation.criteria": ("pass-mark",),
+    "evaluation.pass_mark": ("pass-mark",),
+    "notice.working_days": ("01-straight-run",),
+    "notice.count_first_day": ("01-straight-run",),
+    "notice.cut_off": ("notice-first-day",),
+    "notice.postal_grace_working_days": ("01-straight-run",),
+    "objection.working_days": ("11-partial-approval",),
+    "publication.working_days": ("publication",),
+    "reconsideration.calendar_days": ("objection-upheld",),
+    "reconsideration.shift": ("reconsideration",),
+    "batch.max_lines": ("five-hundred-lines",),
+}
 """For each rule the stories that depend on it: at least one fails whichever way the value changes."""
+OFFICES_SEEN_BY: dict[str, tuple[str, ...]] = {
+    "accept": ("01-straight-run",),
+    "ask-supplement": ("wrong-place", "14-supplement-visit-return"),
+    "conclude": ("14-supplement-visit-return", "01-straight-run"),
+    "correct": ("wrong-place",),
+    "disclose-tie": ("wrong-place", "recusal", "05-late-tie"),
+    "object": ("wrong-place", "11-partial-approval"),
+    "register-expert": ("wrong-place", "offices"),
+    "return": ("wrong-place", "14-supplement-visit-return"),
+    "visit": ("wrong-place", "14-supplement-visit-return"),
+    "supply": ("wrong-place", "14-supplement-visit-return"),
+    "replace-expert": ("wrong-place", "05-late-tie"),
+    "refuse": ("wrong-place", "11-partial-approval"),
+    "decide-objection": ("wrong-place",),
+    "route": ("wrong-place", "03-routing"),
+}
+"""For each act the stories in which somebody does it, and somebody elsewhere may not; the others: `wrong-place`, `01`."""
 
 
 @lru_cache(maxsize=1)
@@ -105,9 +160,9 @@ def _other_tables(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
         for part in ("affiliation", "cities"):
             changes += [{part: [v for v in row[part] if v != gone]} for gone in row[part]]
         open_ones = [o for o in ("district", "private", "enterprise") if o not in row["affiliation"]]
-        changes += [{"affiliation": [*row["affiliation"], owner]} for owner in open_ones if len(row["cities"]) == 1]
+        changes += [
+            {"affiliation": [*row["affiliation"], owner]} for owner in open_ones if len(row["cities"]) == 1
+        ]
         changes += [{"cities": [*row["cities"], city]} for city in ("4401", "4403") if len(row["cities"]) > 1]
         for change in changes:
             yield [*rows[:n], {**row, **change}, *rows[n + 1 :]]
-
-

@@ -42,7 +42,9 @@ def record_of(engine: Engine) -> Record:
     """The record of a database, with names that do not depend on where it was played."""
     with engine.connect().execution_options(reading=True) as connection:
         ids = list(connection.execute(select(streams.c.id)).scalars())
-        query = select(events.c.stream, events.c.type, events.c.legal_at).order_by(events.c.stream, events.c.seq)
+        query = select(events.c.stream, events.c.type, events.c.legal_at).order_by(
+            events.c.stream, events.c.seq
+        )
         rows = list(connection.execute(query))
         told = list(connection.execute(select(letters.c.stream, letters.c.letter, letters.c.recipient)))
     views = {id_: _plain(show(engine, id_)) for id_ in ids}

@@ -16,9 +16,12 @@ def every_story() -> list[object]:
     ]  # fmt: skip
 
 
-def told(outcome: Outcome) -> str:
-    """A failed story for people: the step, what was expected, what was found."""
-    return "\n".join([f"{outcome.story.path}: {outcome.story.title}", *outcome.failures])
+def must_hold(outcome: Outcome) -> None:
+    """A failed story is told to people: the step, what was expected, what was found."""
+    if not outcome.holds:
+        pytest.fail(
+            "\n".join([f"{outcome.story.path}: {outcome.story.title}", *outcome.failures]), pytrace=False
+        )
 
 
 @pytest.mark.parametrize("name", every_story())
@@ -26,9 +29,9 @@ async def test_the_story_holds_on_the_processes_and_leaves_the_record_that_the_l
     theatre: Theatre, name: str
 ) -> None:
     performance = await theatre.seen(story(name))
-    assert performance.outcome.holds, told(performance.outcome)
+    must_hold(performance.outcome)
     outcome, record = play_on_the_ledger(story(name), prefix=performance.prefix)
-    assert outcome.holds, told(outcome)
+    must_hold(outcome)
     assert performance.outcome.steps == outcome.steps
     assert performance.record.differences(record) == []
 

@@ -1,7 +1,7 @@
 """One time-skipping server for all stories of a session; each story is played on it once, and what it left is kept."""
 
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -53,6 +53,7 @@ class Theatre:
     async def perform(self, story: Story, dressing: Dressing = lambda stage: stage) -> Performance:
         """Play a story from its beginning, in an environment of its own."""
         start = beginning(story)
+        await self.server.ready()
         async with set_up(
             self.server, name=f"t{next(self._count)}-{short_name(story.path.stem)}", pack=fresh_pack(story.pack),
             settings=story.settings, schedules=schedules_of(story, start), start=start,
@@ -102,11 +103,13 @@ _house = _House()
 
 
 @asynccontextmanager
-async def the_theatre() -> AsyncIterator[Theatre]:
+async def the_theatre() -> AsyncGenerator[Theatre]:
     """The theatre of this session."""
     if _house.theatre is None:
         _house.stack = AsyncExitStack()
-        _house.theatre = Theatre(await _house.stack.enter_async_context(time_skipping_server(ensure_test_server())))
+        _house.theatre = Theatre(
+            await _house.stack.enter_async_context(time_skipping_server(ensure_test_server()))
+        )
     _house.guests += 1
     try:
         yield _house.theatre

@@ -19,7 +19,7 @@ def run(*words: object, terminal: Terminal | None = None) -> subprocess.Complete
     """Run the installed command."""
     env = {**os.environ, **(terminal.env if terminal else {}), "COLUMNS": "200"}
     line = [str(HUIQIAN), *map(str, words)]
-    return subprocess.run(line, env=env, cwd=HERE, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(line, env=env, cwd=HERE, capture_output=True, text=True, check=False, timeout=300)
 
 
 def test_the_help_teaches_with_examples_and_names_the_exit_codes() -> None:
@@ -48,7 +48,7 @@ def test_a_reader_that_stops_reading_is_no_error(office: Terminal) -> None:
     env = {**os.environ, **office.env}
     line = f"'{HUIQIAN}' acts | head -1; echo ${{PIPESTATUS[0]}}"
     said = subprocess.run(
-        ["bash", "-c", line], env=env, capture_output=True, text=True, check=True, timeout=60
+        ["bash", "-c", line], env=env, capture_output=True, text=True, check=True, timeout=300
     )
     assert said.stdout.splitlines()[-1] == "0"
     assert "Traceback" not in said.stderr
