@@ -114,6 +114,11 @@ class Post:
         self._gateway.act(command, internal=True)
         return Attachment(name=name, media_type=DOCX, data=data)
 
+    def _written(self, stream: str, document: str) -> str | None:
+        """The content hash of a document that an earlier attempt has put on record."""
+        with self._gateway.engine.connect().execution_options(reading=True) as connection:
+            return LedgerWorld(connection, self._gateway.cache).load([stream])[stream].documents.get(document)
+
     def _send(
         self, row: Any, wording: Wording, address: str | None, paper: Attachment | None
     ) -> tuple[str, str | None]:
