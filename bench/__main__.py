@@ -25,7 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all by default")
-    parser.add_argument("--quick", action="store_true", help="small and short: shows that it runs, not how fast")
+    parser.add_argument(
+        "--quick", action="store_true", help="small and short: shows that it runs, not how fast"
+    )
     given = parser.parse_args(arguments)
     if unknown := [name for name in given.names if name not in NAMES]:
         parser.error(f"no such benchmark: {', '.join(unknown)}")

@@ -29,7 +29,9 @@ def measure(quick: bool) -> Result:
 def _measure(result: Result, here: Ground, cases: int, blocks: int) -> None:
     town = settle_town(here.engine, "bench", colleges=cases, majors=2 * blocks + 2, frozen=True)
     with ThreadPoolExecutor(cases) as threads:
-        _together(threads, town, 0, cases)  # warm: every thread has its connection, every statement is prepared
+        _together(
+            threads, town, 0, cases
+        )  # warm: every thread has its connection, every statement is prepared
         size = act_bytes(here.engine)
         row = {"data": "x" * size}
         _rows(threads, here, row, cases)

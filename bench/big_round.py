@@ -137,5 +137,6 @@ def _states(town: Town) -> dict[str, int]:
 async def _longest(client: Client) -> tuple[str, int]:
     """The workflow with the most events in one history."""
     return max(
-        [(run.workflow_type, run.history_length) async for run in client.list_workflows()], key=lambda found: found[1]
+        [(run.workflow_type, run.history_length) async for run in client.list_workflows()],
+        key=lambda found: found[1],
     )

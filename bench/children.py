@@ -54,7 +54,9 @@ def python(
 ) -> Iterator[Child]:
     """A Python process of this interpreter, stopped when the block ends."""
     log = folder / f"{name}.log"
-    process = spawn([sys.executable, *arguments], log, env={**os.environ, **(env or {})}, cwd=ROOT, die_with_parent=True)
+    process = spawn(
+        [sys.executable, *arguments], log, env={**os.environ, **(env or {})}, cwd=ROOT, die_with_parent=True
+    )
     try:
         yield Child(name, process, log)
     finally:

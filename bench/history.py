@@ -24,7 +24,9 @@ def measure(quick: bool) -> Result:
     """One filing, alone: every act is followed before the next is done, so no wake stands for two acts."""
     del quick  # it is one filing in either case
     result = Result("history")
-    result.limit = "four events for each wake (signal, task scheduled, started, completed), one marker for each read"
+    result.limit = (
+        "four events for each wake (signal, task scheduled, started, completed), one marker for each read"
+    )
     with ground("sqlite") as here:
         asyncio.run(_measure(result, here))
     return result

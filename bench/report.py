@@ -88,7 +88,9 @@ def machine() -> str:
     gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     info = Path("/proc/cpuinfo")
     if info.exists():
-        names = [line.partition(":")[2].strip() for line in info.read_text().splitlines() if "model name" in line]
+        names = [
+            line.partition(":")[2].strip() for line in info.read_text().splitlines() if "model name" in line
+        ]
         cpu = names[0] if names else cpu
     return (
         f"{cpu}, {os.cpu_count()} cores, {gigabytes:.0f} GB, {platform.system()} {platform.release()}, "
@@ -117,7 +119,12 @@ def show(results: Sequence[Result], about: str) -> None:
 
 def markdown(results: Sequence[Result], about: str) -> str:
     """The table for the README."""
-    rows = [f"{about}", "", "| figure | measured | target | command | what limits it |", "|---|---|---|---|---|"]
+    rows = [
+        f"{about}",
+        "",
+        "| figure | measured | target | command | what limits it |",
+        "|---|---|---|---|---|",
+    ]
     for result in results:
         for n, figure in enumerate(result.figures):
             limit = result.limit if n == 0 else ""
@@ -131,7 +138,12 @@ def save(results: Sequence[Result], about: str, quick: bool) -> Path:
     FOLDER.mkdir(parents=True, exist_ok=True)
     name = "-".join(r.name for r in results) if len(results) < 4 else "all"
     path = FOLDER / f"{name}{'-quick' if quick else ''}.json"
-    body = {"machine": about, "arguments": sys.argv[1:], "quick": quick, "results": [asdict(r) for r in results]}
+    body = {
+        "machine": about,
+        "arguments": sys.argv[1:],
+        "quick": quick,
+        "results": [asdict(r) for r in results],
+    }
     path.write_text(json.dumps(body, ensure_ascii=False, indent=1), encoding="utf-8")
     return path
 

@@ -47,7 +47,14 @@ class Town:
 
 
 def settle_town(
-    engine: Engine, name: str, *, colleges: int, majors: int, rate: str = "1", frozen: bool = False, days: int = 90
+    engine: Engine,
+    name: str,
+    *,
+    colleges: int,
+    majors: int,
+    rate: str = "1",
+    frozen: bool = False,
+    days: int = 90,
 ) -> Town:
     """Found an environment with offices, colleges, experts and a call open for some days.
 
@@ -74,11 +81,21 @@ def _settling(colleges: int) -> Iterator[tuple[str, str, str | None, dict[str, A
     for n in range(colleges):
         id_ = college(n)
         about = {"id": id_, "name": f"示范技师学院{n}", "kind": "technician-college", "city": "4419"}
-        yield "approver@dept", "register-college", None, {**about, "affiliation": "municipal", "mail": f"{id_}@edu.example"}
+        yield (
+            "approver@dept",
+            "register-college",
+            None,
+            {**about, "affiliation": "municipal", "mail": f"{id_}@edu.example"},
+        )
         yield "ops@dept", "appoint", None, {"agency": id_, "role": "filer", "person": f"filer@{id_}"}
     for id_, side in EXPERTS.items():
         employers = [{"org": "某单位", "until": "2015-06-30"}]
-        yield "organiser@tro", "register-expert", None, {"id": id_, "name": id_, "side": side, "employers": employers}
+        yield (
+            "organiser@tro",
+            "register-expert",
+            None,
+            {"id": id_, "name": id_, "side": side, "employers": employers},
+        )
 
 
 def _call(now: datetime, majors: int, days: int) -> Command:
@@ -119,14 +136,22 @@ def evaluation(tag: str, filing: str, lines: int) -> list[Command]:
     ids = [str(n) for n in range(1, lines + 1)]
     experts = list(EXPERTS)
     scores = [
-        command(f"{tag}/score-{expert}", f"expert:{expert}", "score", filing, line=ids, marks={"overall": 80 + n})
+        command(
+            f"{tag}/score-{expert}", f"expert:{expert}", "score", filing, line=ids, marks={"overall": 80 + n}
+        )
         for n, expert in enumerate(experts)
     ]
     return [
         command(f"{tag}/accept", "clerk@tro", "accept", filing),
         command(f"{tag}/panel", "organiser@tro", "form-panel", filing, experts=experts, chair=experts[0]),
         *scores,
-        command(f"{tag}/conclude", f"expert:{experts[0]}", "conclude", filing, results=dict.fromkeys(ids, "passed")),
+        command(
+            f"{tag}/conclude",
+            f"expert:{experts[0]}",
+            "conclude",
+            filing,
+            results=dict.fromkeys(ids, "passed"),
+        ),
     ]
 
 

@@ -108,7 +108,11 @@ class Gateway:
             outcome=written.answer["outcome"], code=written.answer.get("code"), command=command.id,
         )  # fmt: skip
         # A process that acts on its own stream reads it afterwards by itself; everybody else's is woken.
-        news = {s: head for s, head in written.heads.items() if (command.by.role, command.by.agency) != (SYSTEM, s)}
+        news = {
+            s: head
+            for s, head in written.heads.items()
+            if (command.by.role, command.by.agency) != (SYSTEM, s)
+        }
         if news:
             self.on_commit(news)
         return written.answer

@@ -1,5 +1,6 @@
 """Personal data is nowhere in clear, whatever becomes of the act that brings it, and destroying a key ends it."""
 
+import re
 from typing import Any
 
 import pytest
@@ -194,8 +195,6 @@ def secrets_of(office: Office, filing: str) -> list[Secret]:
         )
         texts = " ".join(data.scalars())
     assert filing in texts
-    import re
-
     return [
         Secret(person=p, sealed=s) for p, s in re.findall(r'"person":"([^"]+)","sealed":"([^"]+)"', texts)
     ]
@@ -226,6 +225,25 @@ def test_a_sealed_part_opens_with_its_key_and_no_more_when_that_is_destroyed(
     assert {s.person for s, text in zip(sealed, clear, strict=True) if text == STATEMENT} <= erased
     office.check()
     assert office.lines(filing) == {"1": "held"}
+
+
+def test_who_comes_again_after_the_key_was_destroyed_can_be_read_again(told: tuple[Office, str]) -> None:
+    # Another process destroyed the key; this one still remembers it, and must not seal anything new with it.
+    office, filing = told
+    before = secrets_of(office, filing)
+    with office.engine.begin() as connection:
+        connection.execute(person_keys.delete().where(person_keys.c.person != PEPPER))
+    again = office.do(
+        "2026-04-15 09:00", "public", "object", **objection(f"{filing}/1", received="2026-04-15 09:00")
+    )
+    assert office.state(again)["admissible"] is True
+    new = [secret for secret in secrets_of(office, filing) if secret not in before]
+    assert new
+    with office.engine.connect() as connection:
+        assert any("陈某人" in unseal(KeyRing(), connection, secret) for secret in new)
+        with pytest.raises((Erased, ValueError)):
+            unseal(KeyRing(), connection, next(s for s in before if s.person == new[0].person))
+    office.check()
 
 
 def test_the_particulars_in_the_act_and_in_the_fact_are_under_one_key(told: tuple[Office, str]) -> None:

@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from domain.actors import Actor
+from sqlalchemy import Engine
+
+from domain.actors import Actor, parse_actor
 from domain.files import Command
 from domain.moments import instant, stamp
 from records.schema import acts, events
+from tests.conftest import Soil
 from tests.world import Office, line
 
 
@@ -101,3 +104,49 @@ def test_a_window_that_opens_later_opens_at_its_hour(office: Office) -> None:
     assert office.act("2026-12-18 17:30", "filer@gm", "submit-filing", **given)["code"] == "window-closed"
     assert office.state(round_)["stage"] == "closed"
     office.check()
+
+
+def test_a_new_schedule_reaches_every_running_deadline(office: Office) -> None:
+    filings = [office.submitted(college) for college in ("dg", "zh", "jia")]
+    office.accepted(filings[1])
+    office.do("2026-03-09 09:00", "clerk@tro", "ask-supplement", filings[2], items=["协议"])
+    before = {filing: office.state(filing)["deadlines"] for filing in filings}
+    # Two working days in March are taken off, and 2025, which no deadline asks any more, is published again.
+    off = [f"2026-03-{day}" for day in (10, 16)]
+    office.do("2026-03-09 10:00", "catalog-officer@dept", "publish-calendar", year=2026, holidays=off)
+    hand, steps = parse_actor("process@dept"), 0
+    while office.state("calendar/cn")["stage"] == "rolling-out":
+        steps += 1
+        wish = Command(id=f"roll-{steps}", act="roll-out", by=hand, case="calendar/cn")
+        assert office.gateway.act(wish, internal=True)["outcome"] == "accepted"
+        assert steps < 10
+    after = {filing: office.state(filing)["deadlines"] for filing in filings}
+    version = office.state("calendar/cn")["revision"]
+    for filing in filings:
+        for name, deadline in after[filing].items():
+            assert deadline["calendar"] == f"cn/{version}"
+            assert deadline["date"] >= before[filing][name]["date"]
+    assert after[filings[0]]["completeness"]["date"] == "2026-03-12"
+    assert after[filings[2]]["supplement"]["date"] == "2026-03-24"
+    again = office.gateway.act(
+        Command(id="roll-again", act="roll-out", by=hand, case="calendar/cn"), internal=True
+    )
+    assert again["events"] == []
+    office.check()
+
+
+def test_silence_accepts_only_where_the_rule_says_so(soil: Soil) -> None:
+    ground = soil.fresh(patient)
+    office = Office(ground.engine)
+    filing = office.submitted()
+    office.do("2026-03-20 09:00", "clerk@tro", "ask-supplement", filing, items=["协议"])
+    assert office.state(filing)["stage"] == "supplementing"
+    office.check()
+    soil.clear(ground)
+
+
+def patient(engine: Engine) -> None:
+    """An environment in which silence is not acceptance."""
+    office = Office.found(engine, {"completeness.deemed_accepted": False})
+    office.register_all()
+    office.call()
