@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -68,7 +69,7 @@ def _case(town: Town, block: int, n: int) -> None:
 
 def _together(threads: ThreadPoolExecutor, town: Town, block: int, cases: int) -> float:
     begun = time.perf_counter()
-    for _ in threads.map(lambda n: _case(town, block, n), range(cases)):
+    for _ in threads.map(partial(_case, town, block), range(cases)):
         pass
     return cases * ACTS_A_CASE / (time.perf_counter() - begun)
 

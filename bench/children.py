@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -51,7 +51,7 @@ def peak_of(pid: int) -> float:
 @contextmanager
 def python(
     name: str, arguments: Sequence[str], folder: Path, env: Mapping[str, str] | None = None
-) -> Iterator[Child]:
+) -> Generator[Child]:
     """A Python process of this interpreter, stopped when the block ends."""
     log = folder / f"{name}.log"
     process = spawn(
@@ -64,7 +64,7 @@ def python(
 
 
 @contextmanager
-def mail_server(folder: Path) -> Iterator[str]:
+def mail_server(folder: Path) -> Generator[str]:
     """A real SMTP server on loopback that takes every letter; gives its URL."""
     (port,) = free_ports(1)
     where = f"127.0.0.1:{port}"
@@ -85,7 +85,7 @@ def _listening(child: Child, port: int) -> None:
 
 
 @contextmanager
-def driven_town(here: Ground, prefix: str, *, papers: bool) -> Iterator[tuple[DevServer, Child]]:
+def driven_town(here: Ground, prefix: str, *, papers: bool) -> Generator[tuple[DevServer, Child]]:
     """A dev server, a mail server, and the product's worker for a founded database, each a process of its own.
 
     `papers`: whether official documents are rendered, or a document made beforehand stands for each of them.

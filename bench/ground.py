@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,7 @@ class Ground:
 
 
 @contextmanager
-def ground(kind: str, settings: Mapping[str, str] | None = None) -> Iterator[Ground]:
+def ground(kind: str, settings: Mapping[str, str] | None = None) -> Generator[Ground]:
     """A fresh database of a kind, with the table `plain` beside the records, gone afterwards."""
     with ExitStack() as cleaning:
         folder = _folder()

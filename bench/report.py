@@ -6,7 +6,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -149,7 +149,7 @@ def save(results: Sequence[Result], about: str, quick: bool) -> Path:
 
 
 @contextmanager
-def logs_as_in_production() -> Iterator[None]:
+def logs_as_in_production() -> Generator[None]:
     """The gateway logs every act as JSON, into a file: that is part of an act's cost."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with (FOLDER / "acts.log").open("w") as log:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 from sqlalchemy import Engine, func, select
@@ -21,7 +21,7 @@ class Restless(AssertionError):
 
 
 @asynccontextmanager
-async def relaying(town: Town, client: Client, prefix: str) -> AsyncIterator[Relay]:
+async def relaying(town: Town, client: Client, prefix: str) -> AsyncGenerator[Relay]:
     """The gateway's own relay, as every gateway process with a connection to Temporal has one."""
     relay = Relay(town.gateway, client, town.environment, prefix)
     town.gateway.on_commit = relay.told
