@@ -20,7 +20,7 @@ FILER = parse_actor("filer@dg")
 @pytest.fixture
 def store(request: pytest.FixtureRequest) -> FileStore:
     """A store of this test's own."""
-    return FileStore(f"memory://{request.node.name}")
+    return FileStore(f"memory://{abs(hash(request.node.name))}")
 
 
 def test_what_was_taken_in_can_be_filed(office: Office, store: FileStore) -> None:

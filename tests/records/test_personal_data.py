@@ -230,6 +230,7 @@ def test_a_sealed_part_opens_with_its_key_and_no_more_when_that_is_destroyed(
 def test_who_comes_again_after_the_key_was_destroyed_can_be_read_again(told: tuple[Office, str]) -> None:
     # Another process destroyed the key; this one still remembers it, and must not seal anything new with it.
     office, filing = told
+    office.do("2026-04-14 10:00", "public", "object", **objection(f"{filing}/1"))
     before = secrets_of(office, filing)
     with office.engine.begin() as connection:
         connection.execute(person_keys.delete().where(person_keys.c.person != PEPPER))

@@ -127,7 +127,7 @@ def test_a_new_schedule_reaches_every_running_deadline(office: Office) -> None:
             assert deadline["calendar"] == f"cn/{version}"
             assert deadline["date"] >= before[filing][name]["date"]
     assert after[filings[0]]["completeness"]["date"] == "2026-03-12"
-    assert after[filings[2]]["supplement"]["date"] == "2026-03-24"
+    assert after[filings[2]]["supplement"]["date"] == "2026-03-25"
     again = office.gateway.act(
         Command(id="roll-again", act="roll-out", by=hand, case="calendar/cn"), internal=True
     )
