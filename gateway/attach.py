@@ -1,7 +1,5 @@
 """Taking in a file: looked at, stored by content hash, recorded; a filing then names it among its materials."""
 
-from typing import Any
-
 from domain.actors import Actor
 from domain.attachments import AttachmentProblem, inspect
 from domain.cases.environment import POLICY
@@ -10,8 +8,14 @@ from domain.moments import local_day, stamp
 from domain.refusals import Reason
 from gateway.gateway import Answer, Gateway
 from records.files import FileStore
-from records.schema import attachments
+from records.statements import run
 from records.world import LedgerWorld
+
+LONGEST_NAME = 200
+_KEEP = (
+    "INSERT INTO attachments (sha256, name, size, media_type, agency, stored_at) VALUES (?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (sha256) DO NOTHING"
+)
 
 
 def attach(gateway: Gateway, store: FileStore, by: Actor, name: str, data: bytes) -> Answer:
@@ -31,20 +35,18 @@ def attach(gateway: Gateway, store: FileStore, by: Actor, name: str, data: bytes
             )
         rules = gateway.shelf.get(connection, world.load([POLICY])[POLICY].pack).on(local_day(now))
         try:
+            if len(name) > LONGEST_NAME:
+                raise AttachmentProblem(
+                    f"文件名超过{LONGEST_NAME}个字符", f"the name is longer than {LONGEST_NAME} characters"
+                )
             found = inspect(name, data, rules.int("attachment.max_bytes"), rules.list("attachment.types"))
         except AttachmentProblem as problem:
             return _refused(
                 "invalid", Reason(code="invalid", field="file", zh=problem.why_zh, en=problem.why_en)
             )
         digest = store.put(data)
-        if not world.attachment(digest):
-            row: dict[str, Any] = {
-                "sha256": digest,
-                "name": found.name,
-                "size": found.size,
-                "media_type": found.media_type,
-            }
-            connection.execute(attachments.insert().values(**row, agency=by.agency, stored_at=stamp(now)))
+        row = (digest, found.name, found.size, found.media_type, by.agency, stamp(now))
+        run(connection, _KEEP, row)  # twice at once is once
     return {"outcome": "accepted", "act": "attach", "at": stamp(now), "attachment": digest, "size": len(data)}
 
 
