@@ -178,12 +178,12 @@ def _why_not(files: Files, form: Object, notice: Notice, line: Line) -> str | No
 
 def _in_time(form: Object, notice: Notice) -> bool:
     """民诉法 85: what is posted in time is in time; everything else counts when it arrives."""
-    if notice.published_at is None or notice.last_day is None:
+    if notice.published_at is None or notice.term is None:
         return False
     if form.via == "post":
         sent = local_day(form.sent or form.received)
-        return local_day(notice.published_at) <= sent <= notice.last_day.date
-    end: datetime = notice.last_day.ends_at
+        return local_day(notice.published_at) <= sent <= notice.term.date
+    end: datetime = notice.term.ends_at
     return notice.published_at <= form.received < end
 
 

@@ -16,10 +16,16 @@ class Notice(Case):
     final_stages = frozenset({"closed"})
     lines: list[str] = []
     published_at: datetime | None = None
-    last_day: Deadline | None = None
+    ended: Deadline | None = None
+    """Its period, once that is over."""
     closed_at: datetime | None = None
     approvals: int = 0
     """How many approvals came out of it; a line released late opens another."""
+
+    @property
+    def term(self) -> Deadline | None:
+        """Its period, running (and moved by a newer calendar) or over."""
+        return self.deadlines.get("notice", self.ended)
 
     def filings(self) -> list[str]:
         """The filings whose lines stand in this notice."""
@@ -32,14 +38,14 @@ class Notice(Case):
         return {
             "lines": self.lines,
             "published_at": self.published_at and stamp(self.published_at),
-            "ends": self.last_day.date.isoformat() if self.last_day else None,
+            "ends": self.term.date.isoformat() if self.term else None,
             "closed_at": self.closed_at and stamp(self.closed_at),
         }
 
     def view(self) -> dict[str, Any]:
         shown = super().view()
-        if self.last_day and "notice" not in self.deadlines:  # it ended; people still ask when that was
-            shown["deadlines"]["notice"] = show_deadline(self.last_day)
+        if self.ended and "notice" not in self.deadlines:  # it ended; people still ask when that was
+            shown["deadlines"]["notice"] = show_deadline(self.ended)
         return shown
 
 
@@ -58,7 +64,7 @@ class NoticePublished(Event):
             list(self.lines),
             moment.at,
         )
-        case.deadlines["notice"] = case.last_day = self.notice
+        case.deadlines["notice"] = self.notice
         case.stage = "open"
 
 
@@ -68,7 +74,7 @@ class PostalGraceBegan(Event):
     grace: Deadline
 
     def fold(self, case: Notice, moment: Moment) -> None:
-        case.last_day = case.deadlines.pop("notice")
+        case.ended = case.deadlines.pop("notice")
         case.deadlines["postal-grace"] = self.grace
 
 
@@ -78,7 +84,7 @@ class NoticeClosed(Event):
     clean: list[str]
 
     def fold(self, case: Notice, moment: Moment) -> None:
-        case.last_day = case.deadlines.pop("notice", case.last_day)
+        case.ended = case.deadlines.pop("notice", case.ended)
         case.deadlines = {}
         case.stage, case.closed_at = "closed", moment.at
         case.approvals += bool(self.clean)
