@@ -1,12 +1,13 @@
 """Taking in a file: looked at, stored by content hash, recorded; a filing then names it among its materials."""
 
 from domain.actors import Actor
-from domain.attachments import AttachmentProblem, inspect
+from domain.attachments import Attachment, AttachmentProblem, inspect
 from domain.cases.environment import POLICY
 from domain.cases.register import Agency
 from domain.moments import local_day, stamp
-from domain.refusals import Reason
-from gateway.gateway import Answer, Gateway
+from domain.policy import Rules
+from domain.refusals import Reason, Refused
+from gateway.gateway import Answer, Gateway, refusal_answer
 from records.files import FileStore
 from records.statements import run
 from records.world import LedgerWorld
@@ -25,35 +26,31 @@ def attach(gateway: Gateway, store: FileStore, by: Actor, name: str, data: bytes
     one attachment.
     """
     now = gateway.clock.now()
+    receipt: Answer = {"act": "attach", "at": stamp(now)}
     with gateway.engine.begin() as connection:
         world = LedgerWorld(connection, gateway.cache)
-        agency = world.load([f"agency/{by.agency}"]).get(f"agency/{by.agency}")
-        if not (isinstance(agency, Agency) and agency.holds(by.role, by.person)):
-            return _refused(
-                "not-authorised",
-                Reason(code="not-authorised", zh=f"{by}未任此职", en=f"{by} holds no such office"),
-            )
-        rules = gateway.shelf.get(connection, world.load([POLICY])[POLICY].pack).on(local_day(now))
+        pack = gateway.shelf.get(connection, world.load([POLICY])[POLICY].pack)
         try:
-            if len(name) > LONGEST_NAME:
-                raise AttachmentProblem(
-                    f"文件名超过{LONGEST_NAME}个字符", f"the name is longer than {LONGEST_NAME} characters"
-                )
-            found = inspect(name, data, rules.int("attachment.max_bytes"), rules.list("attachment.types"))
-        except AttachmentProblem as problem:
-            return _refused(
-                "invalid", Reason(code="invalid", field="file", zh=problem.why_zh, en=problem.why_en)
-            )
+            found = _looked_at(world, pack.on(local_day(now)), by, name, data)
+        except Refused as refused:
+            return refusal_answer(pack, refused, receipt)
         digest = store.put(data)
         row = (digest, found.name, found.size, found.media_type, by.agency, stamp(now))
         run(connection, _KEEP, row)  # twice at once is once
-    return {"outcome": "accepted", "act": "attach", "at": stamp(now), "attachment": digest, "size": len(data)}
+    return {"outcome": "accepted", **receipt, "attachment": digest, "size": len(data)}
 
 
-def _refused(code: str, reason: Reason) -> Answer:
-    return {
-        "outcome": "refused",
-        "act": "attach",
-        "code": code,
-        "reasons": [reason.model_dump(exclude_none=True)],
-    }
+def _looked_at(world: LedgerWorld, rules: Rules, by: Actor, name: str, data: bytes) -> Attachment:
+    """What the file is. Raises Refused when it may not come in, or not from this person."""
+    agency = world.load([f"agency/{by.agency}"]).get(f"agency/{by.agency}")
+    if not (isinstance(agency, Agency) and agency.holds(by.role, by.person)):
+        raise Refused([Reason(code="not-authorised", zh=f"{by}未任此职", en=f"{by} holds no such office")])
+    try:
+        if len(name) > LONGEST_NAME:
+            raise AttachmentProblem(
+                f"文件名超过{LONGEST_NAME}个字符", f"the name is longer than {LONGEST_NAME} characters"
+            )
+        return inspect(name, data, rules.int("attachment.max_bytes"), rules.list("attachment.types"))
+    except AttachmentProblem as problem:
+        why = Reason(code="invalid", field="file", zh=problem.why_zh, en=problem.why_en)
+        raise Refused([why]) from problem

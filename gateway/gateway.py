@@ -148,7 +148,9 @@ class Gateway:
                 "events": entry.events(files.calendar_version), "case": files.opened or command.case,
             }  # fmt: skip
             answer = (
-                refusal_answer(files, refused, receipt) if refused else {"outcome": "accepted", **receipt}
+                refusal_answer(files.pack, refused, receipt, command.with_.get("lines"))
+                if refused
+                else {"outcome": "accepted", **receipt}
             )
             entry.act(body, mac, answer["outcome"], refused.code if refused else None, answer)
             written = entry.finish(letters)
@@ -209,14 +211,16 @@ def _writes(command: Command) -> frozenset[str]:
     return ACTS[command.act].writes if command.act in ACTS else frozenset()
 
 
-def refusal_answer(files: Files, refused: Refused, receipt: Answer) -> Answer:
-    """A refusal for people: code, sentence, clause, next step, every reason, and the rest of the lines as a new act."""
-    text = files.pack.refusals[refused.code]
+def refusal_answer(pack: Pack, refused: Refused, receipt: Answer, given: object = None) -> Answer:
+    """A refusal for people: code, sentence, clause, next step, every reason, and the rest of the lines as a new act.
+
+    `given`: the lines that the act named.
+    """
+    text = pack.refusals[refused.code]
     bad = {reason.line for reason in refused.reasons if reason.line}
-    given = files.command.with_.get("lines")
     named: list[Any] = list(given) if isinstance(given, list) else []
     rest = [ref for ref in named if isinstance(ref, str) and ref not in bad]
-    instrument = files.pack.instruments[text.source.instrument]
+    instrument = pack.instruments[text.source.instrument]
     return {
         **receipt,
         "outcome": "refused",
@@ -225,7 +229,7 @@ def refusal_answer(files: Files, refused: Refused, receipt: Answer) -> Answer:
         "next": text.next.model_dump(),
         "clause": f"{instrument.title} {text.source.clause}",
         "reasons": [reason.model_dump(exclude_none=True) for reason in refused.reasons],
-        "rest": {"act": files.command.act, "lines": rest} if bad and rest and rest != named else None,
+        "rest": {"act": receipt["act"], "lines": rest} if bad and rest and rest != named else None,
     }
 
 

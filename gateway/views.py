@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, or_, select
+from sqlalchemy import Connection, Engine, func, or_, select, tuple_
 
 from domain.kinds import KINDS, fold
 from records.projection import FAR
@@ -63,29 +63,36 @@ def desk(
     role: str | None = None,
     *,
     limit: int = 50,
-    after: tuple[str, str] | None = None,
+    after: str | None = None,
 ) -> View:
     """What waits for an agency (or one role there), soonest first, with a count capped at COUNT_CAP.
 
-    `after` is (due, case) of the last row seen, for the next page.
+    `after` is the `next` of the page before; the last page has none.
     """
     here = [docket.c.agency == agency] + ([docket.c.role == role] if role else [])
     with engine.connect().execution_options(reading=True) as connection:
-        page = select(docket).where(*here).order_by(docket.c.due, docket.c.case_id, docket.c.n).limit(limit)
+        order = (docket.c.due, docket.c.case_id, docket.c.n)
+        page = select(docket).where(*here).order_by(*order).limit(limit)
         if after:
-            page = page.where(
-                (docket.c.due > after[0]) | ((docket.c.due == after[0]) & (docket.c.case_id > after[1]))
-            )
+            due, case, n = after.split("/")
+            page = page.where(tuple_(*order) > (due, case, int(n)))
+        found = connection.execute(page).all()
         rows = [
             {
                 "case": r.case_id, "kind": r.kind, "stage": r.stage, "role": r.role, "agency": r.agency,
                 "for": r.for_, "due": None if r.due == FAR else r.due, "round": r.round,
             }
-            for r in connection.execute(page)
+            for r in found
         ]  # fmt: skip
         capped = select(docket.c.case_id).where(*here).limit(COUNT_CAP + 1).subquery()
         count = connection.execute(select(func.count()).select_from(capped)).scalar_one()
-    return {"rows": rows, "count": min(count, COUNT_CAP), "more": count > COUNT_CAP}
+    last = found[-1] if len(found) == limit else None
+    return {
+        "rows": rows,
+        "count": min(count, COUNT_CAP),
+        "more": count > COUNT_CAP,
+        "next": last and f"{last.due}/{last.case_id}/{last.n}",
+    }
 
 
 def lines_of(engine: Engine, round_id: str) -> list[View]:

@@ -5,7 +5,9 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+
+from records.schema import APPEND_ONLY, metadata
 
 
 def open_engine(url: str) -> Engine:
@@ -49,12 +51,24 @@ def migrate(engine: Engine, app_role: str | None = None) -> None:
     """Bring the schema up to date. On PostgreSQL run it as the owner; `app_role` is who may only read and append."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["app_role"] = app_role
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if app_role and connection.dialect.name == "postgresql":
+            _grant(connection, app_role)
+
+
+def _grant(connection: Connection, role: str) -> None:
+    """What the application's role may do. Said anew at each migration, so that any role named later gets the same."""
+    quoted = connection.dialect.identifier_preparer.quote(role)
+    for table in metadata.tables:
+        may = "SELECT, INSERT" if table in APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE"
+        connection.exec_driver_sql(f"GRANT {may} ON {table} TO {quoted}")
+    connection.exec_driver_sql(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {quoted}")
+    connection.exec_driver_sql(f"GRANT SELECT ON alembic_version TO {quoted}")
 
 
 def where(engine: Engine) -> str:
-    """The database in use, for people and logs: no password in it."""
-    return engine.url.render_as_string(hide_password=True)
+    """The database in use, for people and logs: no password in it, wherever the URL had it."""
+    shown = engine.url.difference_update_query(["password", "passfile", "sslpassword"])
+    return shown.render_as_string(hide_password=True)

@@ -1,23 +1,29 @@
 """Folds the whole ledger again and puts every read model back as the events alone say it must be."""
 
 import json
-from collections.abc import Callable, Iterator
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
-from itertools import groupby, islice
+from itertools import batched, chain, groupby
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, delete, select
+from sqlalchemy import Connection, Engine, delete, select
 
-from domain.case import Case
 from domain.chain import GENESIS
 from domain.kinds import KINDS
 from records.projection import TABLES, Row, project, stream_row
 from records.reading import fact
-from records.schema import acts, events, streams
+from records.schema import events, streams
+from records.statements import load, marks, run
 
 BATCH = 2_000
 """Streams folded before their rows are written: bounds memory, whatever the ledger's size."""
-_EVENT_COLUMNS = [c for c in events.columns if c.name not in ("position", "previous", "command", "calendar")]
+_COLUMNS = [c.name for c in events.columns if c.name not in ("position", "previous", "command", "calendar")]
+History = list[tuple[Any, ...]]
+"""The events of one stream, in order, each as the values of _COLUMNS."""
 
 
 @dataclass
@@ -32,84 +38,94 @@ class Rebuilt:
 def rebuild(engine: Engine, progress: Callable[[int, int], None] = lambda done, total: None) -> Rebuilt:
     """Rebuild all read models in one transaction; `progress` hears streams done and events read.
 
-    How far processes have read (`followed`) is not a read model and stays. Raises what folding raises when the
-    ledger does not fold: then nothing was changed.
+    Acts wait meanwhile. How far processes have read (`followed`) is not a read model and stays. Raises what folding
+    raises when the ledger does not fold: then nothing was changed.
     """
     done = Rebuilt()
-    with (
-        engine.connect().execution_options(reading=True, yield_per=5_000) as reader,
-        engine.begin() as writer,
-    ):
-        before = {
-            row.id: row
-            for row in writer.execute(
-                select(streams.c.id, streams.c.state, streams.c.head, streams.c.followed)
-            )
-        }
-        chained = _act_heads(writer)
+    with engine.begin() as writer, engine.connect() as reader:
+        if engine.dialect.name == "postgresql":  # SQLite's one writer is alone already
+            run(writer, "LOCK TABLE streams IN EXCLUSIVE MODE")
         for table in TABLES.values():
             writer.execute(delete(table))
-        rows = reader.execute(select(*_EVENT_COLUMNS).order_by(events.c.stream, events.c.seq)).mappings()
-        for batch in _batches(rows):
-            _write(writer, batch, before, chained, done)
+        reader = reader.execution_options(reading=True, yield_per=5_000)
+        columns = [events.c[name] for name in _COLUMNS]
+        rows = reader.execute(select(*columns).order_by(events.c.stream, events.c.seq))
+        histories = (
+            [tuple(row) for row in history]
+            for _, history in groupby(rows, key=lambda row: row[_COLUMNS.index("stream")])
+        )
+        for folded in _folded(histories):
+            _write(writer, folded, done)
             progress(done.streams, done.events)
     return done
 
 
-def _batches(rows: Any) -> Iterator[list[tuple[Case, Row]]]:
-    """Folded cases with their last event row, a batch at a time."""
-    folded = (
-        _fold(stream, list(history)) for stream, history in groupby(rows, key=lambda row: row["stream"])
-    )
-    while batch := list(islice(folded, BATCH)):
-        yield batch
+def _folded(histories: Iterator[History]) -> Iterator[list[dict[str, list[Row]]]]:
+    """Histories folded batch by batch, in their order; more than one batch is folded by all processors."""
+    batches = batched(histories, BATCH)
+    first, second = next(batches, ()), next(batches, ())
+    if not second:
+        yield _fold_all(first)
+        return
+    # Not forked: another thread of this process may hold a lock that its copy would wait for.
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("spawn")) as processors:
+        yield from _in_order(processors, chain((first, second), batches))
 
 
-def _fold(stream: str, history: list[Row]) -> tuple[Case, Row]:
-    case = KINDS[history[0]["kind"]](id=stream)
-    for row in history:
+def _in_order(
+    processors: Executor, batches: Iterable[tuple[History, ...]]
+) -> Iterator[list[dict[str, list[Row]]]]:
+    waiting: deque[Future[list[dict[str, list[Row]]]]] = deque()
+    for batch in batches:
+        waiting.append(processors.submit(_fold_all, batch))
+        if len(waiting) > 2 * (os.cpu_count() or 1):
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _fold_all(batch: tuple[History, ...]) -> list[dict[str, list[Row]]]:
+    return [_fold(history) for history in batch]
+
+
+def _fold(history: History) -> dict[str, list[Row]]:
+    """What all tables must hold of one stream."""
+    rows = [dict(zip(_COLUMNS, values, strict=True)) for values in history]
+    last = rows[-1]
+    case = KINDS[last["kind"]](id=last["stream"])
+    for row in rows:
         event, moment = fact(row)
         case.apply(event, moment)
-    return case, history[-1]
+    head = {name: last[name] for name in ("digest", "recorded_at")}
+    stream = {"id": case.id, **stream_row(case), "head": last["seq"], **head}
+    return {"streams": [stream], **{name: list(found.values()) for name, found in project(case).items()}}
 
 
-def _write(
-    writer: Connection,
-    batch: list[tuple[Case, Row]],
-    before: dict[str, Any],
-    chained: dict[str, tuple[int, str]],
-    done: Rebuilt,
-) -> None:
-    heads: list[Row] = []
-    derived: dict[str, list[Row]] = {name: [] for name in TABLES}
-    for case, last in batch:
-        acts_head, acts_digest = chained.get(case.id, (0, GENESIS))
-        row: Row = {
-            "id": case.id, **stream_row(case), "head": last["seq"], "digest": last["digest"], "acts_head": acts_head,
-            "acts_digest": acts_digest, "recorded_at": last["recorded_at"], "followed": last["seq"],
-        }  # fmt: skip
-        known = before.get(case.id)
-        if known is not None:
-            row["followed"] = known.followed
-        if known is None or known.head != row["head"] or json.loads(known.state) != json.loads(row["state"]):
-            done.changed.append(case.id)
-        heads.append(row)
-        for name, table_rows in project(case).items():
-            derived[name] += table_rows.values()
+def _write(writer: Connection, folded: list[dict[str, list[Row]]], done: Rebuilt) -> None:
+    heads = [tables["streams"][0] for tables in folded]
+    ids = [row["id"] for row in heads]
+    if not ids:
+        return
+    within = f"({marks(len(ids))})"
+    kept = run(writer, f"SELECT id, state, head, followed FROM streams WHERE id IN {within}", ids)
+    before = {id_: (state, head, followed) for id_, state, head, followed in kept}
+    chained = _act_heads(writer, ids)
+    for row in heads:
+        row["acts_head"], row["acts_digest"] = chained.get(row["id"], (0, GENESIS))
+        state, head, row["followed"] = before.get(row["id"], ("null", 0, row["head"]))
+        if head != row["head"] or json.loads(state) != json.loads(row["state"]):
+            done.changed.append(row["id"])
         done.streams += 1
-        done.events += last["seq"]
-    writer.execute(delete(streams).where(streams.c.id.in_([row["id"] for row in heads])))
-    writer.execute(streams.insert(), heads)
-    for name, table_rows in derived.items():
-        if table_rows:
-            _insert(writer, TABLES[name], table_rows)
+        done.events += row["head"]
+    if before:
+        run(writer, f"DELETE FROM streams WHERE id IN {within}", ids)
+    load(writer, streams, heads)
+    for name, table in TABLES.items():
+        load(writer, table, [row for tables in folded for row in tables[name]])
 
 
-def _insert(writer: Connection, table: Table, rows: list[Row]) -> None:
-    writer.execute(table.insert(), rows)
-
-
-def _act_heads(connection: Connection) -> dict[str, tuple[int, str]]:
-    """Head and digest of the acts chain of each subject that has one."""
-    latest = select(acts.c.subject, acts.c.seq, acts.c.digest).order_by(acts.c.subject, acts.c.seq)
-    return {subject: (seq, digest) for subject, seq, digest in connection.execute(latest)}
+def _act_heads(connection: Connection, subjects: list[str]) -> dict[str, tuple[int, str]]:
+    """Head and digest of the acts chain of each of these that has one."""
+    newest = f"SELECT subject, max(seq) AS seq FROM acts WHERE subject IN ({marks(len(subjects))}) GROUP BY subject"
+    sql = f"SELECT a.subject, a.seq, a.digest FROM acts a JOIN ({newest}) n ON n.subject = a.subject AND n.seq = a.seq"
+    return {subject: (seq, own) for subject, seq, own in run(connection, sql, subjects)}

@@ -107,7 +107,8 @@ docket = Table(
     Column("for_", String(40), nullable=False),
     Column("due", String(32), nullable=False, comment="9999 when nothing says by when"),
     Column("round", _Id),
-    Index("docket_desk", "agency", "role", "due", "case_id"),
+    Index("docket_desk", "agency", "role", "due", "case_id", "n"),
+    Index("docket_agency", "agency", "due", "case_id", "n"),
     comment="Derived: whose move it is, and by when.",
 )  # fmt: skip
 

@@ -17,7 +17,7 @@ from domain.moments import instant
 from gateway.clock import ClockFace, LegalClock, read_environment
 from gateway.founding import found, published_schedules
 from gateway.gateway import Gateway
-from gateway.views import View, show
+from gateway.views import NoSuchCase, View, show
 from policies import load_pack
 from records.schema import acts, streams
 from records.world import revive
@@ -74,8 +74,6 @@ class Office:
     def another_gateway(self) -> Gateway:
         """A gateway as a second process would have it: the same database and clock, nothing remembered."""
         return Gateway(self.engine, LegalClock(self.environment.clock, lambda: self.now.astimezone(UTC)))
-
-    # Acting -------------------------------------------------------------------------------------------------------
 
     def act(
         self,
@@ -246,8 +244,6 @@ class Office:
         given: dict[str, Any] = {"via": "email", "received": at, "who": OBJECTOR, "statement": "设备清单不实"}
         return self.do(at, "public", "object", line=ref, **{**given, **with_})
 
-    # Looking ------------------------------------------------------------------------------------------------------
-
     def view(self, case: str) -> View:
         """What everybody may see of a case."""
         return show(self.engine, case)
@@ -260,7 +256,10 @@ class Office:
 
     def read_state(self, case: str) -> View | None:
         """The same, None when there is no such case."""
-        return self.state(case) if case in self.cases() else None
+        try:
+            return self.state(case)
+        except NoSuchCase:
+            return None
 
     def lines(self, filing: str) -> dict[str, str]:
         """State of each line."""
@@ -268,20 +267,20 @@ class Office:
 
     def cases(self) -> list[str]:
         """Every case there is."""
-        return [str(row["id"]) for row in self.rows(streams)]
+        return [row["id"] for row in self.rows(streams, "id")]
 
     def views(self) -> dict[str, View]:
         """Every case as it looks now."""
         found = [(row["id"], (row["head"], row["kind"], row["state"])) for row in self.rows(streams)]
         return {id_: revive(id_, kept).view() for id_, kept in found}
 
-    def rows(self, table: Table) -> list[dict[str, Any]]:
-        """All rows of a table, in the order of its key."""
-        query = select(table).order_by(*table.primary_key.columns)
+    def rows(self, table: Table, *columns: str) -> list[dict[str, Any]]:
+        """All rows of a table, or these columns of them, in the order of its key."""
+        query = select(*(table.c[name] for name in columns or table.c.keys())).order_by(
+            *table.primary_key.columns
+        )
         with self.engine.connect().execution_options(reading=True) as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
-
-    # What must hold at any time -----------------------------------------------------------------------------------
 
     def check(self) -> None:
         """Every case can be read and is what its events say, so are the read models, and every chain verifies."""

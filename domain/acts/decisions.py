@@ -174,6 +174,7 @@ def _open_programmes(files: Files, lines: Lines, number: str) -> list[str]:
             **facts,
         )
         files.append(programme, fresh)
+        held[claims[ref]] = programme.id  # lines of two rounds may come together in one document
         opened.append(programme.id)
     return opened
 

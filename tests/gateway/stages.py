@@ -87,10 +87,14 @@ class Slot:
             return str(local_day(office.now) + timedelta(days=self.n))
         kind, _, stage = self.what.partition(":")
         if kind == "ref":
-            every = [(row["ref"], row["state"]) for row in office.rows(lines)]
+            every = [(row["ref"], row["state"]) for row in office.rows(lines, "ref", "state")]
         else:
             kinds = {"any": set(KINDS), "driven": DRIVEN - {"calendar"}}.get(kind, {kind})
-            every = [(row["id"], row["stage"]) for row in office.rows(streams) if row["kind"] in kinds]
+            every = [
+                (row["id"], row["stage"])
+                for row in office.rows(streams, "id", "kind", "stage")
+                if row["kind"] in kinds
+            ]
         found = [id_ for id_, at in every if at == stage] or [id_ for id_, _ in every]
         return found[self.n % len(found)] if found else None
 

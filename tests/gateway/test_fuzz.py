@@ -14,7 +14,7 @@ from domain.kinds import DRIVEN
 from domain.moments import instant, stamp
 from gateway.gateway import Gateway
 from gateway.views import behind, desk, letters_of, lines_of, unsettled
-from records.schema import streams
+from records.schema import lines, streams
 from tests.conftest import Soil
 from tests.world import Office
 
@@ -68,38 +68,59 @@ def readable(office: Office) -> None:
     letters_of(office.engine)
 
 
+ENDED = {"announced", "refused", "withdrawn", "closed"}
+"""States that a line does not leave; a failed one may be evaluated anew when an expert had to stand aside."""
+
+
+def lawful(office: Office, before: dict[str, str]) -> dict[str, str]:
+    """What no act may do to lines, whoever asks for it; gives their states."""
+    rows = office.rows(lines)
+    after = {row["ref"]: row["state"] for row in rows}
+    assert {ref: after[ref] for ref, state in before.items() if state in ENDED} == {
+        ref: state for ref, state in before.items() if state in ENDED
+    }, "a line that was over came back"
+    live = [
+        (r["round"], r["college"], r["major"], r["entry"])
+        for r in rows
+        if r["state"] not in ("refused", "failed", "withdrawn", "closed")
+    ]
+    assert len(set(live)) == len(live), "one line is filed twice"
+    return after
+
+
 def tried(soil: Soil, what: list[Wish]) -> int:
     """Do them one after the other in a new environment; how many were accepted."""
     ground = soil.fresh(staged)
     try:
         office = Office(ground.engine)
         office.now = instant(NOW)
-        accepted = 0
+        accepted, states = 0, lawful(office, {})
         for n, wish in enumerate(what):
             office.now += timedelta(minutes=wish.wait)
             if wanted := command(office, wish, n):
                 done = answered(office.gateway, wanted, internal=wish.act.internal)
                 event(f"{wish.act.name}: {done}")
                 accepted += done
+                states = lawful(office, states)
         readable(office)
         return accepted
     finally:
         soil.clear(ground)
 
 
-@settings(EVERYTHING, max_examples=50)
+@settings(EVERYTHING, max_examples=35)
 @given(st.lists(wishes, min_size=1, max_size=40))
 def test_no_act_breaks_anything(sqlite: Soil, what: list[Wish]) -> None:
     tried(sqlite, what)
 
 
-@settings(EVERYTHING, max_examples=6, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(EVERYTHING, max_examples=5, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(st.lists(wishes, min_size=8, max_size=25))
 def test_nor_on_the_other_database(postgres: Soil, what: list[Wish]) -> None:
     tried(postgres, what)
 
 
-@settings(EVERYTHING, max_examples=40)
+@settings(EVERYTHING, max_examples=30)
 @given(wishes)
 def test_a_refused_act_leaves_every_case_as_it_was(sqlite: Soil, wish: Wish) -> None:
     ground = sqlite.fresh(staged)

@@ -117,7 +117,21 @@ def test_where_the_records_are_is_told_without_the_password(ground: Ground) -> N
         assert password
         assert APP in told
         assert password not in told
-    assert "s3cret" not in where(open_engine("postgresql+psycopg://me:s3cret%40x@db.example/records"))
+    for url in ("me:s3cret%40x@db.example/records", "me@db.example/records?password=s3cret"):
+        assert "s3cret" not in where(open_engine(f"postgresql+psycopg://{url}"))
+
+
+def test_a_role_named_later_may_do_the_same(ground: Ground) -> None:
+    if ground.kind == "sqlite":
+        pytest.skip("SQLite has no roles: whoever has the file has all of it")
+    later = "pg_monitor"  # any role that exists and owns nothing here
+    migrate(ground.owner, app_role=later)
+    with ground.owner.begin() as connection:
+        for table in metadata.tables:
+            may = f"SELECT has_table_privilege('{later}', '{table}', '{{}}')"
+            assert connection.exec_driver_sql(may.format("INSERT")).scalar() is True
+            changes = connection.exec_driver_sql(may.format("UPDATE")).scalar()
+            assert changes is (table not in APPEND_ONLY)
 
 
 def test_what_the_application_needs_it_may_do(office: Office) -> None:

@@ -44,6 +44,8 @@ def test_what_was_taken_in_can_be_filed(office: Office, store: FileStore) -> Non
 def test_what_is_no_attachment_is_refused(office: Office, store: FileStore, name: str, data: bytes) -> None:
     answer = attach(office.gateway, store, FILER, name, data)
     assert (answer["outcome"], answer["code"], bool(answer["reasons"])) == ("refused", "invalid", True)
+    assert answer["next"]["zh"]
+    assert answer["clause"]
     assert office.rows(attachments) == []
 
 

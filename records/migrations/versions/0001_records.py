@@ -4,7 +4,7 @@ The tables stand here as they were released; `records/schema.py` is the schema o
 """
 
 import sqlalchemy as sa
-from alembic import context, op
+from alembic import op
 
 revision = "0001"
 down_revision = None
@@ -23,16 +23,6 @@ def upgrade() -> None:
                     f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
                     f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
                 )
-        return
-    role = context.config.attributes.get("app_role")
-    if role:
-        quoted = connection.dialect.identifier_preparer.quote(role)
-        for table in sa.inspect(connection).get_table_names():
-            if table != "alembic_version":
-                may = "SELECT, INSERT" if table in APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE"
-                connection.exec_driver_sql(f"GRANT {may} ON {table} TO {quoted}")
-        connection.exec_driver_sql(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {quoted}")
-        connection.exec_driver_sql(f"GRANT SELECT ON alembic_version TO {quoted}")
 
 
 def create_tables() -> None:

@@ -1,0 +1,129 @@
+"""What the time-skipping server cannot show: visibility, current details, workers that come and go, queues without one."""
+
+import asyncio
+from typing import Any
+
+from temporalio.api.sdk.v1 import WorkflowMetadata
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+
+from gateway.views import letters_of
+from tests.processes.house import House
+from tests.register import PANEL
+from worker import PROCESSES, sandbox
+from workflows.search import SEARCH_ATTRIBUTES
+
+SHENZHEN, DONGGUAN = "szjs", "dg"
+
+
+async def test_a_new_worker_with_nothing_in_memory_goes_on_where_the_last_one_stopped(house: House) -> None:
+    async with house.served():
+        await house.becomes(house.round, "open")
+        filing = house.filed(DONGGUAN, "DEMO-0101", "DEMO-0105")
+        await house.at_rest()
+    async with house.served():
+        house.done("clerk@tro", "accept", filing)
+        await house.at_rest()
+    async with house.served():
+        house.panel(filing)
+        await house.at_rest()
+    async with house.served():
+        for expert in PANEL:
+            house.scored(filing, expert)
+        results = {"1": "passed", "2": "passed"}
+        house.done(f"expert:{PANEL[0]}", "conclude", filing, results=results)
+        await house.at_rest()
+    refs = [f"{filing}/1", f"{filing}/2"]
+    async with house.served():
+        notice = house.done("notice-officer@tro", "publish-notice", lines=refs)
+        await house.at_rest()
+    async with house.served():
+        await house.becomes(notice, "closed")  # a timer that another worker set
+        await house.at_rest()
+        house.done("approver@dept", "consent", lines=refs)
+        house.done("publisher@dept", "announce", document_no="粤人社函〔2026〕88号", lines=refs)
+        await house.at_rest()
+    assert house.view(filing)["stage"] == "completed"
+    assert (await house.process(filing).result(), await house.process(notice).result()) == (
+        "completed",
+        "closed",
+    )
+
+
+async def test_an_agency_without_a_worker_delays_only_its_own_letters(house: House) -> None:
+    async with house.served(agencies="dept,tro,gz"):
+        await house.becomes(house.round, "open")
+        theirs = house.filed(SHENZHEN, "DEMO-0101")
+        ours = house.filed(DONGGUAN, "DEMO-0101")
+        house.done("clerk@sz", "accept", theirs)
+        house.done("clerk@tro", "accept", ours)
+        evaluation = house.panel(theirs)
+        for expert in PANEL:
+            house.scored(theirs, expert)
+        house.done(f"expert:{PANEL[0]}", "conclude", theirs, results={"1": "passed"})
+        await house.at_rest(but="@")  # letters end in @ and their recipient
+        notice = house.done("notice-officer@tro", "publish-notice", lines=[f"{theirs}/1"])
+        await house.becomes(notice, "closed")
+        house.done("filer@dg", "withdraw", ours, reason="校内调整")
+        await asyncio.sleep(1)
+        await house.at_rest(but="@")
+        due = {row["sender"] for row in letters_of(house.engine) if row["status"] == "due"}
+        assert due == {"sz"}
+        assert house.view(theirs)["lines"]["1"]["state"] == "noticed"
+        assert house.view(evaluation)["stage"] == "concluded"
+    async with house.served(agencies="sz"):
+        await house.at_rest()
+
+
+async def test_a_process_can_be_found_and_read_in_temporals_own_pages(house: House) -> None:
+    async with house.served():
+        await house.becomes(house.round, "open")
+        filing = house.filed(DONGGUAN, "DEMO-0101")
+        await house.at_rest()
+        described = await house.process(filing).describe()
+        shown = {pair.key.name: pair.value for pair in described.typed_search_attributes.search_attributes}
+        assert set(shown) >= set(SEARCH_ATTRIBUTES)
+        assert shown["HuiqianKind"] == "filing"
+        assert (shown["HuiqianStage"], shown["HuiqianAgency"], shown["HuiqianWaitingFor"]) == (
+            "submitted",
+            "tro",
+            "accept",
+        )
+        assert shown["HuiqianDue"] == house.view(filing)["deadlines"]["completeness"]["ends_at"]
+        found = await until_found(house, "HuiqianStage = 'submitted' AND HuiqianAgency = 'tro'", filing)
+        assert found == f"{house.name}/{filing}"
+        about: Any = await house.process(filing).query(
+            "__temporal_workflow_metadata", result_type=WorkflowMetadata
+        )
+        assert about.current_details.startswith("**submitted** · waits for tro to accept by ")
+
+
+async def until_found(house: House, query: str, case: str) -> str:
+    """Visibility follows a moment later."""
+    for _ in range(200):
+        async for process in house.client.list_workflows(query):
+            if process.id.endswith(case):
+                return process.id
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"nothing found by {query}")
+
+
+async def test_a_wake_from_a_ledger_that_is_ahead_does_not_keep_a_process_busy(house: House) -> None:
+    """A restored backup, or a replica that lags: the number in a wake may be larger than any event there is."""
+    async with house.served():
+        await house.becomes(house.round, "open")
+        filing = house.filed(DONGGUAN, "DEMO-0101")
+        await house.at_rest()
+        await house.process(filing).signal("wake", 1_000_000)
+        await asyncio.sleep(1.5)
+        described = (await house.process(filing).describe()).raw_description
+        assert not described.HasField("pending_workflow_task"), "the process reads the ledger again and again"
+        house.done("clerk@tro", "accept", filing)
+        await house.at_rest()
+
+
+async def test_every_process_passes_the_sandbox() -> None:
+    runner = sandbox()
+    assert isinstance(runner, SandboxedWorkflowRunner)
+    for process in PROCESSES:
+        definition: Any = vars(process)["__temporal_workflow_definition"]
+        runner.prepare_workflow(definition)
