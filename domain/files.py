@@ -92,8 +92,8 @@ class World:
         """All claims under a prefix, with their holders."""
         raise NotImplementedError
 
-    def open_filings(self, round_id: str) -> int:
-        """How many filings of a round are not final."""
+    def filings(self, round_id: str) -> tuple[bool, bool]:
+        """Whether any filing was submitted in a round, and whether any of them is not final."""
         raise NotImplementedError
 
     def lines_in(self, state: str, limit: int) -> list[str]:

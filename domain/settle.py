@@ -15,7 +15,7 @@ from domain.cases.filing_facts import FilingAbandoned, FilingAccepted
 from domain.cases.line_facts import LinesNoticed, SentForApproval
 from domain.cases.notice import Notice, NoticeClosed, PostalGraceBegan
 from domain.cases.objection import Objection
-from domain.cases.round import Round, WindowClosed, WindowOpened
+from domain.cases.round import Round, RoundCompleted, WindowClosed, WindowOpened
 from domain.clocks import Deadline, recompute, spans
 from domain.files import Files
 from domain.ids import derived
@@ -95,6 +95,9 @@ def lapse(files: Files, case: Case, deadline: Deadline) -> None:
             files.append(case, WindowOpened(), at=at)
         case Round(), "closes":
             files.append(case, WindowClosed(), at=at)
+            submitted, unfinished = files.world.filings(case.id)
+            if submitted and not unfinished:  # all were over before the window was
+                files.append(case, RoundCompleted(), at=at)
         case _:
             raise LookupError(f"{case.kind}: {deadline.name} does not lapse")
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, or_, select, tuple_
+from sqlalchemy import Connection, Engine, exists, func, or_, select, tuple_
 
 from domain.kinds import KINDS, fold
 from records.projection import FAR
@@ -121,18 +121,22 @@ def unsettled(engine: Engine, now: str) -> list[str]:
 
 
 def in_motion(engine: Engine) -> list[str]:
-    """Cases in a stage that their own process leaves without anybody's act."""
-    query = select(streams.c.id).where(
-        or_(
-            *(
-                (streams.c.kind == kind) & streams.c.stage.in_(cls.passing_stages)
-                for kind, cls in KINDS.items()
-                if cls.passing_stages
-            )
-        )
+    """Cases in a stage that a process leaves without anybody's act."""
+    passing = [
+        (streams.c.kind == kind) & streams.c.stage.in_(cls.passing_stages)
+        for kind, cls in KINDS.items()
+        if cls.passing_stages
+    ]
+    filing = streams.alias()
+    of_it = (filing.c.round == streams.c.id) & (filing.c.kind == "filing") & (filing.c.stage != "draft")
+    over = (
+        (streams.c.kind == "round")
+        & (streams.c.stage == "closed")
+        & exists().where(of_it)
+        & ~exists().where(of_it & ~filing.c.final)
     )
     with engine.connect().execution_options(reading=True) as connection:
-        return list(connection.execute(query).scalars())
+        return list(connection.execute(select(streams.c.id).where(or_(*passing, over))).scalars())
 
 
 def behind(engine: Engine) -> dict[str, int]:

@@ -22,7 +22,7 @@ class Erased(Exception):
 
 
 class KeyRing:
-    """Keys read so far by this process. Keys are never changed, only destroyed, so a cached one may be used to seal."""
+    """Keys read so far by this process, for reading; a key is never changed, only destroyed."""
 
     def __init__(self) -> None:
         self._keys: dict[str, bytes] = {}
@@ -64,7 +64,7 @@ class Envelope:
 
     def __init__(self, ring: KeyRing, connection: Connection, command: str) -> None:
         self._ring, self._connection, self._command = ring, connection, command
-        self._made: dict[str, bytes] = {}
+        self._own: dict[str, bytes] = {}
         self._count = 0
 
     def pseudonym(self, *parts: str) -> str:
@@ -74,9 +74,13 @@ class Envelope:
 
     def seal(self, person: str, clear: str) -> Secret:
         """AES-256-GCM under the person's key; the person is bound in, so a secret cannot be passed off as another's."""
-        key = self._made.get(person) or self._ring.get(self._connection, person)
+        key = self._own.get(person)
         if key is None:
-            key = self._made[person] = make_key(self._connection, person)
+            # Never a remembered one: another process may have destroyed it, and what it seals could not be read again.
+            kept = select(person_keys.c.key).where(person_keys.c.person == person).with_for_update(read=True)
+            found = self._connection.execute(kept).scalar()
+            key = bytes(found) if found is not None else make_key(self._connection, person)
+            self._own[person] = key
         self._count += 1
         nonce = hmac.new(key, f"{self._command}/{self._count}/{clear}".encode(), hashlib.sha256).digest()[:12]
         sealed = nonce + AESGCM(key).encrypt(nonce, clear.encode(), person.encode())

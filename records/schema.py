@@ -92,6 +92,7 @@ streams = Table(
     Column("followed", Integer, nullable=False),
     Index("streams_behind", "id", postgresql_where=text("followed < head"), sqlite_where=text("followed < head")),
     Index("streams_open", "round", "kind", postgresql_where=text("NOT final"), sqlite_where=text("NOT final")),
+    Index("streams_round", "round", "kind"),
     Index("streams_kind", "kind", "changed_at"),
     comment="Derived: the head and the folded state of each stream. `followed`: how far its process has read.",
 )  # fmt: skip

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from threading import Lock
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, exists, or_, select
 
 from domain.case import Case
 from domain.files import World
@@ -127,14 +127,14 @@ class LedgerWorld(World):
         query = select(claims.c.key, claims.c.stream).where(claims.c.key.startswith(prefix, autoescape=True))
         return {row[0]: row[1] for row in self._connection.execute(query)}
 
-    def open_filings(self, round_id: str) -> int:
-        query = select(func.count()).where(
-            streams.c.round == round_id,
-            streams.c.kind == "filing",
-            ~streams.c.final,
-            streams.c.stage != "draft",
+    def filings(self, round_id: str) -> tuple[bool, bool]:
+        submitted = exists().where(
+            streams.c.round == round_id, streams.c.kind == "filing", streams.c.stage != "draft"
         )
-        return self._connection.execute(query).scalar_one()
+        any_, unfinished = self._connection.execute(
+            select(submitted, submitted.where(~streams.c.final))
+        ).one()
+        return any_, unfinished
 
     def lines_in(self, state: str, limit: int) -> list[str]:
         query = (

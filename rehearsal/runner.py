@@ -41,10 +41,11 @@ class Outcome:
         return not self.failures
 
 
-async def play(
-    server: RehearsalServer, story: Story, heard: Callable[[str], None] = lambda line: None
-) -> Outcome:
-    """Play one story on a shared server. Raises BadStory when the file asks for what cannot be set up."""
+async def play(server: RehearsalServer, story: Story, narrated: list[str] | None = None) -> Outcome:
+    """Play one story on a shared server; `narrated` hears every act.
+
+    Raises BadStory when the file asks for what cannot be set up, Standstill when no server's time would pass.
+    """
     name = f"r{next(_counter)}-{hashlib.sha256(str(story.path).encode()).hexdigest()[:8]}"
     try:
         pack = load_pack(story.pack)
@@ -64,12 +65,17 @@ async def play(
             CalendarPublished(year=y, source="rehearsal", **lists)
             for y, lists in sorted(story.calendar.items())
         ]
-    await server.ready()
-    async with set_up(
-        server, name=name, pack=pack, settings=story.settings, schedules=schedules, start=start
-    ) as stage:
-        player = _Player(stage, story, heard)
-        return await player.play()
+
+    heard = [] if narrated is None else narrated
+
+    async def once() -> Outcome:
+        heard.clear()  # an earlier attempt's
+        async with set_up(
+            server, name=name, pack=pack, settings=story.settings, schedules=schedules, start=start
+        ) as stage:
+            return await _Player(stage, story, heard.append).play()
+
+    return await server.played(once)
 
 
 class _Player:

@@ -24,11 +24,13 @@ from gateway.settings import Settings
 from gateway.views import behind, in_motion, unsettled
 from records.engine import migrate, open_engine
 from records.schema import letters, streams
-from rehearsal.server import RehearsalServer
+from rehearsal.server import RehearsalServer, Standstill
 from worker import serve
 
 PATIENCE = 60.0
 """Seconds of real time after which processes that have not caught up count as stuck."""
+AFTER = timedelta(seconds=2)
+"""Server time beyond the legal instant: a timer is set a task's duration late, and one that is due has fired then."""
 
 
 class Stuck(Exception):
@@ -50,7 +52,7 @@ class Stage:
     async def move_to(self, legal: datetime) -> None:
         """Let time pass until an instant: the clock stands there, and every timer on the way fires."""
         self.now = max(self.now, legal)
-        ahead = self.real() - await self.server.now()
+        ahead = self.real() + AFTER - await self.server.now()
         if ahead > timedelta():
             await self.server.skip(ahead)
 
@@ -123,8 +125,13 @@ async def set_up(
         serving = asyncio.create_task(serve(server.client, stage.gateway, environment, config, stop))
         try:
             yield stage
-        finally:
             await stage.strike()
+        except Standstill:  # its processes go with their server
+            raise
+        except BaseException:
+            await stage.strike()
+            raise
+        finally:
             stop.set()
             await serving
     finally:

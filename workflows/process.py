@@ -98,7 +98,7 @@ class CaseProcess:
     async def _read(self) -> None:
         assert self._start is not None
         async with self._reading:  # one at a time: an earlier answer must not take the place of a later one
-            ask = Follow(stream=self._start.stream, after=self.case.head)
+            ask, told = Follow(stream=self._start.stream, after=self.case.head), self._told
             self._bearing = await workflow.execute_local_activity(
                 "follow",
                 ask,
@@ -106,6 +106,10 @@ class CaseProcess:
                 retry_policy=LEDGER,
                 start_to_close_timeout=timedelta(seconds=60),
             )
+            if (
+                self._told == told
+            ):  # whatever number was named (a restored backup may be behind it), all is read now
+                self._told = self.case.head
             self._show()
         for agency in self.case.post:
             if agency in self._post:

@@ -16,10 +16,10 @@ from rich.text import Text
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.service import RPCError
 
-from console.terminal.screen import DONE, REFUSED, UNREACHABLE, USAGE, Trouble, complain, emit, err, note, out
+from console.terminal.screen import DONE, REFUSED, UNREACHABLE, USAGE, Trouble, complain, emit, err, out
 from deploy.servers import ensure_test_server
 from rehearsal.runner import play
-from rehearsal.server import RehearsalServer, time_skipping_server
+from rehearsal.server import RehearsalServer, Standstill, time_skipping_server
 from rehearsal.story import BadStory, Story, is_story, read_story
 
 Say = Callable[[RenderableType], None]
@@ -115,52 +115,34 @@ def _read(file: Path) -> tuple[Result, Story | None]:
 
 
 async def _play_all(ready: list[tuple[Result, Story]], say: Say, verbose: bool) -> None:
-    """One server for all. A server that stopped answering is replaced, and its story begins anew."""
+    """One server for all."""
     quiet = TelemetryConfig(logging=LoggingConfig(TelemetryFilter(core_level="ERROR", other_level="ERROR")))
     Runtime.set_default(Runtime(telemetry=quiet), error_if_already_set=False)
     path = ensure_test_server()
-    queue = list(ready)
-    tried: set[Path] = set()
-    while queue:
-        async with AsyncExitStack() as running:
-            try:
-                server = await running.enter_async_context(time_skipping_server(path))
-            except (RuntimeError, OSError) as error:  # an RPCError among them
-                why = str(error).partition("\n")[0]
-                raise Trouble(
-                    UNREACHABLE, f"测试服务器未能启动：{path}", f"the test server did not start: {why}"
-                ) from None
-            while queue:
-                result, story = queue[0]
-                began = time.monotonic()
-                try:
-                    with err().status(
-                        Text(f"[{len(ready) - len(queue) + 1}/{len(ready)}] {story.path.name}  {story.title}")
-                    ):
-                        await _play(server, result, story)
-                except RPCError as error:
-                    if story.path not in tried:
-                        note(
-                            f"测试服务器没有应答，换一个重演 {story.path.name}",
-                            f"a new test server: {error.message}",
-                        )
-                        tried.add(story.path)
-                        result.narrated.clear()
-                        break
-                    result.outcome, result.failures = (
-                        "failed",
-                        [f"测试服务器没有应答 / the test server: {error.message}"],
-                    )
-                result.seconds = round(time.monotonic() - began, 2)
-                queue.pop(0)
-                _report(result, say, result.narrated if verbose else [])
+    async with AsyncExitStack() as running:
+        try:
+            server = await running.enter_async_context(time_skipping_server(path))
+        except (RuntimeError, OSError) as error:  # an RPCError among them
+            why = str(error).partition("\n")[0]
+            raise Trouble(
+                UNREACHABLE, f"测试服务器未能启动：{path}", f"the test server did not start: {why}"
+            ) from None
+        for n, (result, story) in enumerate(ready, 1):
+            began = time.monotonic()
+            with err().status(Text(f"[{n}/{len(ready)}] {story.path.name}  {story.title}")):
+                await _play(server, result, story)
+            result.seconds = round(time.monotonic() - began, 2)
+            _report(result, say, result.narrated if verbose else [])
 
 
 async def _play(server: RehearsalServer, result: Result, story: Story) -> None:
     try:
-        outcome = await play(server, story, result.narrated.append)
+        outcome = await play(server, story, result.narrated)
     except BadStory as bad:
         result.wrong(str(bad))
+    except (Standstill, RPCError) as error:
+        result.outcome = "failed"
+        result.failures = [f"测试服务器没有应答 / the test server: {error}"]
     except (ValueError, TypeError, AttributeError, KeyError) as error:  # what the file gave did not fit
         result.wrong(f"{story.path.name}: {type(error).__name__}: {_first(error)}")
     else:

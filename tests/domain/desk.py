@@ -54,8 +54,9 @@ class Desk(World):
     def claimed(self, prefix: str) -> dict[str, str]:
         return {k: c.id for c in self.cases.values() for k in c.claims() if k.startswith(prefix)}
 
-    def open_filings(self, round_id: str) -> int:
-        return sum(isinstance(c, Filing) and c.round == round_id and not c.final for c in self.cases.values())
+    def filings(self, round_id: str) -> tuple[bool, bool]:
+        filings = [c for c in self.cases.values() if isinstance(c, Filing) and c.round == round_id]
+        return bool(filings), any(not c.final for c in filings)
 
     def lines_in(self, state: str, limit: int) -> list[str]:
         filings = [c for c in self.cases.values() if isinstance(c, Filing)]

@@ -52,8 +52,10 @@ class Theatre:
 
     async def perform(self, story: Story, dressing: Dressing = lambda stage: stage) -> Performance:
         """Play a story from its beginning, in an environment of its own."""
+        return await self.server.played(lambda: self._once(story, dressing))
+
+    async def _once(self, story: Story, dressing: Dressing) -> Performance:
         start = beginning(story)
-        await self.server.ready()
         async with set_up(
             self.server, name=f"t{next(self._count)}-{short_name(story.path.stem)}", pack=fresh_pack(story.pack),
             settings=story.settings, schedules=schedules_of(story, start), start=start,
