@@ -192,7 +192,7 @@ def publish_calendar(files: Files, form: PublishCalendar, _: None) -> None:
 @act("complete-round", Nothing, Round, internal=True)
 def complete_round(files: Files, _: Nothing, case: Round) -> None:
     """Asked by each filing's process when the filing is final; only the last one finds nothing left to do."""
-    if case.stage == "closed" and not files.world.filings(case.id)[1]:
+    if case.stage == "closed" and files.world.filings(case.id) == (True, False):
         files.append(case, RoundCompleted())
 
 
