@@ -131,7 +131,8 @@ class Mailer:
         return _recipients(refused, recipients) if refused else None
 
     def _connect(self) -> smtplib.SMTP:
-        tls = self._tls or ssl.create_default_context()
+        # Loading the system certificates takes longer than handing over the letter: only where they are used.
+        tls = None if self._scheme == "smtp" else self._tls or ssl.create_default_context()
         if self._scheme == "smtps":
             server = smtplib.SMTP_SSL(self._host, self._port, timeout=self._timeout, context=tls)
         else:

@@ -1,8 +1,10 @@
 """Fills the pack's words: letters and official documents from an event, its case and the names in the register."""
 
 import json
+from functools import cache
 from typing import Any
 
+from jinja2 import Template
 from jinja2.sandbox import SandboxedEnvironment
 from sqlalchemy import Connection, func, select
 
@@ -28,6 +30,12 @@ ENTRIES = {
 }  # fmt: skip
 
 _jinja = SandboxedEnvironment(autoescape=False)  # plain text and .docx, never HTML
+
+
+@cache
+def _template(text: str) -> Template:
+    """Compiled once: packs are few, letters many."""
+    return _jinja.from_string(text)
 
 
 class Wording:
@@ -102,7 +110,7 @@ class Wording:
         return [self._fill(words.zh).strip(), self._fill(words.en).strip()]
 
     def _fill(self, template: str) -> str:
-        return _jinja.from_string(template).render(self.context)
+        return _template(template).render(self.context)
 
     def _filing(self, case: Case) -> Filing | None:
         match case:

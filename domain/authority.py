@@ -5,6 +5,7 @@ from domain.case import Case
 from domain.cases.evaluation import Evaluation
 from domain.cases.filing import Filing
 from domain.cases.register import Agency, College, Expert
+from domain.cases.violation import Violation
 from domain.files import Files
 from domain.policy import Office
 
@@ -58,8 +59,9 @@ def _at(files: Files, office: Office, case: Case | None) -> bool:
         case "anywhere":
             return True
         case "own-college":
-            own = case is None or (isinstance(case, Filing) and case.college == agency)
-            return own and files.find(f"college/{agency}", College) is not None
+            return (
+                _owner(files, case) in (None, agency) and files.find(f"college/{agency}", College) is not None
+            )
         case "applicant":
             return isinstance(case, Filing) and case.college == agency
         case "receiving-unit":
@@ -71,6 +73,19 @@ def _at(files: Files, office: Office, case: Case | None) -> bool:
             return person == evaluation.chair if office.at == "chair" else person in evaluation.panel
         case place:
             return agency == place
+
+
+def _owner(files: Files, case: Case | None) -> str | None:
+    """The college that a case, or the programme an act names, is about."""
+    match case:
+        case Filing():
+            return case.college
+        case Violation():
+            return case.subject
+        case _:
+            named = files.command.with_.get("programme")
+            filing = files.find(named.rpartition("/")[0], Filing) if isinstance(named, str) else None
+            return filing.college if filing else None
 
 
 def keep_duties_apart(files: Files, cases: list[Case]) -> None:

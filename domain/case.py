@@ -125,6 +125,24 @@ class DeadlineRecomputed(Event):
         case.deadlines[self.deadline.name] = self.deadline
 
 
+class ClockStopped(Event):
+    """Something outside the case stops one of its clocks (a suspension)."""
+
+    clock: Deadline
+
+    def fold(self, case: Case, moment: Moment) -> None:
+        case.deadlines[self.clock.name] = self.clock
+
+
+class ClockResumed(Event):
+    """What had stopped the clock is over; the rest of the period runs."""
+
+    clock: Deadline
+
+    def fold(self, case: Case, moment: Moment) -> None:
+        case.deadlines[self.clock.name] = self.clock
+
+
 class DocumentIssued(Event):
     """An official document of this case was written and stored under its content hash."""
 

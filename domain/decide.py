@@ -4,17 +4,34 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from domain.acts import acceptance, calls, decisions, notices, panel, register, scoring, submission, timers
+from domain.acts import (
+    acceptance,
+    calls,
+    decisions,
+    notices,
+    panel,
+    programmes,
+    register,
+    sanctions,
+    scoring,
+    submission,
+    timers,
+    violations,
+)
 from domain.acts.base import ACTS, Act, Form, note_invalid
 from domain.authority import authorise, keep_duties_apart
 from domain.case import Case
 from domain.cases.evaluation import Evaluation
 from domain.cases.filing import Filing
 from domain.files import Files
+from domain.frozen import note_frozen
 from domain.moments import spoken
 from domain.settle import settle
 
-MODULES = (acceptance, calls, decisions, notices, panel, register, scoring, submission, timers)
+MODULES = (
+    acceptance, calls, decisions, notices, panel, programmes, register, sanctions, scoring, submission, timers,
+    violations,
+)  # fmt: skip
 """Importing them registers their acts."""
 
 
@@ -35,6 +52,8 @@ def decide(files: Files) -> None:
     keep_duties_apart(files, named)
     if command.read is not None:
         _must_be_fresh(files, case)
+    if not act.internal:
+        note_frozen(files, case, _refs(files, case))
     settled = len(files.added)
     try:
         act.decide(files, form, case)
@@ -98,10 +117,26 @@ def _named(files: Files, case: Case | None) -> list[Case]:
     elif case is not None and case.round and case.stage == "draft":
         ids.append(case.round)
     files.fetch(ids)
+    ids += _programmes(files)
+    files.fetch(ids)
     named = [case] if case else []
     return named + [
         files.seen[i] for i in dict.fromkeys(ids) if i in files.seen and (case is None or i != case.id)
     ]
+
+
+def _programmes(files: Files) -> list[str]:
+    """The programmes an act names by the lines they came from."""
+    named: list[Any] = [files.command.with_.get("programme")]
+    rows: Any = files.command.with_.get("programmes")
+    named += list(rows) if isinstance(rows, list) else []
+    found: list[str] = []
+    for ref in named:
+        filing_id, _, line_id = ref.rpartition("/") if isinstance(ref, str) else ("", "", "")
+        filing = files.find(filing_id, Filing)
+        line = filing.lines.get(line_id) if filing else None
+        found += [line.programme] if line and line.programme else []
+    return found
 
 
 def _refs(files: Files, case: Case | None) -> list[str]:

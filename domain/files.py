@@ -96,6 +96,10 @@ class World:
         """Whether any filing was submitted in a round, and whether any of them is not final."""
         raise NotImplementedError
 
+    def filings_in_flight(self, college: str) -> list[str]:
+        """Filings of a college with a line that is not final."""
+        raise NotImplementedError
+
     def lines_in(self, state: str, limit: int) -> list[str]:
         """References of lines in this state, oldest filing first."""
         raise NotImplementedError
@@ -204,7 +208,11 @@ class Files:
         return case
 
     def append(self, case: Case, *events: Event, at: datetime | None = None) -> None:
-        """Add facts to a case and fold them. `at` is the legal time, never before the case's last one."""
+        """Add facts to a case and fold them. `at` is the legal time, never before the case's last one.
+
+        Raises Refused, and changes nothing, when something was noted against the act.
+        """
+        self.check()
         if case.id not in self.touched:
             self.touched.add(case.id)
             self.before(case)

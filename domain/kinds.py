@@ -6,6 +6,7 @@ from domain.case import Case
 from domain.cases.announcement import Announcement
 from domain.cases.approval import Approval
 from domain.cases.calendar import PublishedCalendar
+from domain.cases.cohort import Cohort
 from domain.cases.environment import PolicyInForce
 from domain.cases.evaluation import Evaluation
 from domain.cases.filing import Filing
@@ -14,18 +15,31 @@ from domain.cases.objection import Objection
 from domain.cases.programme import Programme
 from domain.cases.register import Agency, College, Expert, Routing
 from domain.cases.round import Round
+from domain.cases.suspensions import Suspensions
+from domain.cases.violation import Violation
 from domain.events import Event, Moment
 
 KINDS: dict[str, type[Case]] = {
     cls.kind: cls
     for cls in (
         Round, Filing, Evaluation, Notice, Objection, Approval, Announcement, Programme,
-        College, Expert, Agency, Routing, PublishedCalendar, PolicyInForce,
+        Cohort, Violation, Suspensions, College, Expert, Agency, Routing, PublishedCalendar, PolicyInForce,
     )
 }  # fmt: skip
 
 DRIVEN = frozenset(
-    {"round", "filing", "evaluation", "notice", "objection", "approval", "announcement", "calendar"}
+    {
+        "round",
+        "filing",
+        "evaluation",
+        "notice",
+        "objection",
+        "approval",
+        "announcement",
+        "calendar",
+        "programme",
+        "violation",
+    }
 )
 """Kinds whose cases a process drives; the others only ever change by acts."""
 

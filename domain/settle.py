@@ -7,6 +7,7 @@ comes first, the ledger reads the same.
 from datetime import datetime, timedelta
 
 from domain.acts.clocks import decision_from, start
+from domain.acts.leads import open_lead
 from domain.case import Case, DeadlineRecomputed, DeadlineStalled
 from domain.cases.approval import Approval, ApprovalOpened
 from domain.cases.calendar import CALENDAR, PublishedCalendar
@@ -15,10 +16,14 @@ from domain.cases.filing_facts import FilingAbandoned, FilingAccepted
 from domain.cases.line_facts import LinesNoticed, SentForApproval
 from domain.cases.notice import Notice, NoticeClosed, PostalGraceBegan
 from domain.cases.objection import Objection
+from domain.cases.programme import EnrolmentYearEnded, Programme
 from domain.cases.round import Round, RoundCompleted, WindowClosed, WindowOpened
+from domain.cases.suspensions import SUSPENSIONS, Suspensions
+from domain.cases.violation import Violation
 from domain.clocks import Deadline, recompute, spans
 from domain.files import Files
 from domain.ids import derived
+from domain.measures import begin_measure, end_measure, hold_filing
 
 
 def settle(files: Files, cases: list[Case]) -> None:
@@ -31,18 +36,33 @@ def settle(files: Files, cases: list[Case]) -> None:
         if line.notice
     ]
     notices += [case.notice for case in cases if isinstance(case, Objection)]
-    files.fetch(notices)
+    # A measure that begins or ends by now is settled whatever the act is about: it may reach any case the act touches.
+    measures = files.find(SUSPENSIONS, Suspensions)
+    due = measures.turning(files.now) if measures else []
+    files.fetch([*notices, *due])
+    cases = [*cases, *(files.seen[id_] for id_ in due)]
     todo = list(
         {case.id: case for case in [*cases, *(files.seen[n] for n in notices if n in files.seen)]}.values()
     )
     for case in todo:
         refresh(files, case)
+        if measures and isinstance(case, Filing):
+            _hold_late(files, case, measures)
     while due := _earliest(files, todo):
         case, deadline = due
         if deadline.provisional:
             files.append(case, DeadlineStalled(deadline=deadline.name), at=deadline.ends_at)
         else:
             lapse(files, case, deadline)
+
+
+def _hold_late(files: Files, filing: Filing, measures: Suspensions) -> None:
+    """A filing that came in the very instant a measure began was not found then; it is held as soon as it is touched."""
+    for line in filing.live():
+        for violation in measures.over(filing.college, line.major, line.entry):
+            if violation not in line.frozen_by:
+                hold_filing(files, filing, measures.held[violation], files.now)
+                return
 
 
 def refresh(files: Files, case: Case) -> None:
@@ -91,6 +111,12 @@ def lapse(files: Files, case: Case, deadline: Deadline) -> None:
                 _close(files, case, at)
         case Notice(), "postal-grace":
             _close(files, case, at)
+        case Violation(), "suspension-begins":
+            begin_measure(files, case, at)
+        case Violation(), "suspension-ends":
+            end_measure(files, case, at, "expired")
+        case Programme(), name if name.startswith("enrolment/"):
+            _end_year(files, case, int(name.removeprefix("enrolment/")), at)
         case Round(), "opens":
             files.append(case, WindowOpened(), at=at)
         case Round(), "closes":
@@ -100,6 +126,20 @@ def lapse(files: Files, case: Case, deadline: Deadline) -> None:
                 files.append(case, RoundCompleted(), at=at)
         case _:
             raise LookupError(f"{case.kind}: {deadline.name} does not lapse")
+
+
+def _end_year(files: Files, programme: Programme, year: int, at: datetime) -> None:
+    """The year's gate closes; an accepted year in which nobody was enrolled, without a reason, is a lead (§8.6)."""
+    nobody = not programme.admitted.get(year) and not programme.enrolments[year].students
+    unexplained = nobody and year not in programme.explained and programme.stage == "active"
+    files.append(programme, EnrolmentYearEnded(year=year, unexplained=unexplained), at=at)
+    if unexplained:
+        open_lead(
+            files,
+            programme,
+            "unexplained-stop",
+            f"{year}: 已报备而未招生，未说明理由 / filed, nobody enrolled, no reason",
+        )
 
 
 def _silence(files: Files, filing: Filing, deadline: Deadline) -> None:

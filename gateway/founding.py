@@ -10,6 +10,7 @@ from domain.actors import Actor
 from domain.cases.calendar import CALENDAR, CalendarPublished, PublishedCalendar
 from domain.cases.environment import POLICY, PackAdopted, PolicyInForce
 from domain.cases.register import Agency, AgencyFounded, OfficerAppointed
+from domain.cases.suspensions import SUSPENSIONS, Suspensions, SuspensionsKept
 from domain.files import Command, Files
 from domain.policy import Pack
 from gateway.clock import ClockFace, Environment, LegalClock, environment_row
@@ -41,7 +42,9 @@ def found(
         connection.execute(environment.insert().values(environment_row(env)))
         make_key(connection, PEPPER)
         gateway.shelf.keep(connection, effective)
-        world = LedgerWorld(connection, gateway.cache, frozenset({"agency", "calendar", "policy"}))
+        world = LedgerWorld(
+            connection, gateway.cache, frozenset({"agency", "calendar", "policy", "suspensions"})
+        )
         files = Files(
             world,
             command,
@@ -56,6 +59,7 @@ def found(
         calendar = files.open(PublishedCalendar(id=CALENDAR))
         for schedule in schedules:
             files.append(calendar, schedule)
+        files.append(files.open(Suspensions(id=SUSPENSIONS)), SuspensionsKept())
         for agency in effective.agencies:
             files.append(
                 files.open(Agency(id=f"agency/{agency}")), AgencyFounded(mail=f"{agency}@huiqian.example")

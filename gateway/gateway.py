@@ -30,7 +30,7 @@ from records.keys import Envelope, KeyRing
 from records.ledger import Entry, Moved, Written, lock_streams
 from records.schema import acts
 from records.statements import together
-from records.world import Cache, LedgerWorld
+from records.world import Cache, LedgerWorld, NeedsCopy
 
 log = structlog.get_logger("gateway")
 ATTEMPTS = 12
@@ -67,9 +67,12 @@ class Gateway:
         if not internal and (command.by.role == SYSTEM or _is_internal(command.act)):
             command = command.model_copy(update={"act": f"{command.act} (internal)"[:40]})
         contended: list[str] = []
+        writes: frozenset[str] = frozenset()
         for attempt in range(ATTEMPTS):
             try:
-                return self._once(command, contended)
+                return self._once(command, contended, writes)
+            except NeedsCopy as shared:
+                writes |= {str(shared)}
             except Moved as moved:
                 self.cache.drop(moved.locked)
                 contended = moved.locked
@@ -86,12 +89,12 @@ class Gateway:
             time.sleep(0.002 * attempt)
         raise Busy(command.id)
 
-    def _once(self, command: Command, contended: list[str]) -> Answer:
+    def _once(self, command: Command, contended: list[str], writes: frozenset[str]) -> Answer:
         with self.engine.begin() as connection:
             if contended:  # others are at the same cases: queue for them, then read, so that nobody starves
                 lock_streams(connection, contended)
                 self.cache.drop(contended)
-            world = LedgerWorld(connection, self.cache, _writes(command))
+            world = LedgerWorld(connection, self.cache, writes)
             files = self._desk(connection, world, command)
             refused: Refused | None = None
             try:
@@ -205,10 +208,6 @@ def _constraint(conflict: IntegrityError) -> str:
 
 def _is_internal(act: str) -> bool:
     return act in ACTS and ACTS[act].internal
-
-
-def _writes(command: Command) -> frozenset[str]:
-    return ACTS[command.act].writes if command.act in ACTS else frozenset()
 
 
 def refusal_answer(pack: Pack, refused: Refused, receipt: Answer, given: object = None) -> Answer:

@@ -149,6 +149,7 @@ lines = Table(
     Index("lines_state", "state", "ref"),
     Index("lines_round", "round", "state"),
     Index("lines_filing", "filing"),
+    Index("lines_college", "college", "state"),
     comment="Derived: the lines of all submitted filings.",
 )  # fmt: skip
 

@@ -7,13 +7,14 @@ from threading import Lock
 from sqlalchemy import Connection, exists, or_, select
 
 from domain.case import Case
+from domain.cases.filing import FINAL_LINE
 from domain.files import World
 from domain.kinds import KINDS
 from records.projection import Rows, project
 from records.schema import attachments, claims, deadlines, lines, streams
 from records.statements import marks, run
 
-SHARED = frozenset({"agency", "calendar", "expert", "routing", "policy"})
+SHARED = frozenset({"agency", "calendar", "expert", "routing", "policy", "suspensions"})
 """Reference data that nearly every act reads and hardly any writes: one parsed copy serves all, its head is checked."""
 
 Cached = tuple[int, str, str]
@@ -69,8 +70,12 @@ def revive(id_: str, cached: Cached) -> Case:
     return case
 
 
+class NeedsCopy(Exception):
+    """The act changes shared reference data of this kind: decide it again with a copy of its own."""
+
+
 class LedgerWorld(World):
-    """Reads within one transaction. `writes` names shared kinds that this act may change, and so gets copies of."""
+    """Reads within one transaction. `writes` names shared kinds that this act changes, and so gets copies of."""
 
     def __init__(self, connection: Connection, cache: Cache, writes: frozenset[str] = frozenset()) -> None:
         self._connection, self._cache = connection, cache
@@ -82,7 +87,7 @@ class LedgerWorld(World):
     def note(self, case: Case) -> None:
         """Remember what stood in the read models before a case's first new fact."""
         if case.id in self.shared_ids:
-            raise RuntimeError(f"{case.id} is shared reference data: declare that the act writes it")
+            raise NeedsCopy(case.kind)
         if case.seq:
             self.before[case.id] = project(case)
             if case.final:
@@ -135,6 +140,13 @@ class LedgerWorld(World):
             select(submitted, submitted.where(~streams.c.final))
         ).one()
         return any_, unfinished
+
+    def filings_in_flight(self, college: str) -> list[str]:
+        live = lines.c.state.not_in(FINAL_LINE)
+        query = (
+            select(lines.c.filing).where(lines.c.college == college, live).distinct().order_by(lines.c.filing)
+        )
+        return list(self._connection.execute(query).scalars())
 
     def lines_in(self, state: str, limit: int) -> list[str]:
         query = (

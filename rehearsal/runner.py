@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -106,7 +107,7 @@ class _Player:
         for n, expert in enumerate(self.story.experts):
             self._given(approver, "register-expert", expert, f"given.experts[{n}]")
         agencies = {"dept", "tro", "gz", "sz", *(str(c.get("id")) for c in self.story.colleges)}
-        for actor in {step.by: None for step in self.story.steps if step.by}:
+        for actor in self._people():
             if actor.role in ("expert", "public"):
                 continue
             if actor.agency not in agencies:
@@ -118,6 +119,18 @@ class _Player:
                 {"agency": actor.agency, "role": actor.role, "person": actor.person},
                 str(actor),
             )
+
+    def _people(self) -> list[Actor]:
+        """Everybody the story names: who acts, and the officers that an act names."""
+        people: dict[Actor, None] = {}
+        for step in self.story.steps:
+            if step.by:
+                people[step.by] = None
+            named: Any = step.with_.get("officers")
+            for name in named if isinstance(named, list) else []:
+                with suppress(ValueError, TypeError):  # what is no officer is the act's to refuse
+                    people[parse_actor(name)] = None
+        return list(people)
 
     def _given(self, by: Actor, act: str, with_: dict[str, Any], place: str = "") -> None:
         answer = self._act(by, act, None, with_)

@@ -25,7 +25,7 @@ from gateway.views import behind, in_motion, unsettled
 from records.engine import migrate, open_engine
 from records.schema import letters, streams
 from rehearsal.server import RehearsalServer, Standstill
-from worker import serve
+from worker import sandbox, serve
 
 PATIENCE = 60.0
 """Seconds of real time after which processes that have not caught up count as stuck."""
@@ -122,7 +122,9 @@ async def set_up(
         stage = Stage(server, Gateway(engine, LegalClock(face)), face, name)
         config = Settings(database_url="", files=f"{folder}/files", prefix=name)
         stop = asyncio.Event()
-        serving = asyncio.create_task(serve(server.client, stage.gateway, environment, config, stop))
+        serving = asyncio.create_task(
+            serve(server.client, stage.gateway, environment, config, stop, sandbox())
+        )
         try:
             yield stage
             await stage.strike()

@@ -58,7 +58,10 @@ class CaseProcess:
         await self.post_is_out()
 
     async def leave(self, stage: str, *lapses: str) -> None:
-        """Wait until the case has left this stage. `lapses` names the deadlines that end it by themselves."""
+        """Wait until the case has left this stage. `lapses` names the deadlines that end it by themselves.
+
+        A name stands for all of its kind: `enrolment` for `enrolment/2026` and every other year's.
+        """
         while self.case.stage == stage and not self.case.final:
             await self._next_move(lapses)
 
@@ -137,7 +140,7 @@ class CaseProcess:
 
     def _set_alarm(self, lapses: tuple[str, ...]) -> None:
         """One timer, for the earliest of these lapses; it is left alone while that lapse stays the same."""
-        due = next((due for due in self.case.due if due.name in lapses), None)
+        due = next((due for due in self.case.due if due.name.partition("/")[0] in lapses), None)
         if self._alarm and self._alarm[0] == due and not self._alarm[1].done():
             return
         self._drop_alarm()

@@ -1,5 +1,7 @@
 """Routing, acceptance, supplements, withdrawal (CA-03, CA-04, CA-13; 000 五(四); 行政许可法 32 by analogy)."""
 
+from datetime import datetime
+
 from pydantic import Field
 
 from domain.acts.base import Form, Nothing, Reasoned, act
@@ -28,7 +30,7 @@ class Route(Reasoned):
     as_rule: bool = False
 
 
-@act("route", Route, Filing, writes=("routing",))
+@act("route", Route, Filing)
 def route(files: Files, form: Route, case: Filing) -> None:
     """A person decides and says why; the completeness period runs from here."""
     units = files.rules_of(case).list("routing.receiving_units")
@@ -146,7 +148,9 @@ def withdraw(files: Files, form: Withdraw, case: Filing) -> None:
     files.append(case, FilingWithdrawn(lines=wanted, reason=form.reason, decision=decision))
 
 
-def leave_approvals(files: Files, case: Filing, lines: list[str], why: str) -> None:
+def leave_approvals(
+    files: Files, case: Filing, lines: list[str], why: str, *, at: datetime | None = None
+) -> None:
     """Lines that lie before the department leave it."""
     by_approval: dict[str, dict[str, str]] = {}
     for line in (case.lines[i] for i in lines):
@@ -156,7 +160,7 @@ def leave_approvals(files: Files, case: Filing, lines: list[str], why: str) -> N
         approval = files.need(approval_id, Approval)
         open_ones = {ref: o for ref, o in outcomes.items() if ref in approval.undecided()}
         if open_ones:
-            files.append(approval, ApprovalAnswered(outcomes=open_ones))
+            files.append(approval, ApprovalAnswered(outcomes=open_ones), at=at)
 
 
 def _must_be_submitted(files: Files, case: Filing) -> None:

@@ -30,8 +30,6 @@ class Act:
     on: type[Case] | None
     """Kind of case named by `case:`; None when the act opens one or works on lines."""
     decide: Handler
-    writes: frozenset[str] = frozenset()
-    """Kinds of shared reference data (registers, calendar) that it may change."""
     internal: bool = False
     """Done by timers and processes only; nobody outside may ask for it."""
 
@@ -44,13 +42,12 @@ def act(
     form: type[Form],
     on: type[Case] | None = None,
     *,
-    writes: tuple[str, ...] = (),
     internal: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Register the handler that decides an act: it notes everything against it, checks, then adds events."""
 
     def register(handler: Handler) -> Handler:
-        ACTS[name] = Act(name, form, on, handler, frozenset(writes), internal)
+        ACTS[name] = Act(name, form, on, handler, internal)
         return handler
 
     return register

@@ -13,6 +13,7 @@ from domain.files import Files
 from domain.identifiers import document_no
 from domain.ids import derived
 from domain.moments import Day, Instant, local_day
+from domain.renewal import renew
 from domain.settle import settle
 
 
@@ -105,6 +106,7 @@ def issue_call(files: Files, form: IssueCall, _: None) -> None:
             window=window,
         ),
     )
+    renew(files, form.year, round_.majors)
     files.opened = round_.id
 
 
@@ -155,7 +157,7 @@ class PublishCalendar(Form):
     source: str = Field(default="国务院办公厅节假日安排", max_length=200)
 
 
-@act("publish-calendar", PublishCalendar, writes=("calendar",))
+@act("publish-calendar", PublishCalendar)
 def publish_calendar(files: Files, form: PublishCalendar, _: None) -> None:
     """Replaces the year; affected running deadlines follow, none gets shorter (FORMAT.md, Clocks)."""
     for field, days in (("holidays", form.holidays), ("workdays", form.workdays)):
@@ -196,7 +198,7 @@ def complete_round(files: Files, _: Nothing, case: Round) -> None:
         files.append(case, RoundCompleted())
 
 
-@act("roll-out", Nothing, PublishedCalendar, writes=("calendar",), internal=True)
+@act("roll-out", Nothing, PublishedCalendar, internal=True)
 def roll_out(files: Files, _: Nothing, case: PublishedCalendar) -> None:
     """One chunk of the running deadlines that newer schedules touch; says so when none is left (settling moves them)."""
     years = {year for revision, year in case.changes.items() if revision > case.rolled_out}

@@ -136,6 +136,7 @@ def announce(files: Files, form: Announce, _: None) -> None:
         pack=pack, round=round_id, document_no=number, lines=[ref for *_, ref in lines]
     )
     files.append(announcement, issued)
+    opened = _open_programmes(files, lines, number)
     for filing, own in by_filing(lines):
         rest = [
             line.consented_at
@@ -144,17 +145,20 @@ def announce(files: Files, form: Announce, _: None) -> None:
         ]
         period = files.rules_of(filing).period("publication.working_days")
         later = begin("publication", period, min(rest), files.calendar, lapses=False) if rest else None
-        done = LinesAnnounced(lines=own, announcement=announcement.id, document_no=number, publication=later)
+        became = {line: opened[f"{filing.id}/{line}"] for line in own}
+        done = LinesAnnounced(
+            lines=own, announcement=announcement.id, document_no=number, publication=later, programmes=became
+        )
         files.append(filing, done)
-    programmes = _open_programmes(files, lines, number)
-    files.opened = programmes[0] if len(programmes) == 1 else announcement.id
+    files.opened = next(iter(opened.values())) if len(opened) == 1 else announcement.id
 
 
-def _open_programmes(files: Files, lines: Lines, number: str) -> list[str]:
+def _open_programmes(files: Files, lines: Lines, number: str) -> dict[str, str]:
+    """Line to its programme: opened now, or announced again."""
     claims = {ref: programme_claim(filing.college, line.major, line.entry) for filing, line, ref in lines}
     held = files.world.holders(claims.values())
     files.fetch(held.values())
-    opened: list[str] = []
+    opened: dict[str, str] = {}
     for filing, line, ref in lines:
         facts: dict[str, Any] = {
             "line": ref, "years": line.years, "plan": line.plan, "catalog": filing.catalog or 0, "document_no": number,
@@ -162,7 +166,7 @@ def _open_programmes(files: Files, lines: Lines, number: str) -> list[str]:
         known = files.find(held.get(claims[ref]), Programme)
         if known:
             files.append(known, ProgrammeAnnouncedAgain(**facts))
-            opened.append(known.id)
+            opened[ref] = known.id
             continue
         programme = files.open(Programme(id=derived("programme", claims[ref], files.command.id)))
         fresh = ProgrammeOpened(
@@ -175,7 +179,7 @@ def _open_programmes(files: Files, lines: Lines, number: str) -> list[str]:
         )
         files.append(programme, fresh)
         held[claims[ref]] = programme.id  # lines of two rounds may come together in one document
-        opened.append(programme.id)
+        opened[ref] = programme.id
     return opened
 
 
@@ -247,8 +251,7 @@ def correct(files: Files, form: Correct, _: None) -> None:
         ),
     )
     for ref, (filing, line) in lines.items():
-        claim = programme_claim(filing.college, line.major, line.entry)
-        programme = files.find(files.world.holders([claim]).get(claim), Programme)
+        programme = files.find(line.programme, Programme)
         files.append(filing, LineCorrected(line=line.id, changes=changes[ref], by=correction.id, again=False))
         if programme:
             particulars = {k: v for k, v in changes[ref].items() if k != "segments"}

@@ -233,8 +233,8 @@ def _release(files: Files, filing: Filing, line: Line, case: Objection) -> None:
     notice = files.need(case.notice, Notice)
     others = [o for o in line.held_by if o != case.id]
     over = notice.stage == "closed"
-    back_to: Literal["held", "noticed", "in-notice"] = (
-        "held" if others else "noticed" if over else "in-notice"
+    back_to: Literal["held", "noticed", "in-notice", "passed"] = (
+        "held" if others else "passed" if line.renotice else "noticed" if over else "in-notice"
     )
     files.append(filing, LineReleased(line=line.id, objection=case.id, back_to=back_to))
     if back_to == "noticed":

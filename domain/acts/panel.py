@@ -75,7 +75,7 @@ class DiscloseTie(Form):
     until: Day | None = None
 
 
-@act("disclose-tie", DiscloseTie, Filing, writes=("expert",))
+@act("disclose-tie", DiscloseTie, Filing)
 def disclose_tie(files: Files, form: DiscloseTie, case: Filing) -> None:
     """A tie that bars takes the expert and the marks out; results not yet consented to fall (FORMAT.md, Panels)."""
     evaluation = evaluation_of(files, case)

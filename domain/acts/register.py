@@ -44,7 +44,7 @@ class RegisterCollege(Form):
     mail: str | None = Mail
 
 
-@act("register-college", RegisterCollege, writes=("agency",))
+@act("register-college", RegisterCollege)
 def register_college(files: Files, form: RegisterCollege, _: None) -> None:
     """The id becomes the college's agency id, so it may not be another agency's."""
     if files.find(f"college/{form.id}", College) or files.find(f"agency/{form.id}", Agency):
@@ -121,7 +121,7 @@ class RegisterExpert(Form):
     employers: list[EmployerForm] = Field(min_length=1, max_length=50)
 
 
-@act("register-expert", RegisterExpert, writes=("expert",))
+@act("register-expert", RegisterExpert)
 def register_expert(files: Files, form: RegisterExpert, _: None) -> None:
     """The employer history decides recusal later, so an expert without one is not taken (RF-09: missing history)."""
     if files.find(f"expert/{form.id}", Expert):
@@ -154,7 +154,7 @@ class FoundAgency(Form):
     mail: str | None = Mail
 
 
-@act("found-agency", FoundAgency, writes=("agency",))
+@act("found-agency", FoundAgency)
 def found_agency(files: Files, form: FoundAgency, _: None) -> None:
     """A college's id is never another agency's id (FORMAT.md)."""
     if files.find(f"agency/{form.id}", Agency):
@@ -192,13 +192,13 @@ def _office(files: Files, form: Appoint) -> Agency:
     return agency
 
 
-@act("appoint", Appoint, writes=("agency",))
+@act("appoint", Appoint)
 def appoint(files: Files, form: Appoint, _: None) -> None:
     """Who may act is itself on the record."""
     files.append(_office(files, form), OfficerAppointed(role=form.role, person=form.person))
 
 
-@act("dismiss", Appoint, writes=("agency",))
+@act("dismiss", Appoint)
 def dismiss(files: Files, form: Appoint, _: None) -> None:
     """What the account did before stays valid."""
     agency = _office(files, form)

@@ -12,6 +12,7 @@ from domain.cases.filing import Filing, Line, Mentor, Partner
 from domain.cases.filing_facts import DraftSaved, FilingSubmitted
 from domain.cases.register import ROUTING, College, CollegeRecord, Routing
 from domain.cases.round import Round
+from domain.cases.suspensions import SUSPENSIONS, Suspensions
 from domain.files import Files
 from domain.identifiers import is_citizen_no, is_uscc
 from domain.ids import derived
@@ -141,6 +142,7 @@ def submit_filing(files: Files, form: SubmitFiling, case: Filing | None) -> None
         )
     elif round_.stage != "open":
         files.refuse("window-closed", "不在申报时间内", "the filing window is not open")
+    _check_suspended(files, college.id, whole)
     _check_college(files, record, rules)
     _check_partners(files, whole.partners or [])
     check_materials(files, whole.materials or [])
@@ -192,6 +194,22 @@ def check_materials(files: Files, digests: list[str]) -> None:
         if not files.world.attachment(digest):
             zh, en = f"没有这份材料：{digest}", f"no such attachment: {digest}"
             files.refuse("invalid", zh, en, field=f"materials.{position}")
+
+
+def _check_suspended(files: Files, college: str, whole: _Complete) -> None:
+    """While a measure is in force nothing new of what it holds is filed (000 五(三): 停止试点)."""
+    register = files.find(SUSPENSIONS, Suspensions)
+    if register is None or not register.held:
+        return
+    id_ = college.removeprefix("college/")
+    if by := register.whole(id_):
+        files.refuse("frozen", f"{id_}已被停止试点", f"{id_} is suspended", other=by[0])
+    for form in whole.lines:
+        entries = form.entry if isinstance(form.entry, list) else [form.entry]
+        for by in (register.over(id_, form.major, entry) for entry in entries):
+            if by:
+                zh, en = f"{form.major}已被停止试点", f"{form.major} is suspended"
+                files.refuse("frozen", zh, en, line=form.id, other=by[0])
 
 
 def _check_college(files: Files, record: CollegeRecord, rules: Rules) -> None:

@@ -33,6 +33,13 @@ class Line(BaseModel):
     notice: str | None = None
     approval: str | None = None
     consented_at: datetime | None = None
+    programme: str | None = None
+    """The programme it became, once announced."""
+    frozen_by: list[str] = []
+    """Violations whose measure holds it; `frozen_from` is the state to go back to."""
+    frozen_from: str | None = None
+    renotice: bool = False
+    """Its notice was broken off by a measure: it needs a new one."""
     changed_at: datetime | None = None
 
     @property
@@ -101,6 +108,11 @@ class Filing(Case):
         """Lines in any of these states."""
         return [line for line in self.lines.values() if line.state in states]
 
+    @property
+    def frozen(self) -> bool:
+        """Whether everything that is left of it is held by a measure."""
+        return bool(self.live()) and all(line.state == "frozen" for line in self.live())
+
     def settle_stage(self) -> None:
         """The stage that follows from the lines, once the filing is past its acceptance."""
         if self.lines and not self.live():
@@ -108,7 +120,8 @@ class Filing(Case):
             self.stage = "withdrawn" if withdrawn else "completed"
             self.deadlines = {n: d for n, d in self.deadlines.items() if n.startswith("reconsideration/")}
         elif self.stage in ("evaluating", "concluded"):
-            self.stage = "evaluating" if self.in_state("filed", "conditional") else "concluded"
+            at = {line.frozen_from or line.state for line in self.live()}
+            self.stage = "evaluating" if at & {"filed", "conditional"} else "concluded"
 
     def claims(self) -> set[str]:
         if self.stage in DRAFT_STAGES:
@@ -121,6 +134,8 @@ class Filing(Case):
 
     def waiting(self) -> list[Waiting]:
         route = self.route or ""
+        if self.frozen:
+            return []
         match self.stage:
             case "draft":
                 return [Waiting(role="filer", agency=self.college, for_="submit-filing")]

@@ -11,7 +11,7 @@ def move(case: Filing, lines: list[str], state: str, moment: Moment) -> None:
     """Put lines into a state, note when, and let the filing's stage follow."""
     for line in (case.lines[i] for i in lines):
         line.state, line.changed_at = state, moment.at
-        if state != "held":
+        if state not in ("held", "frozen"):
             line.held_by = []
     case.settle_stage()
 
@@ -86,11 +86,13 @@ class LineReleased(Event):
 
     line: str
     objection: str
-    back_to: Literal["in-notice", "noticed", "held"]
+    back_to: Literal["in-notice", "noticed", "held", "passed"]
 
     def fold(self, case: Filing, moment: Moment) -> None:
         line = case.lines[self.line]
         line.held_by = [o for o in line.held_by if o != self.objection]
+        if self.back_to == "passed":
+            line.notice, line.renotice = None, False
         move(case, [self.line], self.back_to, moment)
 
 
@@ -187,11 +189,49 @@ class LinesAnnounced(Event):
     document_no: str
     publication: Deadline | None
     """The clock of lines still to be announced, when there are any."""
+    programmes: dict[str, str] = {}
+    """Line to the programme it became."""
 
     def fold(self, case: Filing, moment: Moment) -> None:
+        for line_id, programme in self.programmes.items():
+            case.lines[line_id].programme = programme
         case.deadlines.pop("publication", None)
         set_deadline(case, self.publication)
         move(case, self.lines, "announced", moment)
+
+
+class LinesFrozen(Event):
+    """A suspension holds these lines at the step they are at; a notice ends for them alone (FORMAT.md, Sanctions)."""
+
+    violation: str
+    lines: list[str]
+    begun_anew: list[str]
+    """Lines whose notice or objection was not over: they need a new notice."""
+
+    def fold(self, case: Filing, moment: Moment) -> None:
+        for line in (case.lines[i] for i in self.lines):
+            line.frozen_by = [*line.frozen_by, self.violation]
+            line.frozen_from = line.frozen_from or line.state
+            line.renotice = line.renotice or line.id in self.begun_anew
+            line.approval = None
+        move(case, self.lines, "frozen", moment)
+
+
+class LinesThawed(Event):
+    """The measure is over: what no other measure holds returns to the step before, from a notice to `passed`."""
+
+    violation: str
+    lines: list[str]
+
+    def fold(self, case: Filing, moment: Moment) -> None:
+        for line in (case.lines[i] for i in self.lines):
+            line.frozen_by = [v for v in line.frozen_by if v != self.violation]
+            if line.frozen_by or line.frozen_from is None:
+                continue
+            state, line.frozen_from = line.frozen_from, None
+            if state == "in-notice":
+                state, line.notice, line.renotice = "passed", None, False
+            move(case, [line.id], state, moment)
 
 
 def _stop_decision_clock(case: Filing) -> None:

@@ -58,6 +58,10 @@ class Desk(World):
         filings = [c for c in self.cases.values() if isinstance(c, Filing) and c.round == round_id]
         return bool(filings), any(not c.final for c in filings)
 
+    def filings_in_flight(self, college: str) -> list[str]:
+        filings = [c for c in self.cases.values() if isinstance(c, Filing) and c.college == college]
+        return sorted(c.id for c in filings if c.live())
+
     def lines_in(self, state: str, limit: int) -> list[str]:
         filings = [c for c in self.cases.values() if isinstance(c, Filing)]
         return [f"{f.id}/{line.id}" for f in filings for line in f.in_state(state)][:limit]

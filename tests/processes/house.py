@@ -22,7 +22,7 @@ from gateway.views import behind, in_motion, letters_of, show, unsettled
 from records.engine import migrate, open_engine
 from tests.register import COLLEGES, EXPERTS, MAJORS, OFFICES, PANEL
 from tests.stories.theatre import fresh_pack
-from worker import serve
+from worker import sandbox, serve
 
 DAYS_A_SECOND = 0.5
 RATE = str(int(DAYS_A_SECOND * 24 * 60 * 60))
@@ -112,7 +112,9 @@ class House:
         """With a worker that serves the processes and the queues of these agencies."""
         stop = asyncio.Event()
         settings = self.settings.model_copy(update={"agencies": agencies})
-        serving = asyncio.create_task(serve(self.client, self.gateway, self.environment, settings, stop))
+        serving = asyncio.create_task(
+            serve(self.client, self.gateway, self.environment, settings, stop, sandbox())
+        )
         try:
             yield
         finally:

@@ -64,6 +64,12 @@ RULES_SEEN_BY: dict[str, tuple[str, ...]] = {
     "reconsideration.calendar_days": ("objection-upheld",),
     "reconsideration.shift": ("reconsideration",),
     "batch.max_lines": ("five-hundred-lines",),
+    "violation.min_officers": ("hearing", "officers"),
+    "hearing.request_working_days": ("hearing",),
+    "hearing.notice_working_days": ("hearing",),
+    "sanction.decision_calendar_days": ("hearing",),
+    "suspension.min_years": ("hearing", "frozen-everywhere"),
+    "suspension.max_years": ("hearing", "officers"),
 }
 """For each rule the stories that depend on it: at least one fails whichever way the value changes."""
 OFFICES_SEEN_BY: dict[str, tuple[str, ...]] = {
@@ -81,6 +87,30 @@ OFFICES_SEEN_BY: dict[str, tuple[str, ...]] = {
     "refuse": ("wrong-place", "11-partial-approval"),
     "decide-objection": ("wrong-place",),
     "route": ("wrong-place", "03-routing"),
+    **dict.fromkeys(
+        (
+            "file-enrolment",
+            "accept-enrolment",
+            "refuse-enrolment",
+            "open-cohort",
+            "record-admissions",
+            "explain-no-enrolment",
+            "relinquish",
+            "report-violation",
+            "open-violation",
+            "close-violation",
+            "record-evidence",
+            "notify-measure",
+            "state-defence",
+            "request-hearing",
+            "hold-hearing",
+            "decide-sanction",
+            "lift-suspension",
+            "review-suspension",
+            "overturn-sanction",
+        ),
+        ("wrong-place-programmes",),
+    ),
 }
 """For each act the stories in which somebody does it, and somebody elsewhere may not; the others: `wrong-place`, `01`."""
 

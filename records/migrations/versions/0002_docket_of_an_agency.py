@@ -11,4 +11,5 @@ def upgrade() -> None:
     op.drop_index("docket_desk", "docket")
     op.create_index("docket_desk", "docket", ["agency", "role", "due", "case_id", "n"])
     op.create_index("docket_agency", "docket", ["agency", "due", "case_id", "n"])
+    op.create_index("lines_college", "lines", ["college", "state"])
     op.create_index("streams_round", "streams", ["round", "kind"])

@@ -1,0 +1,287 @@
+"""The years of a programme: enrolment is filed before anybody is enrolled (CA-16; 000 五(三): 先报备再招生)."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StrictFloat, StrictInt
+
+from domain.acts.base import Form, act
+from domain.acts.leads import open_lead
+from domain.acts.submission import Entry
+from domain.cases.cohort import Cohort, CohortOpened, CohortTaughtOut
+from domain.cases.filing import Filing
+from domain.cases.programme import (
+    AdmissionsRecorded,
+    CohortJoined,
+    EnrolmentAccepted,
+    EnrolmentFiled,
+    EnrolmentRefused,
+    NoEnrolmentExplained,
+    Programme,
+    ProgrammeRelinquished,
+)
+from domain.clocks import appoint
+from domain.files import Files
+from domain.ids import derived
+from domain.moments import Instant, first_moment, local_day
+
+Year = Annotated[StrictInt, Field(ge=2000, le=2999)]
+Fee = Annotated[str, Field(min_length=1, max_length=200)] | dict[str, str | StrictInt | StrictFloat]
+
+
+class OfProgramme(Form):
+    """A programme, named by the announced line it came from."""
+
+    programme: str
+
+
+class OfYear(OfProgramme):
+    """One year of a programme."""
+
+    year: Year
+
+
+class FileEnrolment(OfYear):
+    """What the college wants to enrol, and what it will charge (RF-05)."""
+
+    plan: StrictInt = Field(gt=0, le=100_000)
+    fees: list[Fee] = Field(max_length=100)
+
+
+class RefuseEnrolment(OfYear):
+    """Why not."""
+
+    reasons: str = Field(min_length=1, max_length=4000)
+
+
+class OpenCohort(OfYear):
+    """How many students begin."""
+
+    students: StrictInt = Field(gt=0, le=100_000)
+
+
+class Letters(Form):
+    """Admission letters of one day and kind of entrants."""
+
+    at: Instant
+    entry: Entry
+    count: StrictInt = Field(gt=0, le=100_000)
+
+
+class RecordAdmissions(OfYear):
+    """Admission letters that went out."""
+
+    letters: list[Letters] = Field(min_length=1, max_length=1000)
+
+
+class ExplainNoEnrolment(OfYear):
+    """Why nobody is enrolled in a year."""
+
+    reason: str = Field(min_length=1, max_length=4000)
+
+
+class Relinquish(OfProgramme):
+    """Why a programme is given up, and what becomes of its cohorts."""
+
+    reason: str = Field(min_length=1, max_length=4000)
+    cohorts: (
+        Annotated[str, Field(max_length=4000)]
+        | Annotated[list[str], Field(max_length=100)]
+        | dict[str, str]
+        | None
+    ) = None
+
+
+def programme_of(files: Files, ref: str, field: str = "programme") -> Programme | None:
+    """The programme that an announced line opened; notes `not-announced` when the line is not (yet) announced."""
+    pairs = files.refs([ref], field)
+    filing = files.find(pairs[0][0], Filing) if pairs else None
+    line = filing.lines.get(pairs[0][1]) if filing else None
+    if pairs and line is None:
+        files.refuse("invalid", f"没有这条专业线：{ref}", f"no such line: {ref}", field=field, line=ref)
+    elif line is not None and line.programme is None:
+        files.refuse(
+            "not-announced",
+            f"{ref}尚未公布（{line.state}）",
+            f"{ref} is not announced ({line.state})",
+            line=ref,
+        )
+    return files.find(line.programme, Programme) if line else None
+
+
+def _checked(files: Files, ref: str) -> Programme:
+    programme = programme_of(files, ref)
+    files.check()
+    assert programme is not None
+    _may_act(files, programme)
+    return programme
+
+
+def _may_act(files: Files, programme: Programme) -> None:
+    """Note what the programme's own state has against going on with it."""
+    who = programme.id
+    if programme.suspended_by:
+        zh, en = f"{who}已被停止试点", f"{who} is suspended"
+        files.refuse("frozen", zh, en, other=programme.suspended_by[0])
+    if programme.stage == "sunset":
+        zh, en = f"现行目录已无专业{programme.major}", f"the catalog in force has no {programme.major}"
+        files.refuse("major-not-in-catalog", zh, en)
+    if programme.final:
+        files.refuse("wrong-stage", f"{who}已是{programme.stage}", f"{who} is {programme.stage}")
+
+
+@act("file-enrolment", FileEnrolment)
+def file_enrolment(files: Files, form: FileEnrolment, _: None) -> None:
+    """Before anybody is enrolled; never above the plan that was announced."""
+    programme = _checked(files, form.programme)
+    if form.year < local_day(files.now).year:
+        files.refuse("invalid", f"{form.year}年已过", f"{form.year} is over", field="year")
+    if form.plan > programme.plan:
+        zh = f"计划{form.plan}人，超过公布的{programme.plan}人"
+        files.refuse("over-plan", zh, f"{form.plan} places, {programme.plan} were announced", field="plan")
+    before = programme.enrolments.get(form.year)
+    if before and before.state != "refused":
+        files.refuse(
+            "wrong-stage", f"{form.year}年已报备（{before.state}）", f"{form.year} is already {before.state}"
+        )
+    files.check()
+    files.append(programme, EnrolmentFiled(year=form.year, plan=form.plan, fees=list[Any](form.fees)))
+    files.opened = programme.id
+
+
+def _filed(files: Files, form: OfYear) -> Programme:
+    programme = _checked(files, form.programme)
+    enrolment = programme.enrolments.get(form.year)
+    if enrolment is None:
+        files.refuse("enrolment-not-filed", f"{form.year}年未报备", f"no enrolment is filed for {form.year}")
+    elif enrolment.state != "filed":
+        zh, en = f"{form.year}年报备已{enrolment.state}", f"the filing for {form.year} is {enrolment.state}"
+        files.refuse("wrong-stage", zh, en)
+    files.check()
+    return programme
+
+
+@act("accept-enrolment", OfYear)
+def accept_enrolment(files: Files, form: OfYear, _: None) -> None:
+    """The gate opens until the end of that year."""
+    programme = _filed(files, form)
+    end = first_moment(date(form.year + 1, 1, 1))
+    until = appoint(f"enrolment/{form.year}", end, "enrolment.yearly", files.calendar)
+    files.append(programme, EnrolmentAccepted(year=form.year, until=until))
+    files.opened = programme.id
+
+
+@act("refuse-enrolment", RefuseEnrolment)
+def refuse_enrolment(files: Files, form: RefuseEnrolment, _: None) -> None:
+    """The college may file the year again."""
+    programme = _filed(files, form)
+    files.append(programme, EnrolmentRefused(year=form.year, reasons=form.reasons))
+    files.opened = programme.id
+
+
+@act("open-cohort", OpenCohort)
+def open_cohort(files: Files, form: OpenCohort, _: None) -> None:
+    """A cohort needs the year's accepted enrolment, and all cohorts of a year keep within its plan."""
+    programme = _checked(files, form.programme)
+    enrolment = programme.enrolments.get(form.year)
+    if enrolment is None or enrolment.state != "accepted":
+        files.refuse(
+            "enrolment-not-filed", f"{form.year}年招生报备未获受理", f"the enrolment of {form.year} is not accepted"
+        )  # fmt: skip
+    elif enrolment.students + form.students > enrolment.plan:
+        zh = f"{form.year}年已开班{enrolment.students}人，再开{form.students}人超过计划{enrolment.plan}人"
+        en = f"{enrolment.students} students of {form.year} and {form.students} more exceed {enrolment.plan}"
+        files.refuse("over-plan", zh, en, field="students")
+    files.check()
+    cohort = files.open(Cohort(id=derived("cohort", files.command.id)))
+    opened = CohortOpened(
+        pack=programme.pack, programme=programme.id, college=programme.college, year=form.year, students=form.students
+    )  # fmt: skip
+    files.append(cohort, opened)
+    files.append(programme, CohortJoined(cohort=cohort.id, year=form.year, students=form.students))
+    files.opened = cohort.id
+
+
+@act("record-admissions", RecordAdmissions)
+def record_admissions(files: Files, form: RecordAdmissions, _: None) -> None:
+    """Facts are recorded, never refused for being unlawful; what is unlike the approval opens a lead (§8.6)."""
+    programme = programme_of(files, form.programme)
+    for position, letters in enumerate(form.letters):
+        if letters.at > files.now:
+            files.refuse("invalid", "发出时间晚于现在", "sent in the future", field=f"letters.{position}.at")
+    files.check()
+    assert programme is not None
+    count = sum(letters.count for letters in form.letters)
+    before = programme.admitted.get(form.year, 0)
+    rows = [letters.model_dump(mode="json") for letters in form.letters]
+    files.append(programme, AdmissionsRecorded(year=form.year, letters=rows, count=count))
+    files.opened = programme.id
+    for offence, found in reversed(_unlike(programme, form, before)):
+        files.opened = open_lead(files, programme, offence, found)
+
+
+Unlike = Literal["enrolled-before-filing", "out-of-scope-enrolment"]
+
+
+def _unlike(programme: Programme, form: RecordAdmissions, before: int) -> list[tuple[Unlike, str]]:
+    """What the letters have against them: sent before the gate; another entry, or more than the plan."""
+    enrolment = programme.enrolments.get(form.year)
+    gate: datetime | None = enrolment.accepted_at if enrolment else None
+    early = sum(letters.count for letters in form.letters if gate is None or letters.at < gate)
+    strange = sum(letters.count for letters in form.letters if letters.entry != programme.entry)
+    plan = enrolment.plan if enrolment and gate else programme.plan
+    over = max(0, before + sum(letters.count for letters in form.letters) - plan)
+    found: list[tuple[Unlike, str]] = []
+    if early:
+        found.append(
+            (
+                "enrolled-before-filing",
+                f"{form.year}: {early}份录取通知早于报备受理 / letters before the gate",
+            )
+        )
+    if strange or over:
+        zh = (
+            f"{form.year}: 生源不符{strange}份，超计划{over}人 / other entry {strange}, above the plan {over}"
+        )
+        found.append(("out-of-scope-enrolment", zh))
+    return found
+
+
+@act("explain-no-enrolment", ExplainNoEnrolment)
+def explain_no_enrolment(files: Files, form: ExplainNoEnrolment, _: None) -> None:
+    """无故停止招生 is stopping without a reason: the reason can be put on record, before the year is over."""
+    programme = _checked(files, form.programme)
+    if form.year < local_day(files.now).year:
+        files.refuse("wrong-stage", f"{form.year}年已过", f"{form.year} is over")
+    files.check()
+    files.append(programme, NoEnrolmentExplained(year=form.year, reason=form.reason))
+    files.opened = programme.id
+
+
+@act("relinquish", Relinquish)
+def relinquish(files: Files, form: Relinquish, _: None) -> None:
+    """The college gives the programme up; who is in a cohort is taught to the end."""
+    programme = programme_of(files, form.programme)
+    files.check()
+    assert programme is not None
+    if programme.suspended_by:
+        files.refuse(
+            "frozen", "停止试点期间不能放弃", "the programme is suspended", other=programme.suspended_by[0]
+        )
+    if programme.final:
+        files.refuse("wrong-stage", f"项目已是{programme.stage}", f"the programme is {programme.stage}")
+    elif programme.running and not form.cohorts:
+        zh = f"尚有{len(programme.running)}个在读班级，请说明如何安排"
+        files.refuse("invalid", zh, "say what becomes of the running cohorts", field="cohorts")
+    files.check()
+    teach_out(files, programme, "relinquished")
+    files.append(programme, ProgrammeRelinquished(reason=form.reason, cohorts=form.cohorts))
+    files.opened = programme.id
+
+
+def teach_out(files: Files, programme: Programme, why: str) -> None:
+    """Running cohorts of a programme that enrols no more go on to their end."""
+    files.fetch(programme.running)
+    for cohort in (files.need(id_, Cohort) for id_ in programme.running):
+        if cohort.stage == "running":
+            files.append(cohort, CohortTaughtOut(why=why))

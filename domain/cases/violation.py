@@ -1,0 +1,274 @@
+"""A violation case: lead, inquiry by two officers, measure notified, hearing, decision, suspension (000 五(三); CA-17)."""
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from domain.case import Case, Waiting
+from domain.cases.filing import set_deadline
+from domain.clocks import Deadline
+from domain.events import Event, Moment
+from domain.secrets import Secret
+
+Offence = Literal[
+    "out-of-scope-enrolment", "unexplained-stop", "unauthorised-fees", "enrolled-before-filing", "other"
+]
+Severity = Literal["none", "warn", "suspend"]
+Scope = Literal["college", "programme"]
+
+
+class Measure(BaseModel):
+    """A measure, notified or decided, with what it reaches. `from_` on: the days it runs (China)."""
+
+    measure: Severity
+    scope: Scope | None = None
+    programmes: list[str] = []
+    """Programme cases, when the scope is `programme`."""
+    from_: date | None = None
+    until: date | None = None
+    review_on: date | None = None
+    reasons: str
+
+    @property
+    def weight(self) -> int:
+        """None < warn < suspend a programme < suspend the college (FORMAT.md, Sanctions)."""
+        if self.measure != "suspend":
+            return {"none": 0, "warn": 1}[self.measure]
+        return 3 if self.scope == "college" else 2
+
+
+class Evidence(BaseModel):
+    """What two officers found (处罚法 42: at least two)."""
+
+    finding: str
+    officers: list[str]
+
+
+class Violation(Case):
+    """One college's violation, from the first lead to the end of the measure."""
+
+    kind = "violation"
+    final_stages = frozenset({"closed"})
+    subject: str = ""
+    programme: str | None = None
+    offence: str = ""
+    statement: Secret | None = None
+    found: str | None = None
+    """What a data rule found, when no person reported it."""
+    officers: list[str] = []
+    evidence: list[Evidence] = []
+    notified: Measure | None = None
+    decided: Measure | None = None
+    defended: bool = False
+    requested: bool = False
+    heard: bool = False
+    in_force: bool = False
+    outcome: str | None = None
+
+    @property
+    def hearing_open(self) -> bool:
+        """A hearing was asked for and is not held."""
+        return self.requested and not self.heard
+
+    def waiting(self) -> list[Waiting]:
+        match self.stage:
+            case "lead":
+                return [Waiting(role="inspector", agency="dept", for_="open-violation")]
+            case "filed":
+                move = "notify-measure" if self.evidence else "record-evidence"
+                return [
+                    Waiting(role="inspector", agency="dept", for_=move, due=self.due("sanction-decision"))
+                ]
+            case "notified" | "hearing" if self.hearing_open:
+                return [
+                    Waiting(
+                        role="inspector",
+                        agency="dept",
+                        for_="hold-hearing",
+                        due=self.due("sanction-decision"),
+                    )
+                ]
+            case "notified" | "hearing":
+                return [
+                    Waiting(
+                        role="sanctions-approver",
+                        agency="dept",
+                        for_="decide-sanction",
+                        due=self.due("sanction-decision"),
+                    )
+                ]
+            case "decided" if "review" in self.deadlines:
+                return [
+                    Waiting(
+                        role="sanctions-approver",
+                        agency="dept",
+                        for_="review-suspension",
+                        due=self.due("review"),
+                    )
+                ]
+            case _:
+                return []
+
+    def about(self) -> dict[str, Any]:
+        last = self.decided or self.notified
+        return {
+            "subject": self.subject,
+            "programme": self.programme,
+            "offence": self.offence,
+            "found": self.found,
+            "officers": self.officers,
+            "finding": self.evidence[-1].finding if self.evidence else None,
+            "measure": last.measure if last else None,
+            "scope": last.scope if last else None,
+            "programmes": last.programmes if last else [],
+            "from": last.from_.isoformat() if last and last.from_ else None,
+            "until": last.until.isoformat() if last and last.until else None,
+            "review_on": last.review_on.isoformat() if last and last.review_on else None,
+            "reasons": last.reasons if last else None,
+            "in_force": self.in_force,
+            "outcome": self.outcome,
+        }
+
+
+class ViolationReported(Event):
+    """Somebody reported a violation, or a data rule noticed one: a lead, never a sanction (domain.md §8.6)."""
+
+    pack: str
+    subject: str
+    programme: str | None
+    offence: Offence
+    statement: Secret | None
+    found: str | None
+
+    def fold(self, case: Violation, moment: Moment) -> None:
+        case.pack, case.subject, case.programme = self.pack, self.subject, self.programme
+        case.offence, case.statement, case.found, case.stage = (
+            self.offence,
+            self.statement,
+            self.found,
+            "lead",
+        )
+
+
+class ViolationOpened(Event):
+    """The case is opened with its officers; ninety days to decide begin (处罚法 60)."""
+
+    officers: list[str]
+    decision: Deadline
+
+    def fold(self, case: Violation, moment: Moment) -> None:
+        case.officers, case.stage = list(self.officers), "filed"
+        set_deadline(case, self.decision)
+
+
+class ViolationClosed(Event):
+    """Nothing came of it."""
+
+    reasons: str
+
+    def fold(self, case: Violation, moment: Moment) -> None:
+        case.stage, case.outcome, case.deadlines = "closed", self.reasons, {}
+
+
+class EvidenceRecorded(Event):
+    """Two officers put on record what they found."""
+
+    finding: str
+    officers: list[str]
+
+    def fold(self, case: Violation, moment: Moment) -> None:
+        case.evidence = [*case.evidence, Evidence(finding=self.finding, officers=list(self.officers))]
+
+
+class MeasureNotified(Event):
+    """The college was told which measure is intended and why; five days to ask for a hearing (处罚法 44, 63, 64)."""
+
+    measure: Measure
+    request: Deadline
+
+    def fold(self, case: Violation, moment: Moment) -> None:
+        case.notified, case.stage = self.measure, "notified"
+        set_deadline(case, self.request)
+
+
+class DefenceStated(Event):
+    """The college was heard in writing (处罚法 45)."""
+
+    statement: Secret
+
+    def fold(self, case: Violation, moment: Moment) -> None:
+        case.defended = True
+
+
+class HearingRequested(Event):
+    """The college asked for a hearing; it is told of it seven days ahead (处罚法 64)."""
+
+    statement: Secret
+    earliest: Deadline
+
+    def fold(self, case: Violation, moment: Moment) -> None:
+        case.requested, case.stage = True, "hearing"
+        set_deadline(case, self.earliest)
+
+
+class HearingHeld(Event):
+    """The hearing was held by somebody who did not investigate (处罚法 64(4))."""
+
+    date: date
+    chair: str
+    record: Secret
+
+    def fold(self, case: Violation, moment: Moment) -> None:
+        case.heard, case.stage = True, "hearing"
+        case.deadlines.pop("hearing", None)
+
+
+class SanctionDecided(Event):
+    """The department decided. A suspension begins and ends by itself on its days."""
+
+    measure: Measure
+    clocks: list[Deadline]
+
+    def fold(self, case: Violation, moment: Moment) -> None:
+        case.decided, case.stage = self.measure, "decided"
+        case.deadlines = {clock.name: clock for clock in self.clocks}
+
+
+class SuspensionBegan(Event):
+    """From 00:00 of its first day the measure is in force."""
+
+    def fold(self, case: Violation, moment: Moment) -> None:
+        case.in_force = True
+        case.deadlines.pop("suspension-begins", None)
+
+
+class SuspensionReviewed(Event):
+    """Somebody looked whether the measure is still needed, and when to look again."""
+
+    finding: str
+    next: Deadline | None
+
+    def fold(self, case: Violation, moment: Moment) -> None:
+        case.deadlines.pop("review", None)
+        set_deadline(case, self.next)
+
+
+class LiftingSet(Event):
+    """The measure will end earlier than decided."""
+
+    reasons: str
+    ends: Deadline
+
+    def fold(self, case: Violation, moment: Moment) -> None:
+        set_deadline(case, self.ends)
+
+
+class MeasureEnded(Event):
+    """The measure is over: run out, lifted, or overturned (then what was published of it is withdrawn)."""
+
+    why: Literal["expired", "lifted", "overturned"]
+    reasons: str | None
+
+    def fold(self, case: Violation, moment: Moment) -> None:
+        case.in_force, case.stage, case.outcome, case.deadlines = False, "closed", self.why, {}

@@ -1,0 +1,32 @@
+"""What a new year's catalog does to the programmes that stand: dropped majors sunset, renamed ones carry on (CA-15)."""
+
+from domain.acts.programmes import teach_out
+from domain.cases.programme import Programme, ProgrammeRenamed, ProgrammeSunset
+from domain.cases.round import Major
+from domain.files import Files
+
+
+def affected(
+    files: Files, year: int, majors: list[Major]
+) -> tuple[list[Programme], list[tuple[Programme, str]]]:
+    """Programmes whose major the year's catalog drops, and those whose major it carries under a new code."""
+    kept, renamed = {m.code for m in majors}, {m.was: m.code for m in majors if m.was}
+    held = files.world.claimed("programme/")
+    touched = {
+        key: id_ for key, id_ in held.items() if key.split("/")[2] not in kept or key.split("/")[2] in renamed
+    }
+    files.fetch(touched.values())
+    found = [files.need(id_, Programme) for id_ in sorted(touched.values())]
+    older = [p for p in found if p.catalog < year]
+    moved = [(p, renamed[p.major]) for p in older if p.major in renamed]
+    return [p for p in older if p.major not in renamed and p.major not in kept], moved
+
+
+def renew(files: Files, year: int, majors: list[Major]) -> None:
+    """From the day of the call: no more enrolment in what was dropped; its cohorts are taught to the end."""
+    dropped, moved = affected(files, year, majors)
+    for programme in dropped:
+        teach_out(files, programme, "sunset")
+        files.append(programme, ProgrammeSunset(catalog=year))
+    for programme, code in moved:
+        files.append(programme, ProgrammeRenamed(major=code, catalog=year))
