@@ -20,6 +20,7 @@ from domain.cases.register import College
 from domain.cases.round import Round
 from domain.moments import instant, local_day, spoken
 from domain.policy import Letter, Pack, Paper, Words
+from gateway.letters import subject_of
 from records.reading import as_of
 from records.schema import events
 
@@ -60,7 +61,9 @@ class Wording:
         self.context: dict[str, Any] = {
             "case": case.view(),
             "event": self.event,
-            "college": self.college(filing.college) if filing else "",
+            "college": self.college(subject)
+            if (subject := filing.college if filing else subject_of(case))
+            else "",
             "unit": self.agency(self.unit),
             "lines": self._lines(case, filing),
             "at": spoken(self.at),
