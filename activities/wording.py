@@ -18,7 +18,8 @@ from domain.cases.notice import Notice
 from domain.cases.objection import Objection
 from domain.cases.register import College
 from domain.cases.round import Round
-from domain.moments import instant, local_day, spoken
+from domain.cases.violation import Violation
+from domain.moments import instant, local_day, spoken, spoken_end
 from domain.policy import Letter, Pack, Paper, Words
 from gateway.letters import subject_of
 from records.reading import as_of
@@ -66,7 +67,8 @@ class Wording:
             else "",
             "unit": self.agency(self.unit),
             "lines": self._lines(case, filing),
-            "at": spoken(self.at),
+            # What came about by a period that ended is dated at that end; a measure begins and ends at 00:00.
+            "at": spoken(self.at) if isinstance(case, Violation) else spoken_end(self.at),
             "agency": self.agency,
             "document_no": self.event.get("document_no", ""),
         }
@@ -80,6 +82,10 @@ class Wording:
     def agency(self, id_: str) -> str:
         """An agency's name in Chinese; a college's registered name."""
         return self.pack.agencies[id_].zh if id_ in self.pack.agencies else self.college(id_)
+
+    def agency_en(self, id_: str) -> str:
+        """An agency's name in English; a college has none but its own."""
+        return self.pack.agencies[id_].en if id_ in self.pack.agencies else self.college(id_)
 
     def college(self, id_: str) -> str:
         """A college's name on the day of the event."""
@@ -110,10 +116,11 @@ class Wording:
         )
 
     def _both(self, words: Words) -> list[str]:
-        return [self._fill(words.zh).strip(), self._fill(words.en).strip()]
+        english = {"agency": self.agency_en, "unit": self.agency_en(self.unit)}
+        return [self._fill(words.zh).strip(), self._fill(words.en, english).strip()]
 
-    def _fill(self, template: str) -> str:
-        return _template(template).render(self.context)
+    def _fill(self, template: str, over: dict[str, Any] | None = None) -> str:
+        return _template(template).render({**self.context, **(over or {})})
 
     def _filing(self, case: Case) -> Filing | None:
         match case:

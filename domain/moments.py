@@ -65,5 +65,13 @@ def spoken(moment: datetime) -> str:
     return moment.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
 
 
+def spoken_end(moment: datetime) -> str:
+    """The same for the end of a period: midnight is 24:00 of the day that ends, not 00:00 of the next."""
+    local = moment.astimezone(CHINA)
+    if local.hour or local.minute:
+        return spoken(moment)
+    return f"{local_day(moment - timedelta(minutes=1))} 24:00"
+
+
 Instant = Annotated[datetime, BeforeValidator(instant)]
 Day = Annotated[date, BeforeValidator(day)]

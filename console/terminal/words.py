@@ -1,9 +1,8 @@
 """Chinese for the published words (FORMAT.md). The English is the word itself, so every screen can show both."""
 
 import re
-from datetime import timedelta
 
-from domain.moments import CHINA, instant, spoken
+from domain.moments import instant, spoken_end
 
 KINDS = {
     "round": "申报轮次", "filing": "申报", "evaluation": "评估论证", "notice": "公示", "objection": "异议",
@@ -151,7 +150,4 @@ def office(role: str, agency_id: str, names: dict[str, str]) -> str:
 
 def ends(text: str) -> str:
     """When a period ends, as people write it: a midnight is 24:00 of the day before."""
-    end = instant(text).astimezone(CHINA)
-    if (end.hour, end.minute) == (0, 0):
-        return f"{end.date() - timedelta(days=1)} 24:00"
-    return spoken(end)
+    return spoken_end(instant(text))
