@@ -13,6 +13,9 @@ import hashlib
 import re
 import smtplib
 import ssl
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -81,9 +84,21 @@ class Mailer:
         self._scheme, self._host, self._port = parts.scheme, host, port or _PORTS[parts.scheme]
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
         self._timeout, self._tls = timeout, tls
+        self._kept = threading.local()
 
     def __repr__(self) -> str:
         return f"Mailer({self._scheme}://{self._host}:{self._port})"
+
+    @contextmanager
+    def several(self) -> Generator[None]:
+        """Letters that this thread sends inside go over one connection, as far as the server keeps it open."""
+        self._kept.on = True
+        try:
+            yield
+        finally:
+            self._kept.on = False
+            if server := self._take():
+                _farewell(server)
 
     def send(self, mail: Mail) -> None:
         """Hand the letter to the server. Blocks: from a coroutine, call it in a thread.
@@ -106,14 +121,16 @@ class Mailer:
         except (ValueError, LookupError, MessageError):  # ValueError: UnicodeError too
             return _refused("邮件无法编码", "the letter cannot be encoded")
         try:
-            server = self._connect()
+            server = self._take() or self._connect()
         except smtplib.SMTPResponseException as problem:
             # Also a wrong password: that is the agency's to mend, the letter itself is fine.
             return _failed("邮件服务器不接受连接", "the mail server does not let us in", problem.smtp_code)
         except (smtplib.SMTPException, OSError, ValueError) as problem:  # ValueError: a user not in ASCII
             return _failed("连不上邮件服务器", "the mail server cannot be reached", type(problem).__name__)
+        sent = False
         try:
             refused = server.send_message(message, sender, recipients)
+            sent = True
         except smtplib.SMTPRecipientsRefused as problem:
             return _recipients(problem.recipients, recipients)
         except smtplib.SMTPResponseException as problem:
@@ -123,12 +140,22 @@ class Mailer:
         except (smtplib.SMTPException, OSError) as problem:
             return _failed("邮件传送中断", "the connection was lost", type(problem).__name__)
         finally:
-            # The letter is with the server, or is not, by now. A farewell that fails changes nothing, and
-            # treating it as a failure would send the letter twice.
-            with contextlib.suppress(smtplib.SMTPException, OSError):
-                server.quit()
-            server.close()
+            if sent and getattr(self._kept, "on", False):
+                self._kept.server = server
+            else:
+                _farewell(server)
         return _recipients(refused, recipients) if refused else None
+
+    def _take(self) -> smtplib.SMTP | None:
+        """The connection of this thread's last letter, when it still answers."""
+        server: smtplib.SMTP | None = self._kept.__dict__.pop("server", None)
+        if server is None:
+            return None
+        with contextlib.suppress(smtplib.SMTPException, OSError):
+            if server.noop()[0] < 400:
+                return server
+        server.close()
+        return None
 
     def _connect(self) -> smtplib.SMTP:
         # Loading the system certificates takes longer than handing over the letter: only where they are used.
@@ -227,3 +254,10 @@ def _failed(zh: str, en: str, detail: int | str) -> DeliveryFailed:
 def _refused(zh: str, en: str, code: int | None = None, positions: tuple[int, ...] = ()) -> DeliveryRefused:
     detail = f" ({code})" if code else ""
     return DeliveryRefused(f"{zh}{detail} / {en}{detail}", positions)
+
+
+def _farewell(server: smtplib.SMTP) -> None:
+    """The letter is with the server, or is not, by now: a farewell that fails changes nothing about that."""
+    with contextlib.suppress(smtplib.SMTPException, OSError):
+        server.quit()
+    server.close()

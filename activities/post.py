@@ -1,6 +1,7 @@
 """`deliver`: an agency's worker writes its official documents and sends its letters. What fails is tried again, then shown."""
 
 import json
+from contextlib import nullcontext
 from typing import Any
 
 import structlog
@@ -46,11 +47,12 @@ class Post:
         """Deliver every due letter of a stream; returns how many went out. Raises DeliveryFailed to be tried again."""
         last = activity.info().attempt >= ATTEMPTS
         sent, failed = 0, 0
-        for row in self._due(ask):
-            activity.heartbeat()
-            outcome = self._one(row, last)
-            sent += outcome == "sent"
-            failed += outcome == "due"
+        with self._mailer.several() if self._mailer else nullcontext():
+            for row in self._due(ask):
+                activity.heartbeat()
+                outcome = self._one(row, last)
+                sent += outcome == "sent"
+                failed += outcome == "due"
         if failed:
             raise DeliveryFailed(f"{failed} letters of {ask.stream}")
         return sent

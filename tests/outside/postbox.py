@@ -31,6 +31,7 @@ class Postbox:
 
     def __init__(self) -> None:
         self.letters: list[tuple[str, list[str], bytes]] = []
+        self.peers: list[Any] = []
         self.users: list[tuple[bytes, bytes]] = []
         self.secured: list[bool] = []
         self.hangs_up = False
@@ -47,6 +48,7 @@ class Postbox:
         for word, answer in ((b"X-spam", "554 spam: "), (b"X-busy", "452 full: ")):
             if word in content:
                 return answer + "academic@college.example"
+        self.peers.append(session.peer)
         self.letters.append((envelope.mail_from, envelope.rcpt_tos, content))
         self.secured.append(server.transport.get_extra_info("sslcontext") is not None)
         return "250 taken"

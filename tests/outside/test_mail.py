@@ -46,6 +46,32 @@ def test_a_letter_sent_twice_is_the_same_letter_to_the_last_byte(server: tuple[P
     assert first == second
 
 
+def test_several_letters_go_over_one_connection_and_a_refused_one_spoils_none(
+    server: tuple[Postbox, Mailer],
+) -> None:
+    postbox, mailer = server
+    with mailer.several():
+        mailer.send(LETTER)
+        mailer.send(changed(message_id="<2@huiqian.example>"))
+        with pytest.raises(DeliveryRefused):
+            mailer.send(changed(to=["nobody@college.example"]))
+        mailer.send(changed(message_id="<3@huiqian.example>"))
+    first, second, third = postbox.peers
+    assert first == second
+    assert third != second  # after a refusal the conversation is begun anew
+    mailer.send(changed(message_id="<4@huiqian.example>"))
+    assert postbox.peers[3] not in (first, third)
+
+
+def test_a_connection_that_was_lost_between_letters_is_made_anew(server: tuple[Postbox, Mailer]) -> None:
+    postbox, mailer = server
+    with mailer.several():
+        mailer.send(LETTER)
+        mailer._kept.server.sock.shutdown(socket.SHUT_RDWR)  # pyright: ignore[reportPrivateUsage]
+        mailer.send(changed(message_id="<2@huiqian.example>"))
+    assert len(postbox.letters) == 2
+
+
 def test_two_letters_are_not_the_same(server: tuple[Postbox, Mailer]) -> None:
     postbox, mailer = server
     mailer.send(LETTER)
