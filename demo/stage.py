@@ -25,6 +25,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 
 from deploy.devserver import DevServer
 from deploy.process import ROOT, ChildFailed, free_ports, spawn, stop, tail
+from domain.cases.programme import Programme
 from domain.moments import instant, stamp
 from gateway.clock import ClockFace, Environment, system_time
 from gateway.founding import found, published_schedules
@@ -129,14 +130,17 @@ class Stage:
         return [*waiting, *([f"{count} letters due"] if count else [])]
 
     async def executions(self) -> tuple[dict[str, int], int, int]:
-        """Temporal's own count of the processes by status, and their events: of all, of the longest.
+        """Temporal's own count of the round's processes by status, and their events: of all, of the longest.
 
+        Programmes are not counted by status: they go on for years after the round.
         Their histories are written to files, which Temporal's pages can import and the Replayer can replay.
         """
         end = asyncio.get_running_loop().time() + PATIENCE
         while True:
             found = [execution async for execution in self.client.list_workflows()]
-            statuses = [e.status.name if e.status else "?" for e in found]
+            statuses = [
+                e.status.name if e.status else "?" for e in found if e.workflow_type != Programme.kind
+            ]
             running = WorkflowExecutionStatus.RUNNING.name in statuses
             if not running or asyncio.get_running_loop().time() > end:
                 break
