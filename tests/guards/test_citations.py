@@ -17,7 +17,14 @@ ROOT = Path(__file__).resolve().parents[2]
 PACK = load_pack("guangdong/pilot")
 TECHNICAL: dict[str, set[int]] = {
     "domain/identifiers.py": set(range(100)),  # check-digit weights of national standards
-    "domain/moments.py": {8, 10, 26, 1900, 2999},  # UTC+8, lengths of written dates, what counts as a date
+    "domain/moments.py": {
+        8,
+        10,
+        12,
+        26,
+        1900,
+        2999,
+    },  # UTC+8, lengths of written dates, months, what counts as a date
     "domain/clocks.py": {12, 40_000},  # months; how far a count of days may run
     "domain/calendars.py": {5, 1024},  # Monday to Friday; a cache
     "domain/acts/calls.py": {5, 12, 14, 31, 2000, 2999},  # weekdays, days of a year, shape of forms
