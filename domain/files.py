@@ -120,6 +120,10 @@ class Sealer(Protocol):
         """A keyed digest: equal for equal particulars, and it names nobody."""
         ...
 
+    def ready(self, people: Iterable[str]) -> None:
+        """Have the keys of many people at hand before sealing for each."""
+        ...
+
     def seal(self, person: str, clear: str) -> Secret:
         """Encrypt text under a person's own key."""
         ...

@@ -270,6 +270,8 @@ def _well_formed(form: type[Form], with_: dict[str, Any]) -> bool:
 def _seal(files: Files, value: Any, owner: Any) -> Any:
     if isinstance(value, list):
         rows: list[Any] = value
+        if owner is None:
+            files.sealer.ready([files.sealer.pseudonym(*identity(row)) for row in rows])
         return [_seal(files, row, owner) for row in rows]
     person = files.sealer.pseudonym(*identity(owner if owner is not None else value))
     return files.sealer.seal(person, canonical(value)).model_dump()

@@ -38,11 +38,11 @@ class AssignMentors(Form):
 
 
 class RecordMentorLeft(Form):
-    """Whose mentor left, and on which side."""
+    """Whose mentor left, on which side, and why in one word: words about a mentor would be personal."""
 
     side: Side
     students: Nos
-    reason: str = Field(min_length=1, max_length=4000)
+    why: Literal["moved", "retired", "unfit", "other"]
 
 
 class PlanPractice(Form):
@@ -115,7 +115,7 @@ def record_mentor_left(files: Files, form: RecordMentorLeft, case: Cohort) -> No
     files.check()
     for student in students:
         clock = start(files, student, f"mentor/{form.side}", "mentor.replacement_working_days")
-        files.append(student, MentorLeft(side=form.side, reason=form.reason, clock=clock))
+        files.append(student, MentorLeft(side=form.side, why=form.why, clock=clock))
     files.append(case, MentorsCounted(side=form.side, change=-len(students)))
 
 

@@ -45,12 +45,24 @@ class RegisterStudents(Form):
     partial: StrictBool = False
 
 
-class LeaveStudents(Form):
-    """Who goes, and whether to another school."""
+class LeavingRow(Numbered):
+    """One student who goes, whether to another school, and the reason in words (sealed: it may be an illness)."""
 
-    students: Nos
     why: Literal["transfer", "drop-out"]
     reason: str = Field(min_length=1, max_length=4000)
+
+
+class LeaveStudents(Form):
+    """Who goes."""
+
+    personal = {"rows": None}
+    rows: list[LeavingRow] = Field(min_length=1, max_length=10_000)
+
+
+class ExportStudents(Form):
+    """What the list is for: whoever reads who the students are says why, and that stays on record."""
+
+    reason: str = Field(min_length=1, max_length=400)
 
 
 def going_on(files: Files, cohort: Cohort) -> None:
@@ -84,6 +96,7 @@ def rows_of[R: Numbered](files: Files, cohort: Cohort, rows: Sequence[R]) -> lis
         seen.add(row.no)
     files.check()
     files.owners["rows"] = [found[row.no].person for row in rows]
+    files.sealer.ready(files.owners["rows"])
     return [(position, row, found[row.no]) for position, row in enumerate(rows)]
 
 
@@ -134,6 +147,7 @@ def register_students(files: Files, form: RegisterStudents, case: Cohort) -> Non
     if form.partial and good:
         files.left_out, files.refusals = files.refusals.reasons, Refusals()
     files.check()
+    files.sealer.ready(people[n] for n in good)
     for place, n in enumerate(good, case.registered + 1):
         row = rows[n]
         who = files.seal(row.model_dump(mode="json", include={"name", "id_no", "phone"}, exclude_none=True))
@@ -177,11 +191,12 @@ def _bad(files: Files, n: int, column: str, zh: str, en: str) -> None:
 @act("leave-students", LeaveStudents, Cohort)
 def leave_students(files: Files, form: LeaveStudents, case: Cohort) -> None:
     """SR-02, 转出 and 退学: the person may study elsewhere from here on; the number stays taken."""
-    students = named(files, case, form.students)
-    must_study(files, students)
+    rows = rows_of(files, case, form.rows)
+    students = [student for _, _, student in rows]
+    must_study(files, students, "rows")
     count_out(files, case, students, "left")
-    for student in students:
-        files.append(student, StudentLeft(why=form.why, reason=form.reason))
+    for _, row, student in rows:
+        files.append(student, StudentLeft(why=row.why, reason=files.seal_for(student.person, row.reason)))
     end_if_over(files, case)
 
 
@@ -201,3 +216,8 @@ def end_if_over(files: Files, cohort: Cohort) -> None:
     if not cohort.studying and complete:
         files.append(cohort, CohortGraduated())
         files.append(files.need(cohort.programme, Programme), CohortLeft(cohort=cohort.id))
+
+
+@act("export-students", ExportStudents, Cohort)
+def export_students(files: Files, form: ExportStudents, case: Cohort) -> None:
+    """Changes nothing: being on record is the point (个保法 55–56, domain.md §5.8). The gateway then opens the list."""

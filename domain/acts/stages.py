@@ -7,7 +7,7 @@ from pydantic import Field, StrictBool, StrictFloat, StrictInt
 
 from domain.acts.base import Form, act
 from domain.acts.guidance import first_day
-from domain.acts.roll import Nos, Numbered, count_out, end_if_over, must_study, named, rows_of
+from domain.acts.roll import Numbered, count_out, end_if_over, must_study, rows_of
 from domain.cases.cohort import Cohort
 from domain.cases.programme import Programme
 from domain.cases.student import (
@@ -68,12 +68,18 @@ class RecordDefence(Form):
     rows: list[DefendedRow] = Field(min_length=1, max_length=10_000)
 
 
-class Divert(Form):
-    """Who leaves at which level, and why."""
+class DivertedRow(Numbered):
+    """One student who leaves at a level, and why (sealed)."""
 
-    students: Nos
     to: Level
     reason: str = Field(min_length=1, max_length=4000)
+
+
+class Divert(Form):
+    """Who leaves at which level."""
+
+    personal = {"rows": None}
+    rows: list[DivertedRow] = Field(min_length=1, max_length=10_000)
 
 
 class GraduatedRow(Numbered):
@@ -187,19 +193,20 @@ def record_defence(files: Files, form: RecordDefence, case: Cohort) -> None:
 @act("divert", Divert, Cohort)
 def divert(files: Files, form: Divert, case: Cohort) -> None:
     """000 五(二): 对于未能达到阶段考评要求的，按照已完成的级别予以分流."""
-    students = named(files, case, form.students)
-    must_study(files, students)
-    for position, student in enumerate(students):
+    rows = rows_of(files, case, form.rows)
+    students = [student for _, _, student in rows]
+    must_study(files, students, "rows")
+    for position, row, student in rows:
         if not student.behind():
-            zh, en = f"{student.no}号没有未达标的阶段", f"{student.no} has failed no stage"
-            files.refuse("wrong-stage", zh, en, field=f"students.{position}")
-        if form.to not in student.levels:
-            zh, en = f"{student.no}号未完成{form.to}", f"{student.no} has not completed {form.to}"
-            files.refuse("invalid", zh, en, field="to")
+            zh, en = f"{row.no}号没有未达标的阶段", f"{row.no} has failed no stage"
+            files.refuse("wrong-stage", zh, en, field=f"rows.{position}.no")
+        if row.to not in student.levels:
+            zh, en = f"{row.no}号未完成{row.to}", f"{row.no} has not completed {row.to}"
+            files.refuse("invalid", zh, en, field=f"rows.{position}.to")
     files.check()
     count_out(files, case, students, "diverted")
-    for student in students:
-        files.append(student, StudentDiverted(to=form.to, reason=form.reason))
+    for _, row, student in rows:
+        files.append(student, StudentDiverted(to=row.to, reason=files.seal_for(student.person, row.reason)))
     end_if_over(files, case)
 
 

@@ -165,7 +165,7 @@ class MentorLeft(Event):
     """The mentor on this side left; another one is due by the clock's end."""
 
     side: Side
-    reason: str
+    why: Literal["moved", "retired", "unfit", "other"]
     clock: Deadline
 
     def fold(self, case: Student, moment: Moment) -> None:
@@ -219,7 +219,7 @@ class StudentDiverted(Event):
     """The stages were not reached: the student leaves at a level already completed (000 五(二); SR-06)."""
 
     to: Level
-    reason: str
+    reason: Secret
 
     def fold(self, case: Student, moment: Moment) -> None:
         case.stage, case.diverted_to, case.deadlines = "diverted", self.to, {}
@@ -263,7 +263,7 @@ class StudentLeft(Event):
     """The student went to another school or gave up (SR-02)."""
 
     why: Literal["transfer", "drop-out"]
-    reason: str
+    reason: Secret
 
     def fold(self, case: Student, moment: Moment) -> None:
         case.stage, case.why_left, case.deadlines = "left", self.why, {}

@@ -130,6 +130,7 @@ OFFICES_SEEN_BY: dict[str, tuple[str, ...]] = {
         (
             "register-students",
             "leave-students",
+            "export-students",
             "assign-mentors",
             "record-mentor-left",
             "plan-practice",
