@@ -30,6 +30,8 @@ class CaseStart:
     clock: Clock
     prefix: str
     after: int = 0
+    most_events: int = 4_000
+    """Length of a history after which the process continues as new, far below Temporal's own limits."""
 
 
 @dataclass(frozen=True)

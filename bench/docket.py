@@ -112,9 +112,9 @@ def _renamed(value: Any, new: dict[str, str]) -> Any:
             head, slash, rest = value.partition("/")
             return new.get(head, head) + slash + rest
         case list():
-            return [_renamed(item, new) for item in value]  # pyright: ignore[reportUnknownVariableType]
+            return [_renamed(item, new) for item in value]
         case dict():
-            return {new.get(k, k): _renamed(v, new) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType]
+            return {new.get(k, k): _renamed(v, new) for k, v in value.items()}
         case _:
             return value
 

@@ -115,6 +115,11 @@ def resume(deadline: Deadline, at: datetime, calendar: Calendar) -> Deadline:
     return _again(deadline, [*deadline.pauses[:-1], last], calendar, promised=deadline.promised, at=None)
 
 
+def interrupted(deadline: Deadline, pauses: list[Pause], calendar: Calendar) -> Deadline:
+    """The same period with the interruptions that another one had."""
+    return _again(deadline, pauses, calendar, promised=deadline.promised, at=None) if pauses else deadline
+
+
 def spans(deadline: Deadline, years: set[int]) -> bool:
     """Whether any day that was counted for this deadline lies in (or next to) one of these years."""
     return any(deadline.start.year - 1 <= year <= deadline.date.year + 1 for year in years)

@@ -13,7 +13,11 @@ from domain.cases.filing import Filing, Line
 from domain.cases.line_facts import LinesFrozen, LinesThawed, SentForApproval
 from domain.cases.notice import Notice
 from domain.cases.objection import Objection
-from domain.cases.programme import Programme, ProgrammeSuspended, SuspensionEnded
+from domain.cases.programme import Programme
+from domain.cases.programme_facts import (
+    ProgrammeSuspended,
+    SuspensionEnded,
+)
 from domain.cases.suspensions import (
     SUSPENSIONS,
     Suspension,

@@ -1,7 +1,11 @@
 """What a new year's catalog does to the programmes that stand: dropped majors sunset, renamed ones carry on (CA-15)."""
 
 from domain.acts.programmes import teach_out
-from domain.cases.programme import Programme, ProgrammeRenamed, ProgrammeSunset
+from domain.cases.programme import Programme
+from domain.cases.programme_facts import (
+    ProgrammeRenamed,
+    ProgrammeSunset,
+)
 from domain.cases.round import Major
 from domain.files import Files
 

@@ -16,7 +16,10 @@ from domain.cases.filing_facts import FilingAbandoned, FilingAccepted
 from domain.cases.line_facts import LinesNoticed, SentForApproval
 from domain.cases.notice import Notice, NoticeClosed, PostalGraceBegan
 from domain.cases.objection import Objection
-from domain.cases.programme import EnrolmentYearEnded, Programme
+from domain.cases.programme import Programme
+from domain.cases.programme_facts import (
+    EnrolmentYearEnded,
+)
 from domain.cases.round import Round, RoundCompleted, WindowClosed, WindowOpened
 from domain.cases.suspensions import SUSPENSIONS, Suspensions
 from domain.cases.violation import Violation
@@ -134,12 +137,8 @@ def _end_year(files: Files, programme: Programme, year: int, at: datetime) -> No
     unexplained = nobody and year not in programme.explained and programme.stage == "active"
     files.append(programme, EnrolmentYearEnded(year=year, unexplained=unexplained), at=at)
     if unexplained:
-        open_lead(
-            files,
-            programme,
-            "unexplained-stop",
-            f"{year}: 已报备而未招生，未说明理由 / filed, nobody enrolled, no reason",
-        )
+        found = f"{year}: 已报备而未招生，未说明理由 / filed, nobody enrolled, no reason"
+        open_lead(files, programme, "unexplained-stop", found, cause=str(year), at=at)
 
 
 def _silence(files: Files, filing: Filing, deadline: Deadline) -> None:

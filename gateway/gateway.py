@@ -95,7 +95,7 @@ class Gateway:
                 lock_streams(connection, contended)
                 self.cache.drop(contended)
             world = LedgerWorld(connection, self.cache, writes)
-            files = self._desk(connection, world, command)
+            files = self.desk(connection, world, command)
             refused: Refused | None = None
             try:
                 decide(files)
@@ -120,7 +120,8 @@ class Gateway:
             self.on_commit(news)
         return written.answer
 
-    def _desk(self, connection: Connection, world: LedgerWorld, command: Command) -> Files:
+    def desk(self, connection: Connection, world: LedgerWorld, command: Command) -> Files:
+        """Everything one act may look at, within one transaction."""
         now = self.clock.now()
         envelope = Envelope(self.keys, connection, command.id)
         policy = world.load([POLICY]).get(POLICY)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from temporalio import workflow
@@ -12,8 +13,6 @@ from workflows.search import AGENCY, DUE, STAGE, WAITING_FOR
 
 LEDGER = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))
 POST = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
-LONG_HISTORY = 4_000
-"""Events after which a process continues as new, far below Temporal's own limits."""
 
 
 class CaseProcess:
@@ -92,11 +91,10 @@ class CaseProcess:
             self._too_early = due if due in self.case.due else None
         elif self._told > self.case.head:
             await self._read()
-        if workflow.info().get_current_history_length() > LONG_HISTORY:
+        assert self._start is not None
+        if workflow.info().get_current_history_length() > self._start.most_events:
             await self.post_is_out()
-            assert self._start is not None
-            start = CaseStart(self._start.stream, self._start.clock, self._start.prefix, after=self.case.head)
-            workflow.continue_as_new(start)
+            workflow.continue_as_new(replace(self._start, after=self.case.head))
 
     async def _read(self) -> None:
         assert self._start is not None

@@ -30,6 +30,21 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "line": "filing-…/1", "via": "email", "received": "2026-04-14 09:00",
         "who": {"kind": "person", "name": "…", "id_no": "…", "phone": "…"}, "statement": "…",
     },
+    "file-enrolment": {"programme": "filing-…/1", "year": 2026, "plan": 40, "fees": [{"item": "学费", "amount": 7000}]},
+    "record-admissions": {
+        "programme": "filing-…/1", "year": 2026,
+        "letters": [{"at": "2026-08-20 10:00", "entry": "senior-high", "count": 38}],
+    },
+    "relinquish": {"programme": "filing-…/1", "reason": "…", "cohorts": "由原班教师教至毕业"},
+    "report-violation": {"subject": "dg", "offence": "unauthorised-fees", "statement": "…"},
+    "open-violation": {"officers": ["inspector@dept", "inspector/2@dept"]},
+    "record-evidence": {"finding": "…", "officers": ["inspector@dept", "inspector/2@dept"]},
+    "notify-measure": {"measure": "suspend", "scope": "college", "reasons": "…"},
+    "decide-sanction": {
+        "measure": "suspend", "scope": "college", "from": "2026-09-01", "until": "2027-09-01", "review_on": "2027-03-01",
+        "reasons": "…",
+    },
+    "hold-hearing": {"date": "2026-04-21", "chair": "inspector/3@dept", "record": "…"},
     "correct": {
         "document_no": "粤人社函〔2026〕96号", "corrects": "粤人社函〔2026〕88号",
         "changes": [{"line": "filing-…/1", "field": "plan", "to": 45}],

@@ -36,6 +36,10 @@ records = typer.Typer(
     help="账册：在哪里、是否完好、重建、升级。 The record: where it is, whether it holds, rebuild, migrate.",
 )
 
+call = typer.Typer(
+    no_args_is_help=True, help="年度通知：发布之前先看会怎样。 The yearly call: look before it is issued."
+)
+
 
 def join(app: typer.Typer) -> None:
     """Add these commands to the command line."""
@@ -43,6 +47,7 @@ def join(app: typer.Typer) -> None:
     app.command(rich_help_panel=RUN)(rehearse)
     app.add_typer(policy, name="policy", rich_help_panel=RUN)
     app.add_typer(records, name="records", rich_help_panel=RUN)
+    app.add_typer(call, name="call", rich_help_panel=RUN)
 
 
 def init(
@@ -161,6 +166,49 @@ def policy_show(
     from console.terminal.law import show_rules as run
 
     raise typer.Exit(run(key, pack, as_json))
+
+
+@policy.command("preview")
+def policy_preview(
+    pack: Annotated[
+        str,
+        typer.Argument(
+            metavar="PACK", help="包名或文件夹 · a pack by name or folder; it need not be in force"
+        ),
+    ],
+    as_json: Json = False,
+) -> None:
+    """换用另一规则包会怎样：逐案重算期限和结果，不改动任何案件。 What would stand otherwise; nothing is touched.
+
+    [bold]例 Examples[/]
+
+      $ huiqian policy preview ./my-pack
+    """
+    from console.terminal.outlook import policy as run
+
+    raise typer.Exit(run(pack, as_json))
+
+
+@call.command("preview")
+def call_preview(
+    with_: Annotated[
+        str,
+        typer.Option("--with", metavar="JSON|@FILE", help="与 issue-call 相同 · the same as for issue-call"),
+    ],
+    by: Annotated[
+        str, typer.Option("--by", metavar="OFFICE", help="以谁的名义 · who would issue it")
+    ] = "catalog-officer@dept",
+    as_json: Json = False,
+) -> None:
+    """发布前预览年度通知：哪些项目收尾、哪些改代码、哪些草稿受影响。 What the call would do, before it is issued.
+
+    [bold]例 Examples[/]
+
+      $ huiqian call preview --with @call-2027.yaml
+    """
+    from console.terminal.outlook import call as run
+
+    raise typer.Exit(run(by, with_, as_json))
 
 
 @records.command("where")

@@ -10,7 +10,7 @@ KINDS = {
     "round": "申报轮次", "filing": "申报", "evaluation": "评估论证", "notice": "公示", "objection": "异议",
     "approval": "省厅审批", "announcement": "公布", "programme": "试点专业", "cohort": "班级", "violation": "违规",
     "college": "院校", "expert": "专家", "agency": "机构", "routing": "受理规则", "calendar": "工作日历",
-    "policy": "规则包",
+    "policy": "规则包", "suspensions": "停止试点名单",
 }  # fmt: skip
 STAGES = {
     "called": "已发布", "open": "进行中", "closed": "已截止", "completed": "已办结", "draft": "草稿",
@@ -19,6 +19,8 @@ STAGES = {
     "withdrawn": "已撤回", "scoring": "评分中", "forming": "待补专家", "registered": "已登记",
     "verifying": "核实中", "upheld": "成立", "dismissed": "不成立", "not-admitted": "未采纳", "done": "已完成",
     "active": "有效", "suspended": "停止试点", "sunset": "退出目录", "relinquished": "已放弃", "ended": "已终止",
+    "lead": "线索", "notified": "已告知", "hearing": "听证", "decided": "已决定", "running": "在读",
+    "teaching-out": "收尾教学", "graduated": "已毕业", "kept": "登记中",
     "founded": "已设立", "in-force": "生效", "current": "最新", "rolling-out": "正在重算",
 }  # fmt: skip
 LINE_STATES = {
@@ -48,7 +50,8 @@ DEADLINES = {
     "completeness": "受理期限", "supplement": "补正期限", "decision": "办理承诺期限", "notice": "公示期",
     "postal-grace": "候邮期", "objection": "异议核实期限", "hearing-request": "听证申请期限", "hearing": "听证最早日",
     "sanction-decision": "处理期限", "reconsideration": "复议申请期限", "review": "复查", "publication": "公布期限",
-    "opens": "申报开始", "closes": "申报截止",
+    "opens": "申报开始", "closes": "申报截止", "enrolment": "招生报备有效期", "suspension-begins": "停止试点起",
+    "suspension-ends": "停止试点止",
 }  # fmt: skip
 LETTERS = {"due": "待发", "sent": "已发", "failed": "未送达"}
 TRACKS = {"regular": "常规", "exploratory": "探索"}
@@ -72,7 +75,17 @@ EVENTS = {
     "NoticePublished": "发布公示", "PostalGraceBegan": "进入候邮期", "NoticeClosed": "公示结束",
     "LateApprovalOpened": "补报省厅", "AnnouncementIssued": "发布公告", "CorrectionIssued": "发布更正公告",
     "AnnouncementPublished": "公告已发出", "DeadlineStalled": "期限待放假安排", "DeadlineRecomputed": "期限重算",
-    "DocumentIssued": "公文存档",
+    "DocumentIssued": "公文存档", "ClockStopped": "期限停止计算", "ClockResumed": "期限恢复计算",
+    "LinesFrozen": "冻结", "LinesThawed": "解除冻结", "EnrolmentFiled": "招生报备", "EnrolmentAccepted": "受理招生报备",
+    "EnrolmentRefused": "不予受理招生报备", "EnrolmentYearEnded": "年度招生结束", "AdmissionsRecorded": "登记录取通知",
+    "NoEnrolmentExplained": "说明停招理由", "CohortOpened": "开班", "CohortJoined": "开班", "CohortLeft": "班级结束",
+    "CohortTaughtOut": "转为收尾教学", "CohortGraduated": "班级毕业", "ProgrammeSunset": "退出目录",
+    "ProgrammeRenamed": "专业代码变更", "ProgrammeRelinquished": "放弃试点", "ProgrammeSuspended": "停止试点",
+    "SuspensionEnded": "恢复试点", "ViolationReported": "违规线索", "ViolationOpened": "立案", "ViolationClosed": "撤销立案",
+    "EvidenceRecorded": "登记证据", "MeasureNotified": "告知拟作决定", "DefenceStated": "陈述申辩",
+    "HearingRequested": "申请听证", "HearingHeld": "举行听证", "SanctionDecided": "作出决定",
+    "SuspensionBegan": "停止试点开始", "SuspensionReviewed": "复查", "LiftingSet": "决定恢复", "MeasureEnded": "措施结束",
+    "SuspensionsKept": "设立名单", "SuspensionEntered": "列入名单", "SuspensionStruck": "移出名单",
 }  # fmt: skip
 FIELDS = {
     "year": "年度", "document_no": "发文字号", "window": "申报时间", "opens": "开始", "closes": "截止",
@@ -89,7 +102,10 @@ FIELDS = {
     "marks": "评分", "opinion": "意见", "date": "日期", "visitors": "考查人员", "places": "地点", "finding": "情况",
     "results": "结论", "via": "方式", "sent": "寄出时间", "received": "收到时间", "who": "何人", "phone": "电话",
     "email": "邮箱", "sealed": "盖章", "statement": "陈述", "outcome": "结果", "correction": "更正",
-    "corrects": "被更正的文号", "field": "项目",
+    "corrects": "被更正的文号", "field": "项目", "programme": "试点专业（已公布的专业线）", "fees": "收费项目",
+    "students": "学生人数", "letters": "录取通知", "at": "发出时间", "count": "份数", "cohorts": "班级安排",
+    "subject": "院校编号", "offence": "违规情形", "officers": "核查人员", "measure": "措施", "scope": "范围",
+    "programmes": "所列专业", "review_on": "复查日", "record": "笔录",
 }  # fmt: skip
 VIEW_FIELDS = {
     **FIELDS, "route": "受理单位", "route_basis": "受理依据", "catalog": "专业目录", "evaluation": "评估论证",
@@ -98,7 +114,8 @@ VIEW_FIELDS = {
     "visits": "实地考查", "notice": "公示", "published_at": "公示时间", "ends": "公示末日", "closed_at": "结束时间",
     "outcomes": "答复", "objector": "异议人", "admissible": "采纳", "why_not": "未采纳原因", "records": "名册记录",
     "offices": "在岗人员", "rules": "规则", "revision": "版本", "rolled_out": "已重算至", "settings": "本环境设定",
-    "announced_in": "公布文号", "status": "状态", "enrolment": "招生", "window": "申报时间",
+    "announced_in": "公布文号", "enrolments": "各年报备", "suspended_by": "停止依据",
+    "unexplained_stops": "无故停招年度", "found": "比对发现", "in_force": "生效中", "held": "名单", "status": "状态", "enrolment": "招生", "window": "申报时间",
 }  # fmt: skip
 
 

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from pydantic import Field
 
+from domain.acts.admissibility import check_materials
 from domain.acts.base import Form, Nothing, Reasoned, act
 from domain.acts.clocks import completeness, decision_from, resume_decision, start
 from domain.acts.register import record_today
-from domain.acts.submission import check_materials
 from domain.cases.approval import Approval, ApprovalAnswered
 from domain.cases.evaluation import Evaluation, LinesDropped
 from domain.cases.filing import Filing

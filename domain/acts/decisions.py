@@ -19,12 +19,11 @@ from domain.cases.evaluation import Evaluation, EvaluationReopened
 from domain.cases.filing import Filing, Line
 from domain.cases.line_facts import LineCorrected, LinesAnnounced, LinesConsented, LinesRefused, LinesReturned
 from domain.cases.notice import Notice
-from domain.cases.programme import (
-    Programme,
+from domain.cases.programme import Programme, programme_claim
+from domain.cases.programme_facts import (
     ProgrammeAnnouncedAgain,
     ProgrammeCorrected,
     ProgrammeOpened,
-    programme_claim,
 )
 from domain.clocks import begin
 from domain.files import Files

@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from domain.acts.acceptance import leave_approvals
+from domain.acts.admissibility import check_duplicates, check_years
 from domain.acts.base import Form, act, note_invalid
 from domain.acts.clocks import start
-from domain.acts.submission import LineForm, check_duplicates, check_years
+from domain.acts.filing_forms import LineForm
 from domain.cases.filing import Filing, Line
 from domain.cases.line_facts import LineCorrected, LineHeld, LineReleased, LinesPublished, LinesRefused
 from domain.cases.notice import LateApprovalOpened, Notice, NoticePublished

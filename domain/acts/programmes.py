@@ -6,18 +6,18 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StrictFloat, StrictInt
 
 from domain.acts.base import Form, act
+from domain.acts.filing_forms import Entry
 from domain.acts.leads import open_lead
-from domain.acts.submission import Entry
 from domain.cases.cohort import Cohort, CohortOpened, CohortTaughtOut
 from domain.cases.filing import Filing
-from domain.cases.programme import (
+from domain.cases.programme import Programme
+from domain.cases.programme_facts import (
     AdmissionsRecorded,
     CohortJoined,
     EnrolmentAccepted,
     EnrolmentFiled,
     EnrolmentRefused,
     NoEnrolmentExplained,
-    Programme,
     ProgrammeRelinquished,
 )
 from domain.clocks import appoint
@@ -217,7 +217,7 @@ def record_admissions(files: Files, form: RecordAdmissions, _: None) -> None:
     files.append(programme, AdmissionsRecorded(year=form.year, letters=rows, count=count))
     files.opened = programme.id
     for offence, found in reversed(_unlike(programme, form, before)):
-        files.opened = open_lead(files, programme, offence, found)
+        files.opened = open_lead(files, programme, offence, found, cause=files.command.id)
 
 
 Unlike = Literal["enrolled-before-filing", "out-of-scope-enrolment"]

@@ -1,109 +1,30 @@
 """Drafting and submitting a filing (CA-02, CA-14; 000 二(一)(二)(三)): who may file, what, and where it goes."""
 
-from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import Field, StrictFloat, StrictInt, ValidationError
+from pydantic import ValidationError
 
-from domain.acts.base import Form, act, note_invalid
+from domain.acts.admissibility import (
+    check_college,
+    check_duplicates,
+    check_materials,
+    check_partners,
+    check_suspended,
+    check_years,
+)
+from domain.acts.base import act, note_invalid
 from domain.acts.clocks import completeness
+from domain.acts.filing_forms import Complete, LineForm, MentorForm, SaveDraft, SubmitFiling
 from domain.acts.register import likeness_of, record_today
 from domain.cases.filing import Filing, Line, Mentor, Partner
 from domain.cases.filing_facts import DraftSaved, FilingSubmitted
 from domain.cases.register import ROUTING, College, CollegeRecord, Routing
 from domain.cases.round import Round
-from domain.cases.suspensions import SUSPENSIONS, Suspensions
 from domain.files import Files
-from domain.identifiers import is_citizen_no, is_uscc
+from domain.identifiers import is_citizen_no
 from domain.ids import derived
-from domain.moments import Day, local_day
+from domain.moments import local_day
 from domain.policy import Rules
-
-Entry = Literal[
-    "junior-middle", "senior-high", "secondary-technical", "secondary-vocational", "senior-technical",
-    "higher-vocational", "junior-college", "undergraduate", "title-holder",
-]  # fmt: skip
-Number = StrictInt | StrictFloat
-LineId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
-
-
-class LineForm(Form):
-    """One line of a filing."""
-
-    id: LineId
-    major: str = Field(min_length=1, max_length=40)
-    entry: Entry | list[Entry]
-    years: Number = Field(gt=0, le=12)
-    plan: StrictInt = Field(gt=0, le=100_000)
-    segments: list[Annotated[Number, Field(gt=0)]] | None = Field(default=None, max_length=12)
-
-
-class PartnerForm(Form):
-    """A partner enterprise."""
-
-    uscc: str
-    name: str = Field(min_length=1, max_length=80)
-    posts: StrictInt = Field(ge=0)
-    agreement_until: Day
-
-
-class MentorForm(Form):
-    """A mentor; who it is gets sealed at once."""
-
-    name: str = Field(min_length=1, max_length=40)
-    id_no: str | None = None
-    employer: str = Field(min_length=1, max_length=80)
-    level: str | None = Field(default=None, max_length=40)
-    certificate_no: str | None = Field(default=None, max_length=40)
-    side: Literal["enterprise", "college"] = "enterprise"
-
-
-class DraftLine(Form):
-    """A line as far as the college has it."""
-
-    id: LineId
-    major: str | None = Field(default=None, max_length=40)
-    entry: str | list[str] | None = None
-    years: Number | None = None
-    plan: StrictInt | None = None
-    segments: list[Number] | None = Field(default=None, max_length=12)
-
-
-class DraftPartner(Form):
-    """A partner enterprise as far as the college has it."""
-
-    uscc: str | None = Field(default=None, max_length=40)
-    name: str | None = Field(default=None, max_length=80)
-    posts: StrictInt | None = None
-    agreement_until: Day | None = None
-
-
-class SaveDraft(Form):
-    """A draft may be incomplete; only its shape is looked at."""
-
-    personal = {"mentors": None}
-    round: str
-    lines: list[DraftLine] = Field(default=[], max_length=500)
-    materials: list[str] = Field(default=[], max_length=200)
-    partners: list[DraftPartner] = Field(default=[], max_length=200)
-    mentors: list[MentorForm] = Field(default=[], max_length=2000)
-
-
-class SubmitFiling(Form):
-    """What is filed; over a draft, only what changes."""
-
-    personal = {"mentors": None}
-    round: str | None = None
-    lines: list[LineForm] | None = Field(default=None, min_length=1, max_length=500)
-    materials: list[str] | None = Field(default=None, max_length=200)
-    partners: list[PartnerForm] | None = Field(default=None, max_length=200)
-    mentors: list[MentorForm] | None = Field(default=None, max_length=2000)
-    confirm_codes: list[str] = Field(default=[], max_length=500)
-
-
-class _Complete(SubmitFiling):
-    round: str  # pyright: ignore[reportIncompatibleVariableOverride, reportGeneralTypeIssues]
-    lines: list[LineForm] = Field(min_length=1, max_length=500)  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 @act("save-draft", SaveDraft, Filing)
@@ -142,9 +63,9 @@ def submit_filing(files: Files, form: SubmitFiling, case: Filing | None) -> None
         )
     elif round_.stage != "open":
         files.refuse("window-closed", "不在申报时间内", "the filing window is not open")
-    _check_suspended(files, college.id, whole)
-    _check_college(files, record, rules)
-    _check_partners(files, whole.partners or [])
+    check_suspended(files, college.id, whole)
+    check_college(files, record, rules)
+    check_partners(files, whole.partners or [])
     check_materials(files, whole.materials or [])
     mentors = _mentors(files, whole.mentors) if whole.mentors is not None else drafted_mentors
     filing = case or Filing(id=derived("filing", college.id, files.command.id))
@@ -172,65 +93,18 @@ def submit_filing(files: Files, form: SubmitFiling, case: Filing | None) -> None
     files.opened = filing.id
 
 
-def _complete(files: Files, form: SubmitFiling, case: Filing | None) -> tuple[_Complete, list[Mentor]]:
+def _complete(files: Files, form: SubmitFiling, case: Filing | None) -> tuple[Complete, list[Mentor]]:
     """The whole filing: what is said now over what the draft holds."""
     given = form.model_dump(mode="json", exclude_unset=True)
     draft = dict(case.draft) if case else {}
     mentors = [Mentor.model_validate(m) for m in draft.pop("mentors", [])]
     try:
-        return _Complete.model_validate(
-            {**({"round": case.round} if case else {}), **draft, **given}
-        ), mentors
+        return Complete.model_validate({**({"round": case.round} if case else {}), **draft, **given}), mentors
     except ValidationError as error:
         for problem in error.errors():
             note_invalid(files, problem["loc"], problem["msg"], problem["type"])
         files.check()
         raise
-
-
-def check_materials(files: Files, digests: list[str]) -> None:
-    """Materials are named by the content hash of an attachment that was taken in before."""
-    for position, digest in enumerate(digests):
-        if not files.world.attachment(digest):
-            zh, en = f"没有这份材料：{digest}", f"no such attachment: {digest}"
-            files.refuse("invalid", zh, en, field=f"materials.{position}")
-
-
-def _check_suspended(files: Files, college: str, whole: _Complete) -> None:
-    """While a measure is in force nothing new of what it holds is filed (000 五(三): 停止试点)."""
-    register = files.find(SUSPENSIONS, Suspensions)
-    if register is None or not register.held:
-        return
-    id_ = college.removeprefix("college/")
-    if by := register.whole(id_):
-        files.refuse("frozen", f"{id_}已被停止试点", f"{id_} is suspended", other=by[0])
-    for form in whole.lines:
-        entries = form.entry if isinstance(form.entry, list) else [form.entry]
-        for by in (register.over(id_, form.major, entry) for entry in entries):
-            if by:
-                zh, en = f"{form.major}已被停止试点", f"{form.major} is suspended"
-                files.refuse("frozen", zh, en, line=form.id, other=by[0])
-
-
-def _check_college(files: Files, record: CollegeRecord, rules: Rules) -> None:
-    if record.kind not in rules.list("eligibility.kinds"):
-        files.refuse(
-            "not-a-technician-college", f"{record.name}不是技师学院", "only technician colleges may file"
-        )
-    if not record.city.startswith(rules.text("eligibility.jurisdiction")):
-        files.refuse("outside-jurisdiction", f"{record.name}不在本省", "the college is outside the province")
-
-
-def _check_partners(files: Files, partners: list[PartnerForm]) -> None:
-    for position, partner in enumerate(partners):
-        if not is_uscc(partner.uscc):
-            zh = f"统一社会信用代码校验不符：{partner.uscc}"
-            files.refuse(
-                "invalid", zh, "the social credit code fails its check", field=f"partners.{position}.uscc"
-            )
-        if partner.agreement_until < local_day(files.now):
-            field = f"partners.{position}.agreement_until"
-            files.refuse("invalid", f"与{partner.name}的协议已到期", "the agreement has expired", field=field)
 
 
 def _mentors(files: Files, forms: list[MentorForm]) -> list[Mentor]:
@@ -252,7 +126,7 @@ def _mentors(files: Files, forms: list[MentorForm]) -> list[Mentor]:
     return mentors
 
 
-def _lines(files: Files, whole: _Complete, round_: Round, filing_id: str, rules: Rules) -> list[Line]:
+def _lines(files: Files, whole: Complete, round_: Round, filing_id: str, rules: Rules) -> list[Line]:
     lines: list[Line] = []
     for position, form in enumerate(whole.lines):
         where = {"line": form.id, "field": f"lines.{position}"}
@@ -275,35 +149,6 @@ def _lines(files: Files, whole: _Complete, round_: Round, filing_id: str, rules:
         )  # fmt: skip
     check_duplicates(files, Filing(id=filing_id, college=files.actor.agency, round=round_.id), lines)
     return lines
-
-
-def check_years(
-    files: Files, rules: Rules, entry: str, years: float, segments: list[int | float], where: dict[str, Any]
-) -> None:
-    """000 二(三): 学习期限不少于; 不少于 includes the number. The exploratory track has no number (二(三)2)."""
-    least = rules.raw(f"study_years.{entry}") if f"study_years.{entry}" in rules.pack.rules else None
-    if least is not None and years < least:
-        zh = f"学习年限{years}年，少于{least}年"
-        files.refuse("study-years", zh, f"{years} academic years, fewer than {least}", **where)
-    elif segments and sum(Fraction(str(s)) for s in segments) != Fraction(str(years)):
-        files.refuse(
-            "study-years", f"分段之和不等于{years}年", f"the segments do not add up to {years} years", **where
-        )
-
-
-def check_duplicates(files: Files, filing: Filing, lines: list[Line]) -> None:
-    """CA-02: one college, one major, one kind of entrants, one live line a round; the refusal names the first."""
-    keys: dict[str, Line] = {}
-    for line in lines:
-        key = filing.line_claim(line)
-        if key in keys:
-            zh, en = f"与专业线{keys[key].id}重复", f"the same as line {keys[key].id}"
-            files.refuse("duplicate-line", zh, en, line=line.id, other=filing.id)
-        keys[key] = line
-    for key, holder in files.world.holders(keys).items():
-        if holder != filing.id:
-            zh, en = f"本轮已申报：{holder}", f"already filed in this round: {holder}"
-            files.refuse("duplicate-line", zh, en, line=keys[key].id, other=holder)
 
 
 def _major(files: Files, form: LineForm, confirmed: list[str], round_: Round, where: dict[str, Any]) -> str:

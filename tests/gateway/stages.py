@@ -23,12 +23,27 @@ NOW = "2026-04-21 09:00"
 NUMBERS = ["粤人社函〔2026〕50号", "粤人社函〔2026〕88号", *(f"粤人社函〔2026〕{n}号" for n in range(89, 95))]
 ACTORS = (
     *OFFICES,
+    "inspector@dept",
+    "inspector/2@dept",
+    "sanctions-approver@dept",
     "ops@dept",
     "clerk@tro#zhao",
     "public",
     *(f"filer@{c}" for c in COLLEGES),
     *(f"expert:{e}" for e in EXPERTS),
 )
+
+
+def violation(o: Office, college: str, *, notified: bool) -> None:
+    """A case against a college: filed with its evidence, or notified of a suspension as well."""
+    officers = ["inspector@dept", "inspector/2@dept"]
+    given = {"subject": college, "offence": "other", "statement": "举报"}
+    case = o.do("2026-04-20 15:01", "public", "report-violation", **given)
+    o.do("2026-04-20 15:02", "inspector@dept", "open-violation", case, officers=officers)
+    o.do("2026-04-20 15:03", "inspector@dept", "record-evidence", case, finding="票据", officers=officers)
+    if notified:
+        measure = {"measure": "suspend", "scope": "college", "reasons": "严重"}
+        o.do("2026-04-20 15:04", "inspector@dept", "notify-measure", case, **measure)
 
 
 def staged(engine: Engine) -> None:
@@ -39,6 +54,8 @@ def staged(engine: Engine) -> None:
         o.appoint(office)
     o.call(closes="2026-12-30 17:30")
     three = (line("1"), line("2", "DEMO-0105"), line("3", "DEMO-0101"))
+    for office in ("inspector@dept", "inspector/2@dept", "sanctions-approver@dept"):
+        o.appoint(office)
     early = [o.submitted(college, *three) for college in ("dg", "zh", "jia", "szjs")]
     o.accepted(*early)
     o.panelled(*early)
@@ -67,6 +84,8 @@ def staged(engine: Engine) -> None:
     o.submitted("bing", *three, at="2026-04-20 14:00")
     asked = o.submitted("bing", line("1", "DEMO-0203"), at="2026-04-20 15:00")
     o.do("2026-04-20 16:00", "clerk@tro", "ask-supplement", asked, items=["协议"])
+    violation(o, "bing", notified=False)
+    violation(o, "dg", notified=True)
     waiting = o.submitted("jx", *three, at="2026-04-20 15:00")
     o.accepted(waiting, at="2026-04-20 16:00")
     judged = o.submitted("gm", *three, at="2026-04-20 15:00")
@@ -174,6 +193,9 @@ def hints(act: str) -> Hints:
         "holidays[]": day, "workdays[]": day, "uscc": st.just("91440300MADEM00700"), "id_no": st.just("440106197810014568"),
         "who": one_of(OBJECTOR, {"kind": "anonymous"}, {"kind": "unit", "sealed": True}), "materials": st.just([]),
         "to": one_of("tro", "gz", "sz"), "experts": st.just(list(PANEL)), "reason": texts.map("事由{}".format),
+        "programme": slot("ref:announced"), "programmes[]": slot("ref:announced"), "subject": one_of(*COLLEGES),
+        "officers": one_of(["inspector@dept", "inspector/2@dept"], ["inspector@dept"]), "review_on": slot("day", 30, 400),
+        "fees": st.just([]), "cohorts": one_of("教完", None), "at": slot("day", -40, 1),
         "id": id_ if act in ("submit-filing", "save-draft") else one_of("neu", "zhao", "dg"),
     }  # fmt: skip
     if act in ("withdraw", "score", "conclude"):
@@ -194,7 +216,10 @@ WHERE = {
     "form-panel": "accepted", "score": "evaluating", "conclude": "evaluating", "visit": "evaluating", "disclose-tie": "evaluating",
     "replace-expert": "evaluating", "decide-objection": "verifying", "submit-filing": "draft", "save-draft": "draft",
     "consent": "noticed", "refuse": "noticed", "return": "noticed", "publish-notice": "passed", "announce": "consented",
-    "correct": "announced", "object": "in-notice",
+    "correct": "announced", "object": "in-notice", "open-violation": "lead", "record-evidence": "filed",
+    "notify-measure": "filed", "state-defence": "notified", "request-hearing": "notified", "hold-hearing": "hearing",
+    "decide-sanction": "notified", "lift-suspension": "decided", "review-suspension": "decided",
+    "overturn-sanction": "decided",
 }  # fmt: skip
 """Stage of the case, or state of the lines, that an act is for."""
 

@@ -21,7 +21,10 @@ from rehearsal.story import read_story
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = Path(__file__).parent / "histories"
 SHARED = ROOT / "rehearsals" / "shared"
-STORIES = ("01-straight-run.yaml", "08-next-years-schedule.yaml", "11-partial-approval.yaml")
+STORIES = (
+    "01-straight-run.yaml", "07-suspension-in-flight.yaml", "08-next-years-schedule.yaml", "11-partial-approval.yaml",
+    "12-enrol-before-filing.yaml",
+)  # fmt: skip
 
 
 async def histories(server: RehearsalServer) -> list[tuple[str, WorkflowHistory]]:
@@ -44,7 +47,7 @@ async def histories(server: RehearsalServer) -> list[tuple[str, WorkflowHistory]
 
 
 async def main() -> None:
-    """Keep the longest history of each kind of process."""
+    """Keep the longest history of each kind of process of which none is kept yet."""
     async with time_skipping_server(ensure_test_server()) as server:
         longest: dict[str, WorkflowHistory] = {}
         for kind, history in await histories(server):
@@ -52,8 +55,9 @@ async def main() -> None:
                 longest[kind] = history
     KEPT.mkdir(exist_ok=True)
     for kind, history in longest.items():
-        data = gzip.compress(history.to_json().encode(), mtime=0)
-        (KEPT / f"0001-{kind}.json.gz").write_bytes(data)
+        if not list(KEPT.glob(f"*-{kind}.json.gz")):
+            data = gzip.compress(history.to_json().encode(), mtime=0)
+            (KEPT / f"0001-{kind}.json.gz").write_bytes(data)
 
 
 if __name__ == "__main__":

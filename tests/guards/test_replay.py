@@ -12,7 +12,10 @@ from rehearsal.server import time_skipping_server
 from tests.guards.export_histories import KEPT, histories
 from worker import PROCESSES, sandbox
 
-KINDS = {"round", "filing", "evaluation", "notice", "objection", "approval", "announcement", "calendar"}
+KINDS = {
+    "round", "filing", "evaluation", "notice", "objection", "approval", "announcement", "calendar", "programme",
+    "violation",
+}  # fmt: skip
 
 
 def replayer() -> Replayer:

@@ -130,6 +130,7 @@ class House:
 
     async def at_rest(self, but: str = "") -> None:
         """Wait until the processes have nothing to do (but what names this)."""
+        left: list[str] = []
         for _ in range(int(PATIENCE / 0.02)):
             if not (left := [what for what in self.unrest() if not but or but not in what]):
                 return

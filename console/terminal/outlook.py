@@ -1,0 +1,131 @@
+"""`huiqian register`, `huiqian call preview` and `huiqian policy preview`: what stood on a day, and what would change."""
+
+from typing import Any
+
+from rich.text import Text
+
+from console.terminal import words
+from console.terminal.answers import finish
+from console.terminal.desk import Desk, open_desk
+from console.terminal.given import actor, body, command
+from console.terminal.screen import DONE, REFUSED, USAGE, Trouble, clean, emit, heading, show, stacked, table
+from domain.moments import day as read_day
+from domain.moments import local_day, spoken
+from gateway.previews import preview_call, preview_policy
+from gateway.programmes import register_on
+from policies import BadPack, load_pack
+
+
+def register(on: str | None, as_json: bool) -> int:
+    """The programmes as they stood at the end of a day."""
+    desk = open_desk()
+    try:
+        day = read_day(on) if on else local_day(desk.gateway.clock.now())
+    except ValueError as error:
+        raise Trouble(USAGE, f"--on：{error}", f"--on: {error}") from None
+    rows = register_on(desk.engine, day)
+    if as_json:
+        emit({"on": day.isoformat(), "programmes": rows})
+        return DONE
+    show(Text.assemble((f"试点专业登记册 Register of programmes  {day}", "bold"), f"  {len(rows)} 项 in all"))
+    if not rows:
+        show(Text("\n当日没有试点专业 · none on that day", style="green"))
+        return DONE
+    made = table(
+        "院校 College",
+        "专业 Major",
+        ("学制 计划\nYears Plan", "right"),
+        "状态 Status",
+        "公布文号 Announced in",
+    )
+    for row in clean(rows):
+        status = Text.assemble(
+            words.both(words.STAGES, row["status"]), "\n", (f"招生 enrolment {row['enrolment']}", "dim")
+        )
+        numbers = "\n".join(row["announced_in"])
+        for later in row["corrected_later"]:
+            changed = "，".join(f"{k} → {v}" for k, v in later["changes"].items())
+            numbers += f"\n此后更正 corrected later: {later['document_no']} {changed}"
+        made.add_row(
+            stacked(row["college_name"], row["college"]), stacked(row["major"], row["entry"]),
+            f"{row['years']:g}\n{row['plan']}", status, numbers,
+        )  # fmt: skip
+    show(made)
+    return DONE
+
+
+def call(by: str, with_: str, as_json: bool) -> int:
+    """What issuing this call would do; nothing is recorded."""
+    desk = open_desk()
+    found = preview_call(
+        desk.gateway, command(None, "issue-call", actor(by), None, body(with_, [], "issue-call"), None)
+    )
+    if found.refused:
+        return finish(desk, {"outcome": "refused", **found.refused}, as_json=as_json, again=[])
+    if as_json:
+        emit(found.about())
+        return DONE
+    show(Text("只作预览，未发布 A preview; nothing was issued", style="bold yellow"))
+    _rows(
+        "转为收尾的项目",
+        "Programmes that become sunset",
+        desk,
+        found.sunset,
+        ("programme", "college", "major", "students"),
+    )
+    _rows(
+        "改用新代码的项目",
+        "Programmes under a new code",
+        desk,
+        found.renamed,
+        ("programme", "college", "major", "to"),
+    )
+    _rows("受影响的草稿", "Drafts concerned", desk, found.drafts, ("draft", "college", "major", "to"))
+    return DONE
+
+
+def policy(pack: str, as_json: bool) -> int:
+    """What stands otherwise under another pack; nothing is touched."""
+    desk = open_desk()
+    try:
+        other = load_pack(pack)
+    except BadPack as bad:
+        for problem in bad.problems:
+            show(Text(str(problem), style="red"))
+        return REFUSED
+    rows = preview_policy(desk.gateway, other)
+    if as_json:
+        emit(
+            {
+                "pack": other.name,
+                "hash": other.hash,
+                "at": spoken(desk.gateway.clock.now()),
+                "differences": rows,
+            }
+        )
+        return DONE
+    show(Text("只作预览，未改动任何案件 A preview; no case was touched", style="bold yellow"))
+    _rows(
+        "结果不同的案件",
+        "Cases that would stand otherwise",
+        desk,
+        rows,
+        ("case", "what", "rule", "now", "then"),
+    )
+    return DONE
+
+
+def _rows(zh: str, en: str, desk: Desk, rows: list[dict[str, Any]], fields: tuple[str, ...]) -> None:
+    show(heading(zh, en))
+    if not rows:
+        show(Text("无 none", style="green"))
+        return
+    made = table(*(f"{words.VIEW_FIELDS.get(f, words.KINDS.get(f, ''))} {f}".strip() for f in fields))
+    for row in clean(rows):
+        made.add_row(
+            *(
+                desk.names.get(str(row[f]), str(row[f])) if f == "college" else str(row[f] or "")
+                for f in fields
+            )
+        )
+    show(made)

@@ -1,0 +1,89 @@
+"""What a filing must satisfy before it is taken in (CA-02, CA-14; 000 二(一)(三), 三(一), 五(三))."""
+
+from fractions import Fraction
+from typing import Any
+
+from domain.acts.filing_forms import Complete, PartnerForm
+from domain.cases.filing import Filing, Line
+from domain.cases.register import CollegeRecord
+from domain.cases.suspensions import SUSPENSIONS, Suspensions
+from domain.files import Files
+from domain.identifiers import is_uscc
+from domain.moments import local_day
+from domain.policy import Rules
+
+
+def check_materials(files: Files, digests: list[str]) -> None:
+    """Materials are named by the content hash of an attachment that was taken in before."""
+    for position, digest in enumerate(digests):
+        if not files.world.attachment(digest):
+            zh, en = f"没有这份材料：{digest}", f"no such attachment: {digest}"
+            files.refuse("invalid", zh, en, field=f"materials.{position}")
+
+
+def check_suspended(files: Files, college: str, whole: Complete) -> None:
+    """While a measure is in force nothing new of what it holds is filed (000 五(三): 停止试点)."""
+    register = files.find(SUSPENSIONS, Suspensions)
+    if register is None or not register.held:
+        return
+    id_ = college.removeprefix("college/")
+    if by := register.whole(id_):
+        files.refuse("frozen", f"{id_}已被停止试点", f"{id_} is suspended", other=by[0])
+    for form in whole.lines:
+        entries = form.entry if isinstance(form.entry, list) else [form.entry]
+        for by in (register.over(id_, form.major, entry) for entry in entries):
+            if by:
+                zh, en = f"{form.major}已被停止试点", f"{form.major} is suspended"
+                files.refuse("frozen", zh, en, line=form.id, other=by[0])
+
+
+def check_college(files: Files, record: CollegeRecord, rules: Rules) -> None:
+    """000 二(一): technician colleges of the province, as the register has them on the day."""
+    if record.kind not in rules.list("eligibility.kinds"):
+        files.refuse(
+            "not-a-technician-college", f"{record.name}不是技师学院", "only technician colleges may file"
+        )
+    if not record.city.startswith(rules.text("eligibility.jurisdiction")):
+        files.refuse("outside-jurisdiction", f"{record.name}不在本省", "the college is outside the province")
+
+
+def check_partners(files: Files, partners: list[PartnerForm]) -> None:
+    """三(一): partner enterprises with a valid code and an agreement that still runs."""
+    for position, partner in enumerate(partners):
+        if not is_uscc(partner.uscc):
+            zh = f"统一社会信用代码校验不符：{partner.uscc}"
+            files.refuse(
+                "invalid", zh, "the social credit code fails its check", field=f"partners.{position}.uscc"
+            )
+        if partner.agreement_until < local_day(files.now):
+            field = f"partners.{position}.agreement_until"
+            files.refuse("invalid", f"与{partner.name}的协议已到期", "the agreement has expired", field=field)
+
+
+def check_years(
+    files: Files, rules: Rules, entry: str, years: float, segments: list[int | float], where: dict[str, Any]
+) -> None:
+    """000 二(三): 学习期限不少于; 不少于 includes the number. The exploratory track has no number (二(三)2)."""
+    least = rules.raw(f"study_years.{entry}") if f"study_years.{entry}" in rules.pack.rules else None
+    if least is not None and years < least:
+        zh = f"学习年限{years}年，少于{least}年"
+        files.refuse("study-years", zh, f"{years} academic years, fewer than {least}", **where)
+    elif segments and sum(Fraction(str(s)) for s in segments) != Fraction(str(years)):
+        files.refuse(
+            "study-years", f"分段之和不等于{years}年", f"the segments do not add up to {years} years", **where
+        )
+
+
+def check_duplicates(files: Files, filing: Filing, lines: list[Line]) -> None:
+    """CA-02: one college, one major, one kind of entrants, one live line a round; the refusal names the first."""
+    keys: dict[str, Line] = {}
+    for line in lines:
+        key = filing.line_claim(line)
+        if key in keys:
+            zh, en = f"与专业线{keys[key].id}重复", f"the same as line {keys[key].id}"
+            files.refuse("duplicate-line", zh, en, line=line.id, other=filing.id)
+        keys[key] = line
+    for key, holder in files.world.holders(keys).items():
+        if holder != filing.id:
+            zh, en = f"本轮已申报：{holder}", f"already filed in this round: {holder}"
+            files.refuse("duplicate-line", zh, en, line=keys[key].id, other=holder)
