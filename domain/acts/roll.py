@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StrictBool, StrictInt, ValidationError
 
 from domain.acts.base import Form, act, note_invalid
-from domain.acts.submission import Entry
+from domain.acts.filing_forms import Entry
 from domain.cases.cohort import Cohort, CohortGraduated, StudentsOut, StudentsRegistered
-from domain.cases.programme import CohortLeft, Programme
+from domain.cases.programme import Programme
+from domain.cases.programme_facts import CohortLeft
 from domain.cases.student import SIDES, Student, StudentLeft, StudentRegistered, number_claim, person_claim
 from domain.files import Files
 from domain.identifiers import is_citizen_no
