@@ -76,12 +76,14 @@ def going_on(files: Files, cohort: Cohort) -> None:
 def named(files: Files, cohort: Cohort, nos: Sequence[int], field: str = "students") -> list[Student]:
     """The students with these numbers, in this order; repeated and unknown numbers raise Refused."""
     found = by_number(files, cohort, nos)
+    seen: set[int] = set()
     for position, no in enumerate(nos):
         if no not in found:
             zh, en = f"本班没有{no}号学生", f"no student {no} in this cohort"
             files.refuse("invalid", zh, en, field=f"{field}.{position}")
-        elif no in nos[:position]:
+        elif no in seen:
             files.refuse("invalid", f"{no}号重复", f"{no} is named twice", field=f"{field}.{position}")
+        seen.add(no)
     files.check()
     return [found[no] for no in nos]
 

@@ -276,9 +276,11 @@ def _certificates(files: Files, kind: str, numbers: list[str]) -> list[str]:
     """Keyed digests of certificates' numbers; raises Refused with everything noted, a number used twice among it."""
     keys = [files.sealer.pseudonym("certificate", kind, number.upper()) for number in numbers]
     used = files.world.holders({certificate_claim(key) for key in keys})
+    seen: set[str] = set()
     for position, key in enumerate(keys):
-        if certificate_claim(key) in used or key in keys[:position]:
+        if certificate_claim(key) in used or key in seen:
             field = f"rows.{position}.certificate_no"
             files.refuse("invalid", "证书编号已使用", "the certificate's number is used already", field=field)
+        seen.add(key)
     files.check()
     return keys
