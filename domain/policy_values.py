@@ -48,7 +48,7 @@ def check_value(key: str, value: Any) -> None:
     elif kind == "words" and not _is_list_of(str, value):
         problem = "应为非空的文字列表 / expected a list of words"
     elif kind == "counts" and not _is_list_of(int, value):
-        problem = "应为整数列表 / expected a list of whole numbers"
+        problem = "应为不小于1的整数列表 / expected a list of whole numbers of at least 1"
     elif kind == "day" and not _is_day_of_year(value):
         problem = '应为月日，如 "09-01"（加引号） / expected a quoted day of the year'
     elif kind == "marks" and not _is_marks(value):
@@ -65,9 +65,9 @@ def _is_share(value: Any) -> bool:
 
 
 def _is_list_of(kind: type, value: Any) -> bool:
-    """A list that is not empty, of words that are not empty or of whole numbers other than 0."""
+    """A list that is not empty, of words that are not empty or of whole numbers of at least 1."""
     items: list[Any] = list(value) if isinstance(value, list) else []
-    return bool(items) and all(type(item) is kind and item not in ("", 0) for item in items)
+    return bool(items) and all(type(item) is kind and (item > 0 if kind is int else item) for item in items)
 
 
 def _is_day_of_year(value: Any) -> bool:

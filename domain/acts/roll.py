@@ -97,8 +97,11 @@ def rows_of[R: Numbered](files: Files, cohort: Cohort, rows: Sequence[R]) -> lis
             zh, en = f"本班没有{row.no}号学生，或已重复", f"no student {row.no}, or named twice"
             files.refuse("invalid", zh, en, field=f"rows.{position}.no")
         seen.add(row.no)
+    nobody = files.person(
+        files.command.id
+    )  # a number that is nobody's: what was said of it is nobody else's either
+    files.owners["rows"] = [found[row.no].person if row.no in found else nobody for row in rows]
     files.check()
-    files.owners["rows"] = [found[row.no].person for row in rows]
     files.sealer.ready(files.owners["rows"])
     return [(position, row, found[row.no]) for position, row in enumerate(rows)]
 

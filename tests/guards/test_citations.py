@@ -99,6 +99,9 @@ def test_no_number_of_the_law_stands_in_python(path: Path) -> None:
 
 BROKEN = [
     ("rules.yaml", "value: 20}]", "value: twenty}]", "decision.working_days"),
+    ("rules.yaml", 'value: "09-01"', 'value: "13-01"', "practice.year_starts"),
+    ("rules.yaml", "value: [6, 12]", "value: [6, 0]", "survey.months"),
+    ("rules.yaml", "value: [技师, ", "value: ['', ", "mentor.enterprise_levels"),
     ("rules.yaml", "standing: text", "standing: rumour", "standing"),
     ("rules.yaml", "- key: notice.cut_off", "- key: notice.working_days", "notice.working_days"),
     ("rules.yaml", "instrument: tendering-law", "instrument: hearsay", "instrument"),
