@@ -186,6 +186,51 @@ def test_nothing_personal_stands_anywhere_in_clear(finished: tuple[Office, str])
     office.check()
 
 
+REFUSED: list[tuple[str, str, dict[str, Any]]] = [
+    ("filer@zh", "register-students", {"rows": [student(0, phone=PHONE)]}),
+    ("filer@dg", "register-students", {"rows": [student(0, wechat=PHONE)]}),
+    ("filer@dg", "register-students", {"rows": [["甄学生0", citizen_no(0)]]}),
+    ("filer@dg", "register-students", {"list": [student(0)]}),
+    ("filer@dg", "register-students", {"rows": [student(0, entry="甄学生1")]}),
+    ("filer@dg", "assign-mentors", {"side": "college", "mentor": TEACHER, "students": [1]}),
+    (
+        "filer@dg",
+        "assign-mentors",
+        {"side": "college", "mentor": {**TEACHER, "wechat": PHONE}, "students": [1]},
+    ),
+    (
+        "filer@dg",
+        "record-defence",
+        {"on": "2026-09-01", "members": ASSESSORS, "rows": [{"no": 1, "passed": True}]},
+    ),
+    ("filer@dg", "graduate", {"rows": [{"no": 1, "certificate_no": GRADUATION_NO}]}),
+    (
+        "filer@dg",
+        "leave-students",
+        {"rows": [{"no": 1, "why": "drop-out", "reason": f"甄学生0病，电{PHONE}"}]},
+    ),
+]
+
+
+def test_what_was_refused_is_nowhere_in_clear_either(office: Office) -> None:
+    case = cohort(office, 2)
+    for by, act, with_ in REFUSED:
+        answer = office.act("2026-09-02 09:00", by, act, case, **with_)
+        assert answer["outcome"] == "refused", act
+        assert leaks(office) == [], act
+    office.check()
+
+
+def test_why_somebody_left_is_sealed(office: Office) -> None:
+    case = cohort(office, 2)
+    registered(office, case, [student(0)])
+    office.do(
+        "2026-09-03 09:00", "filer@dg", "leave-students", case,
+        rows=[{"no": 1, "why": "drop-out", "reason": f"甄学生0病，电{PHONE}"}],
+    )  # fmt: skip
+    assert leaks(office) == []
+
+
 def test_rates_divide_by_all_graduates_of_the_day(finished: tuple[Office, str]) -> None:
     office, case = finished
     told = office.state(case)["employment"]["2030-06-30"]
