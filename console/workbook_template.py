@@ -218,8 +218,7 @@ def _write_cover(ws: Worksheet, round_id: str, majors: Pairs) -> None:
 
 
 def write_lists(workbook: Workbook, majors: Pairs, entries: Pairs) -> dict[str, str]:
-    """The sheet of lists to choose from; gives where each stands."""
-    # A sheet of its own: a list written into the validation itself ends at 255 characters.
+    """A sheet of lists to choose from, as one in the validation itself ends at 255 characters; where each stands."""
     ws = workbook.create_sheet(LISTS)
     lists = {
         "entry": [label(word, entries) for word, _ in entries],
