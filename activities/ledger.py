@@ -1,7 +1,5 @@
 """`follow` and `act`: how a process reads the ledger and does what falls to it, through the same gateway as everybody."""
 
-from sqlalchemy import case as either
-from sqlalchemy import select, update
 from temporalio import activity
 
 from activities.messages import Act, Bearing, Due, Follow, Slip
@@ -9,8 +7,13 @@ from domain.actors import SYSTEM, Actor
 from domain.files import Command
 from domain.moments import stamp
 from gateway.gateway import Gateway
-from records.schema import events, letters, streams
+from records.statements import run
 from records.world import revive
+
+_READ = """UPDATE streams SET followed = CASE WHEN followed > head THEN followed ELSE head END
+WHERE id = ? RETURNING head, kind, state"""
+_NEWS = "SELECT seq, type, digest FROM events WHERE stream = ? AND seq > ? AND seq <= ? ORDER BY seq"
+_POST = "SELECT DISTINCT sender FROM letters WHERE stream = ? AND status = 'due' ORDER BY sender"
 
 
 class LedgerHand:
@@ -23,26 +26,10 @@ class LedgerHand:
     def follow(self, ask: Follow) -> Bearing:
         """Where the stream stands and what happened after an event; notes that the process has read so far."""
         with self._gateway.engine.begin() as connection:
-            row = connection.execute(
-                select(streams.c.head, streams.c.kind, streams.c.state).where(streams.c.id == ask.stream)
-            ).one()
-            news = connection.execute(
-                select(events.c.seq, events.c.type, events.c.digest)
-                .where(events.c.stream == ask.stream, events.c.seq > ask.after, events.c.seq <= row.head)
-                .order_by(events.c.seq)
-            ).all()
-            post = connection.execute(
-                select(letters.c.sender)
-                .where(letters.c.stream == ask.stream, letters.c.status == "due")
-                .distinct()
-            ).scalars()
-            senders = sorted(post)
-            connection.execute(
-                update(streams)
-                .where(streams.c.id == ask.stream)
-                .values(followed=either((streams.c.followed > row.head, streams.c.followed), else_=row.head))
-            )
-        file = revive(ask.stream, (row.head, row.kind, row.state))
+            ((head, kind, state),) = run(connection, _READ, [ask.stream])
+            news = run(connection, _NEWS, [ask.stream, ask.after, head])
+            senders = [sender for (sender,) in run(connection, _POST, [ask.stream])]
+        file = revive(ask.stream, (head, kind, state))
         waiting = file.waiting()
         due = [
             Due(d.name, d.ends_at.isoformat(), d.revision)
@@ -51,7 +38,7 @@ class LedgerHand:
         ]
         first = waiting[0] if waiting else None
         return Bearing(
-            head=row.head,
+            head=head,
             stage=file.stage,
             final=file.final,
             round=file.round,

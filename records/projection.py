@@ -11,7 +11,7 @@ from domain.cases.filing import DRAFT_STAGES, Filing
 from domain.chain import canonical
 from domain.moments import stamp
 from records.schema import claims, deadlines, docket, lines
-from records.statements import Row, insert, run
+from records.statements import Row, delete, insert
 
 FAR = "9999-12-31T00:00:00.000000Z"
 """A due date for what has none, so that it sorts last in both databases."""
@@ -58,16 +58,13 @@ def apply_changes(connection: Connection, changes: Iterable[tuple[Rows, Rows]]) 
             old, now = before.get(name, {}), after[name]
             gone += [key for key in old if key not in now]
             new += [row for key, row in now.items() if old.get(key) != row]
-        if gone:
-            remove(connection, table, gone)
-        insert(connection, table, new, replace=table is not claims)
-
-
-def remove(connection: Connection, table: Table, keys: list[tuple[Any, ...]]) -> None:
-    """Delete rows by primary key."""
-    where = " AND ".join(f"{name} = ?" for name in _KEYS[table.name])
-    for key in keys:
-        run(connection, f"DELETE FROM {table.name} WHERE {where}", key)
+        # What one case of the act gives up and another takes is one row that changes hands.
+        taken = {tuple(row[k] for k in _KEYS[name]) for row in new} & set(gone)
+        handed = [row for row in new if tuple(row[k] for k in _KEYS[name]) in taken]
+        delete(connection, table, [key for key in gone if key not in taken])
+        insert(connection, table, handed, replace=True)
+        fresh = [row for row in new if row not in handed] if handed else new
+        insert(connection, table, fresh, replace=table is not claims)
 
 
 def _keyed(name: str, rows: list[Row]) -> dict[tuple[Any, ...], Row]:

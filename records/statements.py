@@ -7,13 +7,19 @@ transaction that SQLAlchemy began; what the driver raises comes out as SQLAlchem
 
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import batched, groupby
 from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DBAPIError
 
 Row = dict[str, Any]
+MOST_ROWS = 500
+"""Rows of one INSERT; larger ones are sent in parts, in order."""
+MOST_TOGETHER, MOST_VALUES = 40, 20_000
+"""Writes, and values in them, that are sent as one statement; what is larger gains nothing by it."""
 
 
 def run(connection: Connection, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -32,9 +38,10 @@ def insert(connection: Connection, table: Table, rows: Iterable[Row], *, replace
     rows = list(rows)
     if rows:
         columns = tuple(rows[0])
-        _execute(
-            connection, _insert_sql(table, columns, replace), [tuple(row[c] for c in columns) for row in rows]
-        ).close()
+        # All rows in one statement: what is numbered as it is written is numbered in the rows' order.
+        for part in batched(rows, MOST_ROWS):
+            sql = _insert_sql(table, columns, len(part), replace)
+            _write(connection, sql, [tuple(row[c] for row in part for c in columns)])
 
 
 def load(connection: Connection, table: Table, rows: list[Row]) -> None:
@@ -60,7 +67,14 @@ def update(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
         keys = tuple(c.name for c in table.primary_key.columns)
         columns = tuple(c for c in rows[0] if c not in keys)
         values = [tuple(row[c] for c in (*columns, *keys)) for row in rows]
-        _execute(connection, _update_sql(table, columns, keys), values).close()
+        _write(connection, _update_sql(table, columns, keys), values)
+
+
+def delete(connection: Connection, table: Table, keys: Iterable[tuple[Any, ...]]) -> None:
+    """Delete rows by primary key."""
+    where = " AND ".join(f"{c.name} = ?" for c in table.primary_key.columns)
+    if keys := list(keys):
+        _write(connection, f"DELETE FROM {table.name} WHERE {where}", keys)
 
 
 def marks(count: int) -> str:
@@ -70,17 +84,52 @@ def marks(count: int) -> str:
 
 @contextmanager
 def together(connection: Connection) -> Generator[None]:
-    """Send the writes inside in one go where the driver can (PostgreSQL's pipeline): one round trip instead of ten.
+    """Gather the writes inside and send them as one statement where the database can (PostgreSQL: `WITH … AS (INSERT …)`).
 
-    They fail together, at the end; nothing inside may read.
+    An act has some ten small writes; one by one, handing them to the driver costs more than the database's own work.
+    They fail together, at the end; nothing inside may read, and no row may be written twice.
     """
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    gathered: list[_Write] = []
+    connection.info["gathered"] = gathered
+    try:
+        yield
+    finally:
+        del connection.info["gathered"]
+    if len(gathered) <= MOST_TOGETHER and sum(len(w.values) for w in gathered) <= MOST_VALUES:
+        if gathered:
+            values = tuple(value for write in gathered for value in write.values)
+            _execute(connection, _joined(tuple(write.sql for write in gathered)), [values]).close()
+        return
     driver: Any = connection.connection.driver_connection
-    with _as_sqlalchemy(connection, "…"):
-        if connection.dialect.name == "postgresql":
-            with driver.pipeline():
-                yield
-        else:
-            yield
+    with (
+        _as_sqlalchemy(connection, "…"),
+        driver.pipeline(),
+    ):  # a batch of many lines: one round trip, many statements
+        for sql, writes in groupby(gathered, key=lambda write: write.sql):
+            _execute(connection, sql, [write.values for write in writes]).close()
+
+
+@dataclass(frozen=True)
+class _Write:
+    sql: str
+    values: tuple[Any, ...]
+
+
+def _write(connection: Connection, sql: str, rows: list[tuple[Any, ...]]) -> None:
+    gathered: list[_Write] | None = connection.info.get("gathered")
+    if gathered is None:
+        _execute(connection, sql, rows).close()
+    else:
+        gathered += [_Write(sql, row) for row in rows]
+
+
+@lru_cache(maxsize=1000)
+def _joined(writes: tuple[str, ...]) -> str:
+    parts = ", ".join(f"w{n} AS ({sql})" for n, sql in enumerate(writes))
+    return f"WITH {parts} SELECT"
 
 
 def _execute(connection: Connection, sql: str, values: list[tuple[Any, ...]]) -> Any:
@@ -109,8 +158,9 @@ def _as_sqlalchemy(connection: Connection, sql: str) -> Generator[None]:
 
 
 @cache
-def _insert_sql(table: Table, columns: tuple[str, ...], replace: bool) -> str:
-    sql = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks(len(columns))})"
+def _insert_sql(table: Table, columns: tuple[str, ...], rows: int, replace: bool) -> str:
+    values = ", ".join([f"({marks(len(columns))})"] * rows)
+    sql = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES {values}"
     if not replace:
         return sql
     keys = [c.name for c in table.primary_key.columns]
