@@ -14,6 +14,7 @@ import typer
 
 from console.terminal import upkeep
 from console.terminal.guard import Guarded
+from console.terminal.students import students
 
 CODES = """退出码 exit codes
 
@@ -295,6 +296,7 @@ def import_(
     raise typer.Exit(run(file, by, round_, case, draft, confirm or [], materials, id_, as_json))
 
 
+app.add_typer(students, name="students", rich_help_panel=WORK)
 upkeep.join(app)
 
 

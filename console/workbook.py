@@ -68,14 +68,14 @@ class Reading:
 Row = dict[int, Raw]  # column number -> cell, empty ones left out
 
 
-def read_workbook(source: str | PathLike[str] | bytes) -> Reading:
-    reading = Reading({sheet.key: [] for sheet in SHEETS})
+def read_workbook(source: str | PathLike[str] | bytes, sheets: Sequence[Sheet] = SHEETS) -> Reading:
+    reading = Reading({sheet.key: [] for sheet in sheets})
     try:
         data = source if isinstance(source, bytes) else load(Path(source))
         merged = inspect(data)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl's remarks on styles and extensions are not the filer's
-            _read_sheets(reading, data, merged)
+            _read_sheets(reading, data, merged, sheets)
     except Wrong as wrong:
         reading.report(Location("", 0, ""), wrong.zh, wrong.en)
     except Exception:  # a damaged file fails anywhere inside openpyxl, with any exception
@@ -85,11 +85,13 @@ def read_workbook(source: str | PathLike[str] | bytes) -> Reading:
     return reading
 
 
-def _read_sheets(reading: Reading, data: bytes, merged: dict[str, list[str]]) -> None:
+def _read_sheets(
+    reading: Reading, data: bytes, merged: dict[str, list[str]], sheets: Sequence[Sheet]
+) -> None:
     # Read-only: the ordinary mode makes an object per cell of a merged range, however large.
     book = load_workbook(BytesIO(data), read_only=True, keep_links=False)
     names = {ws.title: _plain(ws.title) for ws in book.worksheets}
-    for sheet in SHEETS:
+    for sheet in sheets:
         known = {_plain(name) for name in (sheet.title, sheet.zh, sheet.en)}
         titles = [title for title, plain in names.items() if plain in known]
         # A copy such as "申报专业 Lines (2)" may hold rows that somebody believes are filed.
@@ -166,8 +168,10 @@ class _SheetReader:
                 self.report(number, 0, f"超过 {MAX_ROWS} 行", f"more than {MAX_ROWS} rows")
                 break
             self._read_row(number, values)
-        if self.sheet.key == "lines" and not count:
-            self.report(header + FIRST_ROW - 1, 0, "没有填写任何申报专业", "no line is filled in")
+        if self.sheet.key in ("lines", "rows") and not count:
+            zh = "没有填写任何申报专业" if self.sheet.key == "lines" else "没有填写任何学生"
+            en = "no line is filled in" if self.sheet.key == "lines" else "no student is filled in"
+            self.report(header + FIRST_ROW - 1, 0, zh, en)
 
     def _is_example(self, number: int, values: dict[Column, Raw]) -> bool:
         first = self.sheet.columns[0]

@@ -153,9 +153,9 @@ def write_template(
 def build(round_id: str = "", majors: Pairs = (), entries: Pairs = ENTRIES) -> Workbook:
     workbook = Workbook()
     _write_cover(workbook.worksheets[0], round_id, majors)
-    ranges = _write_lists(workbook, majors, entries)
+    ranges = write_lists(workbook, majors, entries)
     for sheet in SHEETS:
-        _write_sheet(workbook.create_sheet(sheet.title), sheet, ranges)
+        write_sheet(workbook.create_sheet(sheet.title), sheet, ranges)
     workbook.move_sheet(LISTS, len(SHEETS))
     workbook[LISTS].sheet_state = "hidden"
     return workbook
@@ -217,8 +217,8 @@ def _write_cover(ws: Worksheet, round_id: str, majors: Pairs) -> None:
     _page(ws)
 
 
-def _write_lists(workbook: Workbook, majors: Pairs, entries: Pairs) -> dict[str, str]:
-    # A sheet of its own: a list written into the validation itself ends at 255 characters.
+def write_lists(workbook: Workbook, majors: Pairs, entries: Pairs) -> dict[str, str]:
+    """A sheet of lists to choose from, as one in the validation itself ends at 255 characters; where each stands."""
     ws = workbook.create_sheet(LISTS)
     lists = {
         "entry": [label(word, entries) for word, _ in entries],
@@ -238,7 +238,8 @@ def _write_lists(workbook: Workbook, majors: Pairs, entries: Pairs) -> dict[str,
     }
 
 
-def _write_sheet(ws: Worksheet, sheet: Sheet, ranges: Mapping[str, str]) -> None:
+def write_sheet(ws: Worksheet, sheet: Sheet, ranges: Mapping[str, str]) -> None:
+    """Header, example and the checks of a sheet; `ranges` are the lists to choose from."""
     for index, column in enumerate(sheet.columns, 1):
         letter = get_column_letter(index)
         ws.column_dimensions[letter].width = column.width

@@ -2,6 +2,7 @@
 
 from domain.actors import SYSTEM
 from domain.case import Case
+from domain.cases.cohort import Cohort
 from domain.cases.evaluation import Evaluation
 from domain.cases.filing import Filing
 from domain.cases.register import Agency, College, Expert
@@ -78,7 +79,7 @@ def _at(files: Files, office: Office, case: Case | None) -> bool:
 def _owner(files: Files, case: Case | None) -> str | None:
     """The college that a case, or the programme an act names, is about."""
     match case:
-        case Filing():
+        case Filing() | Cohort():
             return case.college
         case Violation():
             return case.subject

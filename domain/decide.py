@@ -8,13 +8,17 @@ from domain.acts import (
     acceptance,
     calls,
     decisions,
+    guidance,
     notices,
     panel,
     programmes,
     register,
+    roll,
     sanctions,
     scoring,
+    stages,
     submission,
+    survey,
     timers,
     violations,
 )
@@ -29,8 +33,8 @@ from domain.moments import spoken
 from domain.settle import settle
 
 MODULES = (
-    acceptance, calls, decisions, notices, panel, programmes, register, sanctions, scoring, submission, timers,
-    violations,
+    acceptance, calls, decisions, guidance, notices, panel, programmes, register, roll, sanctions, scoring, stages,
+    submission, survey, timers, violations,
 )  # fmt: skip
 """Importing them registers their acts."""
 

@@ -15,7 +15,7 @@ from domain.events import Event, Moment
 from domain.ids import split_line_ref
 from domain.moments import local_day
 from domain.policy import Pack, Rules
-from domain.refusals import Refusals
+from domain.refusals import Reason, Refusals
 from domain.secrets import Secret, identity
 
 C = TypeVar("C", bound=Case)
@@ -120,6 +120,10 @@ class Sealer(Protocol):
         """A keyed digest: equal for equal particulars, and it names nobody."""
         ...
 
+    def ready(self, people: Iterable[str]) -> None:
+        """Have the keys of many people at hand before sealing for each."""
+        ...
+
     def seal(self, person: str, clear: str) -> Secret:
         """Encrypt text under a person's own key."""
         ...
@@ -152,6 +156,10 @@ class Files:
         self.touched: set[str] = set()
         self.opened: str | None = None
         """The case that this act opened, as the receipt names it."""
+        self.owners: dict[str, list[str]] = {}
+        """Pseudonyms of the people whom the rows of a personal field are about, where the rows do not say it."""
+        self.left_out: list[Reason] = []
+        """Rows that the act, as asked, left out instead of being refused; the receipt names them."""
 
     @property
     def actor(self) -> Actor:
@@ -240,6 +248,10 @@ class Files:
         """Seal particulars under the key of the person they describe, or of whom `of` describes."""
         clear = particulars if isinstance(particulars, str) else canonical(particulars)
         return self.sealer.seal(self.person(particulars if of is None else of), clear)
+
+    def seal_for(self, person: str, clear: Any) -> Secret:
+        """Seal something about a person whose pseudonym is known."""
+        return self.sealer.seal(person, clear if isinstance(clear, str) else canonical(clear))
 
     def refs(self, refs: list[str], field: str = "lines") -> list[tuple[str, str]]:
         """Line references split and loaded; malformed, repeated and unknown ones are noted as `invalid`."""

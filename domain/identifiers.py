@@ -31,6 +31,15 @@ def is_uscc(text: str) -> bool:
     return text[-1] == _USCC_ALPHABET[-total % 31]
 
 
+def skill_level(text: str) -> int | None:
+    """The level (1 highest, 5 lowest) that a 职业技能等级证书编码 names, None when it is not one (domain.md §5.7).
+
+    Kind of body (Y or S), its code 4, province 2, sequence 6, year 2, level 1, serial 6 digits.
+    """
+    match = re.fullmatch(r"[YS][0-9]{14}([1-5])[0-9]{6}", text)
+    return int(match[1]) if match else None
+
+
 def is_citizen_no(text: str) -> bool:
     """居民身份证号码: 17 digits with a real birth date and a right check character (GB 11643).
 

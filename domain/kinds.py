@@ -15,6 +15,7 @@ from domain.cases.objection import Objection
 from domain.cases.programme import Programme
 from domain.cases.register import Agency, College, Expert, Routing
 from domain.cases.round import Round
+from domain.cases.student import Student
 from domain.cases.suspensions import Suspensions
 from domain.cases.violation import Violation
 from domain.events import Event, Moment
@@ -23,7 +24,7 @@ KINDS: dict[str, type[Case]] = {
     cls.kind: cls
     for cls in (
         Round, Filing, Evaluation, Notice, Objection, Approval, Announcement, Programme,
-        Cohort, Violation, Suspensions, College, Expert, Agency, Routing, PublishedCalendar, PolicyInForce,
+        Cohort, Student, Violation, Suspensions, College, Expert, Agency, Routing, PublishedCalendar, PolicyInForce,
     )
 }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Legal time: instants are aware datetimes, days are days in China (UTC+8, no daylight saving since 1991)."""
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Annotated
 
@@ -47,6 +48,12 @@ def local_day(moment: datetime) -> date:
 def first_moment(of: date) -> datetime:
     """00:00 of a day in China."""
     return datetime.combine(of, time(), CHINA)
+
+
+def months_after(of: date, months: int) -> date:
+    """The same day so many months on; the month's last day where it has no such day."""
+    year, month = divmod(of.year * 12 + of.month - 1 + months, 12)
+    return date(year, month + 1, min(of.day, monthrange(year, month + 1)[1]))
 
 
 def close_of(of: date, closing: str) -> datetime:

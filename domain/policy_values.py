@@ -1,5 +1,6 @@
 """Which values a rule may have, by its key: the shape only, never the number (`huiqian policy check`)."""
 
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -11,6 +12,9 @@ TYPES: dict[str, str] = {
     "notice_working_days": "count", "decision_calendar_days": "count", "max_years": "years", "min_visitors": "count", "max_lines": "count", "max_bytes": "count",
     "min_years": "years", "pass_mark": "number", "min_industry_share": "share", "odd": "flag", "both_sides": "flag", "stops_during_evaluation": "flag",
     "count_first_day": "flag", "shift": "flag", "deemed_accepted": "flag", "cut_off": "clock", "criteria": "marks",
+    "replacement_working_days": "count", "max_daily_hours": "count", "min_assessors": "count", "full_mark": "number",
+    "level3_years": "years", "level": "count", "enterprise_levels": "words", "stages": "words", "months": "counts",
+    "year_starts": "day",
 }  # fmt: skip
 """Type of a value by the last part of its key; keys not named here are checked by `KINDS`, else free."""
 
@@ -41,6 +45,12 @@ def check_value(key: str, value: Any) -> None:
         problem = "应为0到1之间的数或分数，如 1/3 / expected a share such as 1/3"
     elif kind == "clock" and not _is_clock(value):
         problem = '应为时刻，如 "17:30" 或 "24:00"（加引号） / expected a quoted time of day'
+    elif kind == "words" and not _is_list_of(str, value):
+        problem = "应为非空的文字列表 / expected a list of words"
+    elif kind == "counts" and not _is_list_of(int, value):
+        problem = "应为不小于1的整数列表 / expected a list of whole numbers of at least 1"
+    elif kind == "day" and not _is_day_of_year(value):
+        problem = '应为月日，如 "09-01"（加引号） / expected a quoted day of the year'
     elif kind == "marks" and not _is_marks(value):
         problem = "应为 {指标: 满分} / expected {criterion: maximum}"
     if problem:
@@ -51,6 +61,19 @@ def _is_share(value: Any) -> bool:
     try:
         return not isinstance(value, bool) and 0 <= Fraction(str(value)) <= 1
     except (ValueError, ZeroDivisionError):
+        return False
+
+
+def _is_list_of(kind: type, value: Any) -> bool:
+    """A list that is not empty, of words that are not empty or of whole numbers of at least 1."""
+    items: list[Any] = list(value) if isinstance(value, list) else []
+    return bool(items) and all(type(item) is kind and (item > 0 if kind is int else item) for item in items)
+
+
+def _is_day_of_year(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and len(value) == 5 and bool(date.fromisoformat(f"2001-{value}"))
+    except ValueError:
         return False
 
 

@@ -154,7 +154,7 @@ class Gateway:
             answer = (
                 refusal_answer(files.pack, refused, receipt, command.with_.get("lines"))
                 if refused
-                else {"outcome": "accepted", **receipt}
+                else {"outcome": "accepted", **receipt, **_left_out(files)}
             )
             entry.act(body, mac, answer["outcome"], refused.code if refused else None, answer)
             written = entry.finish(letters)
@@ -202,6 +202,11 @@ class Gateway:
         return {**json.loads(row.answer), "digest": row.digest}
 
 
+def _left_out(files: Files) -> Answer:
+    """What an act that was done in part left out, row by row."""
+    return {"left_out": [r.model_dump(exclude_none=True) for r in files.left_out]} if files.left_out else {}
+
+
 def _constraint(conflict: IntegrityError) -> str:
     """Which constraint spoke, without the values that the database's message may quote."""
     return str(conflict.orig).partition("\n")[0].partition("DETAIL")[0][:120]
@@ -244,8 +249,14 @@ def _sealed_body(files: Files) -> dict[str, Any]:
         with_ = {"sealed": files.sealer.seal(files.person(command.id), canonical(with_)).model_dump()}
     else:
         for field, owner in act.form.personal.items():
-            if field in with_:
-                with_[field] = _seal(files, with_[field], with_.get(owner) if owner else None)
+            value: Any = with_.get(field)
+            if isinstance(value, list) and len(people := files.owners.get(field, [])) == len(value):
+                with_[field] = [
+                    files.seal_for(who, canonical(row)).model_dump()
+                    for who, row in zip(people, value, strict=True)
+                ]
+            elif field in with_:
+                with_[field] = _seal(files, value, with_.get(owner) if owner else None)
     return {**body, "with_": with_}
 
 
@@ -260,6 +271,8 @@ def _well_formed(form: type[Form], with_: dict[str, Any]) -> bool:
 def _seal(files: Files, value: Any, owner: Any) -> Any:
     if isinstance(value, list):
         rows: list[Any] = value
+        if owner is None:
+            files.sealer.ready([files.sealer.pseudonym(*identity(row)) for row in rows])
         return [_seal(files, row, owner) for row in rows]
     person = files.sealer.pseudonym(*identity(owner if owner is not None else value))
     return files.sealer.seal(person, canonical(value)).model_dump()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from console.terminal import words
+from console.terminal import student_words, words
 from domain import decide as _decide  # noqa: F401  # pyright: ignore[reportUnusedImport] - it fills ACTS
 from domain.acts.base import ACTS, Act
 
@@ -97,7 +97,7 @@ def kinds_at(act: str, path: str) -> set[str]:
 def example(act: Act) -> dict[str, Any]:
     """A `with` that shows the shape: the required fields, filled in."""
     whole = schema(act.name)
-    return EXAMPLES.get(act.name) or _example(whole, whole)
+    return EXAMPLES.get(act.name) or student_words.EXAMPLES.get(act.name) or _example(whole, whole)
 
 
 def _fields(node: dict[str, Any], whole: dict[str, Any], before: str) -> list[Field]:

@@ -62,12 +62,12 @@ def bring_in(
     who = actor(by)
     reading = read_workbook(read_bytes(path))
     if reading.problems:
-        return _problems(path, reading.problems, as_json)
+        return report_problems(path, reading.problems, as_json)
     desk = open_desk()
     names = list(reading.with_["materials"])
     found = _attachments(desk, who, names, materials)
     if missing := _missing(reading, names, found, materials):
-        code = _problems(path, missing, as_json)
+        code = report_problems(path, missing, as_json)
         note(
             "附件请先用 huiqian attach 上传，或用 --materials 指明所在文件夹",
             "`huiqian attach` them first, or name their folder with --materials",
@@ -148,7 +148,8 @@ def _cell_of(reading: Reading, reason: dict[str, Any]) -> Location | None:
     return None
 
 
-def _problems(path: Path, problems: list[Problem], as_json: bool) -> int:
+def report_problems(path: Path, problems: list[Problem], as_json: bool) -> int:
+    """Print what is wrong with a workbook, by sheet, row and column; the exit code."""
     if as_json:
         rows = [
             {"sheet": p.sheet, "row": p.row or None, "column": p.column or None, "why": {"zh": p.why_zh, "en": p.why_en}}

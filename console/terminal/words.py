@@ -2,6 +2,7 @@
 
 import re
 
+from console.terminal import student_words
 from domain.moments import instant, spoken_end
 
 KINDS = {
@@ -117,6 +118,15 @@ VIEW_FIELDS = {
 }  # fmt: skip
 
 
+for _ours, _students in (
+    (KINDS, student_words.KINDS), (STAGES, student_words.STAGES), (DEADLINES, student_words.DEADLINES),
+    (EVENTS, student_words.EVENTS), (FIELDS, student_words.FIELDS), (VIEW_FIELDS, student_words.FIELDS),
+    (VIEW_FIELDS, student_words.VIEW_FIELDS),
+):  # fmt: skip
+    for _word, _zh in _students.items():
+        _ours.setdefault(_word, _zh)
+
+
 def both(table: dict[str, str], word: str) -> str:
     """`已受理 accepted`: the Chinese beside the published word; the word alone where there is no Chinese for it."""
     known = table.get(word)
@@ -126,6 +136,8 @@ def both(table: dict[str, str], word: str) -> str:
 def deadline(name: str) -> str:
     """A deadline's name in Chinese; `reconsideration/1` belongs to line 1."""
     head, slash, line = name.partition("/")
+    if head == "mentor":
+        return f"{DEADLINES[head]}（{'企业' if line == 'enterprise' else '院校'}）"
     return DEADLINES.get(head, head) + (f"（专业线{line}）" if slash else "")
 
 

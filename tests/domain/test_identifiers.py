@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import ric, uscc
 
-from domain.identifiers import document_no, is_citizen_no, is_uscc
+from domain.identifiers import document_no, is_citizen_no, is_uscc, skill_level
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 CODES = (
@@ -147,3 +147,22 @@ def test_what_is_no_document_number(wrong: str) -> None:
 def test_a_normal_form_is_normal(text: str) -> None:
     normal = document_no(text)
     assert normal is None or document_no(normal) == normal
+
+
+@pytest.mark.parametrize(("number", "level"), [("S000044123456302000001", 2), ("Y440144000001225999999", 5)])
+def test_a_skill_certificate_says_its_level(number: str, level: int) -> None:
+    assert skill_level(number) == level
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "",
+        "S00004412345630200000",
+        "X000044123456302000001",
+        "S000044123456306000001",
+        "s000044123456302000001",
+    ],
+)
+def test_what_is_no_skill_certificate(wrong: str) -> None:
+    assert skill_level(wrong) is None

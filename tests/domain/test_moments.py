@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from domain.moments import CHINA, Day, Instant, close_of, day, first_moment, instant, local_day, stamp
+from domain.moments import (
+    CHINA,
+    Day,
+    Instant,
+    close_of,
+    day,
+    first_moment,
+    instant,
+    local_day,
+    months_after,
+    stamp,
+)
 
 zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 moments = st.datetimes(
@@ -74,3 +85,16 @@ def test_a_time_at_the_edge_of_all_time_is_refused_or_can_be_used(edge: str, kin
     if isinstance(found, datetime):
         assert instant(stamp(found)) == found
         assert local_day(found)
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "end"),
+    [
+        ("2030-06-30", 6, "2030-12-30"),
+        ("2030-08-31", 6, "2031-02-28"),
+        ("2030-12-01", 12, "2031-12-01"),
+        ("2027-08-31", 6, "2028-02-29"),
+    ],
+)
+def test_so_many_months_after_a_day(start: str, months: int, end: str) -> None:
+    assert months_after(day(start), months) == day(end)

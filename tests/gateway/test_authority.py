@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from console.terminal.student_words import EXAMPLES
 from domain import decide
 from domain.actors import parse_actor
 from domain.acts.base import ACTS
@@ -41,6 +42,19 @@ def test_only_the_offices_of_the_pack_get_further_than_the_door(office: Office) 
     office.check()
 
 
+def student_forms(o: Office) -> dict[str, tuple[str | None, dict[str, Any]]]:
+    """The same for the acts on a cohort, of a filing that was announced before."""
+    filing = o.passed("dg", line("1", "DEMO-0105"))
+    o.published(filing, at="2026-03-30 09:00")
+    o.consented(filing, at="2026-04-07 09:00")
+    o.announced(filing, at="2026-04-08 09:00", number=81)
+    named: dict[str, Any] = {"programme": f"{filing}/1", "year": 2026}
+    o.do("2026-04-09 09:00", "filer@dg", "file-enrolment", plan=9, fees=[], **named)
+    o.do("2026-04-09 10:00", "approver@dept", "accept-enrolment", **named)
+    cohort = o.do("2026-04-10 09:00", "filer@dg", "open-cohort", students=9, **named)
+    return {act: (cohort, form) for act, form in EXAMPLES.items()}
+
+
 def fitting_forms(o: Office, filing: str) -> dict[str, tuple[str | None, dict[str, Any]]]:
     """For every act a form that is rightly filled in, whatever the stage."""
     ref = f"{filing}/1"
@@ -75,6 +89,7 @@ def fitting_forms(o: Office, filing: str) -> dict[str, tuple[str | None, dict[st
         "changes": [{"line": ref, "field": "plan", "to": 1}],
     }
     return {
+        **student_forms(o),
         "accept": (filing, {}), "amend-register": (None, {"college": "dg", "changes": {"city": "4419"}, "from": "2027-01-01"}),
         "announce": (None, {"document_no": number, "lines": [ref]}), "appoint": (None, post), "dismiss": (None, post),
         "ask-supplement": (filing, {"items": ["x"]}), "conclude": (filing, {"results": {"1": "passed"}}),

@@ -15,11 +15,15 @@ ADDED: dict[str, list[Any]] = {
                                         "senior-technical", "higher-vocational", "junior-college"],
     "routing.receiving_units": ["dept"],
     "calendar.fixed_holidays": ["01-02", "05-03", "10-04"],
+    "mentor.enterprise_levels": ["高级工"],
+    "assessment.stages": ["trial"],
+    "survey.months": [3],
 }  # fmt: skip
 """What might be put on a list by mistake."""
 OTHER: dict[str, list[Any]] = {
     "eligibility.jurisdiction": ["4", "45"],
     "panel.min_industry_share": ["1/4", "2/5"],
+    "practice.year_starts": ["08-31", "09-02"],
     "evaluation.criteria": [{"overall": 101}, {"overall": 99}, {"总分": 100}, {"overall": 100, "场地": 10}],
 }
 """Values that have no next smaller or larger one."""
@@ -70,6 +74,17 @@ RULES_SEEN_BY: dict[str, tuple[str, ...]] = {
     "sanction.decision_calendar_days": ("hearing",),
     "suspension.min_years": ("hearing", "frozen-everywhere"),
     "suspension.max_years": ("hearing", "officers"),
+    "mentor.enterprise_levels": ("student-mentors",),
+    "mentor.replacement_working_days": ("student-mentors",),
+    "practice.year_starts": ("student-practice",),
+    "practice.max_daily_hours": ("student-practice",),
+    "assessment.stages": ("student-stages",),
+    "assessment.min_assessors": ("student-stages",),
+    "assessment.full_mark": ("student-stages",),
+    "assessment.pass_mark": ("student-stages",),
+    "certification.level": ("student-stages",),
+    "certification.level3_years": ("student-stages",),
+    "survey.months": ("student-survey",),
 }
 """For each rule the stories that depend on it: at least one fails whichever way the value changes."""
 OFFICES_SEEN_BY: dict[str, tuple[str, ...]] = {
@@ -110,6 +125,24 @@ OFFICES_SEEN_BY: dict[str, tuple[str, ...]] = {
             "overturn-sanction",
         ),
         ("wrong-place-programmes",),
+    ),
+    **dict.fromkeys(
+        (
+            "register-students",
+            "leave-students",
+            "export-students",
+            "assign-mentors",
+            "record-mentor-left",
+            "plan-practice",
+            "record-practice",
+            "record-assessment",
+            "record-defence",
+            "divert",
+            "graduate",
+            "certify-level",
+            "record-survey",
+        ),
+        ("wrong-place-students",),
     ),
 }
 """For each act the stories in which somebody does it, and somebody elsewhere may not; the others: `wrong-place`, `01`."""

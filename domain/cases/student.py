@@ -1,0 +1,269 @@
+"""A student of a cohort: mentors, practice, stages, and how the study ended (000 三(二)(三), 四, 五(二); SR-01…SR-09)."""
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from domain.case import Case, Waiting
+from domain.clocks import Deadline
+from domain.events import Event, Moment
+from domain.secrets import Secret
+
+Side = Literal["enterprise", "college"]
+SIDES: tuple[Side, ...] = ("enterprise", "college")
+Level = Literal["intermediate", "senior"]
+"""Levels below technician that a student can have completed: 中级工, 高级工."""
+PracticeKind = Literal["course", "internship"]
+"""企业生产实践课程 and 岗位实习: two counters, since the first does not count into the second (000 三(二))."""
+
+
+class Tutor(BaseModel):
+    """A mentor of one student (000 三(三)); who it is stays sealed under the mentor's own key."""
+
+    who: Secret
+    employer: str
+    level: str | None = None
+
+
+class Practice(BaseModel):
+    """Hours of one kind in one period; both days belong to it. `school_year` is the year in which it began."""
+
+    kind: PracticeKind
+    since: date
+    until: date
+    hours: int
+    school_year: int
+    enterprise: str
+
+
+class Assessed(BaseModel):
+    """How one stage was assessed last; the marks stay sealed under the student's key."""
+
+    passed: bool
+    on: date
+    times: int
+    indicators: list[str]
+    """Names of the enterprise's indicators (000 四(二): 各阶段考核评价均应纳入企业评价指标)."""
+    marks: Secret
+
+
+class Student(Case):
+    """One person's study in one cohort. The person is a pseudonym everywhere but in sealed text."""
+
+    kind = "student"
+    final_stages = frozenset({"graduated", "diverted", "left"})
+    cohort: str = ""
+    college: str = ""
+    no: int = 0
+    """The number within the cohort, by which people name the student."""
+    who: Secret | None = None
+    entry: str = ""
+    qualified_on: date | None = None
+    mentors: dict[str, Tutor] = {}
+    practice: list[Practice] = []
+    assessments: dict[str, Assessed] = {}
+    levels: list[str] = []
+    """Levels completed so far."""
+    defended: bool | None = None
+    graduated_on: date | None = None
+    diverted_to: str | None = None
+    why_left: str | None = None
+    certificates: dict[str, str] = {}
+    """`graduation` and `skill` to the keyed digest of the certificate's number; the numbers themselves are sealed."""
+    surveyed: list[int] = []
+    """Months after graduation at which an answer is on record."""
+
+    @property
+    def person(self) -> str:
+        """The pseudonym of who studies."""
+        return self.who.person if self.who else ""
+
+    def behind(self) -> bool:
+        """Whether the last assessment of some stage, or the defence, was failed."""
+        return self.defended is False or any(not a.passed for a in self.assessments.values())
+
+    def hours(self, year: int, kind: str) -> int:
+        """Hours of one kind in a school year."""
+        return sum(p.hours for p in self.practice if (p.school_year, p.kind) == (year, kind))
+
+    def claims(self) -> set[str]:
+        held = {number_claim(self.cohort, self.no)}
+        held |= {certificate_claim(key) for key in self.certificates.values()}
+        return held if self.final else {*held, person_claim(self.person)}
+
+    def waiting(self) -> list[Waiting]:
+        return [
+            Waiting(role="filer", agency=self.college, for_="assign-mentors", due=self.due(f"mentor/{side}"))
+            for side in SIDES
+            if f"mentor/{side}" in self.deadlines
+        ]
+
+    def about(self) -> dict[str, Any]:
+        shown = {"cohort", "college", "no", "entry", "qualified_on", "levels", "defended", "graduated_on",
+                 "diverted_to", "why_left", "surveyed"}  # fmt: skip
+        years = sorted({p.school_year for p in self.practice})
+        return {
+            "status": self.stage,
+            **self.model_dump(mode="json", include=shown),
+            "mentors": {side: {"employer": t.employer, "level": t.level} for side, t in self.mentors.items()},
+            "practice": {
+                str(y): {"course": self.hours(y, "course"), "internship": self.hours(y, "internship")}
+                for y in years
+            },
+            "assessments": {
+                stage: a.model_dump(mode="json", exclude={"marks"}) for stage, a in self.assessments.items()
+            },
+            "certificates": sorted(self.certificates),
+        }
+
+
+def number_claim(cohort: str, no: int) -> str:
+    """One number in a cohort is one student's."""
+    return f"student-no/{cohort}/{no}"
+
+
+def person_claim(person: str) -> str:
+    """One person studies in one cohort at a time, of whichever college (domain.md §8.6: same ID in two schools)."""
+    return f"student/{person}"
+
+
+def certificate_claim(key: str) -> str:
+    """One certificate's number is one student's."""
+    return f"certificate/{key}"
+
+
+class StudentRegistered(Event):
+    """A student was taken into a cohort, with the qualification that lets in (SR-01, SR-02)."""
+
+    pack: str
+    cohort: str
+    college: str
+    no: int
+    who: Secret
+    entry: str
+    qualified_on: date
+
+    def fold(self, case: Student, moment: Moment) -> None:
+        case.pack, case.cohort, case.college, case.no = self.pack, self.cohort, self.college, self.no
+        case.who, case.entry, case.qualified_on = self.who, self.entry, self.qualified_on
+        case.stage = "studying"
+
+
+class MentorAssigned(Event):
+    """The student has a mentor on this side; the replacement clock, if one ran, is over (SR-03)."""
+
+    side: Side
+    mentor: Tutor
+
+    def fold(self, case: Student, moment: Moment) -> None:
+        case.mentors = {**case.mentors, self.side: self.mentor}
+        case.deadlines.pop(f"mentor/{self.side}", None)
+
+
+class MentorLeft(Event):
+    """The mentor on this side left; another one is due by the clock's end."""
+
+    side: Side
+    why: Literal["moved", "retired", "unfit", "other"]
+    clock: Deadline
+
+    def fold(self, case: Student, moment: Moment) -> None:
+        case.mentors = {side: t for side, t in case.mentors.items() if side != self.side}
+        case.deadlines[self.clock.name] = self.clock
+
+
+class PracticeRecorded(Event):
+    """Hours worked in an enterprise, counted once, as course or as internship (SR-04)."""
+
+    practice: Practice
+
+    def fold(self, case: Student, moment: Moment) -> None:
+        case.practice = [*case.practice, self.practice]
+
+
+class StageAssessed(Event):
+    """One stage was assessed by several people, with the enterprise's indicators (SR-05)."""
+
+    name: str
+    passed: bool
+    on: date
+    indicators: list[str]
+    marks: Secret
+    assessors: int
+    completes: Level | None = None
+
+    def fold(self, case: Student, moment: Moment) -> None:
+        before = case.assessments.get(self.name)
+        assessed = Assessed(
+            passed=self.passed, on=self.on, times=(before.times if before else 0) + 1, indicators=self.indicators,
+            marks=self.marks,
+        )  # fmt: skip
+        case.assessments = {**case.assessments, self.name: assessed}
+        if self.completes and self.completes not in case.levels:
+            case.levels = [*case.levels, self.completes]
+
+
+class DefenceHeld(Event):
+    """The student defended the graduation work (SR-07)."""
+
+    on: date
+    passed: bool
+    members: int
+
+    def fold(self, case: Student, moment: Moment) -> None:
+        case.defended = self.passed
+
+
+class StudentDiverted(Event):
+    """The stages were not reached: the student leaves at a level already completed (000 五(二); SR-06)."""
+
+    to: Level
+    reason: Secret
+
+    def fold(self, case: Student, moment: Moment) -> None:
+        case.stage, case.diverted_to, case.deadlines = "diverted", self.to, {}
+
+
+class StudentGraduated(Event):
+    """All stages reached, study complete: 学制技师毕业证书 (000 五(二); SR-07)."""
+
+    on: date
+    certificate: Secret
+    key: str
+
+    def fold(self, case: Student, moment: Moment) -> None:
+        case.stage, case.graduated_on, case.deadlines = "graduated", self.on, {}
+        case.certificates = {**case.certificates, "graduation": self.key}
+
+
+class LevelCertified(Event):
+    """The skill level of technician was certified alongside (000 四(四); SR-08)."""
+
+    issued: date
+    level3_on: date
+    certificate: Secret
+    key: str
+
+    def fold(self, case: Student, moment: Moment) -> None:
+        case.certificates = {**case.certificates, "skill": self.key}
+
+
+class GraduateSurveyed(Event):
+    """What became of a graduate so many months later; the answer stays sealed, its counts go to the cohort (SR-09)."""
+
+    months: int
+    answer: Secret
+
+    def fold(self, case: Student, moment: Moment) -> None:
+        case.surveyed = [*case.surveyed, self.months]
+
+
+class StudentLeft(Event):
+    """The student went to another school or gave up (SR-02)."""
+
+    why: Literal["transfer", "drop-out"]
+    reason: Secret
+
+    def fold(self, case: Student, moment: Moment) -> None:
+        case.stage, case.why_left, case.deadlines = "left", self.why, {}
