@@ -27,6 +27,7 @@ from domain.authority import authorise, keep_duties_apart
 from domain.case import Case
 from domain.cases.evaluation import Evaluation
 from domain.cases.filing import Filing
+from domain.cases.programme import Programme
 from domain.files import Files
 from domain.frozen import note_frozen
 from domain.moments import spoken
@@ -57,7 +58,7 @@ def decide(files: Files) -> None:
     if command.read is not None:
         _must_be_fresh(files, case)
     if not act.internal:
-        note_frozen(files, case, _refs(files, case))
+        note_frozen(files, case, [*_refs(files, case), *_named_programme(files)])
     settled = len(files.added)
     try:
         act.decide(files, form, case)
@@ -131,7 +132,7 @@ def _named(files: Files, case: Case | None) -> list[Case]:
 
 def _programmes(files: Files) -> list[str]:
     """The programmes an act names by the lines they came from."""
-    named: list[Any] = [files.command.with_.get("programme")]
+    named: list[Any] = [*_named_programme(files)]
     rows: Any = files.command.with_.get("programmes")
     named += list(rows) if isinstance(rows, list) else []
     found: list[str] = []
@@ -141,6 +142,12 @@ def _programmes(files: Files) -> list[str]:
         line = filing.lines.get(line_id) if filing else None
         found += [line.programme] if line and line.programme else []
     return found
+
+
+def _named_programme(files: Files) -> list[str]:
+    """The line by which an act on a programme names it."""
+    named = files.command.with_.get("programme")
+    return [named] if isinstance(named, str) else []
 
 
 def _refs(files: Files, case: Case | None) -> list[str]:
@@ -161,6 +168,12 @@ def _must_be_fresh(files: Files, case: Case | None) -> None:
     if case is not None and case.changed_at and case.changed_at > read:
         when = spoken(case.changed_at)
         files.refuse("stale", f"{case.id}在{when}已变动", f"{case.id} changed at {when}", other=case.id)
+    if _named_programme(files):
+        for programme in (files.find(id_, Programme) for id_ in _programmes(files)):
+            if programme and programme.changed_at and programme.changed_at > read:
+                when = spoken(programme.changed_at)
+                zh, en = f"{programme.id}在{when}已变动", f"{programme.id} changed at {when}"
+                files.refuse("stale", zh, en, other=programme.id)
     for ref in dict.fromkeys(_refs(files, case)):
         filing_id, _, line_id = ref.rpartition("/")
         filing = files.find(filing_id, Filing)

@@ -20,6 +20,7 @@ from domain.cases.programme_facts import (
     NoEnrolmentExplained,
     ProgrammeRelinquished,
 )
+from domain.cases.round import Round
 from domain.clocks import appoint
 from domain.files import Files
 from domain.ids import derived
@@ -123,11 +124,20 @@ def _may_act(files: Files, programme: Programme) -> None:
     if programme.suspended_by:
         zh, en = f"{who}已被停止试点", f"{who} is suspended"
         files.refuse("frozen", zh, en, other=programme.suspended_by[0])
-    if programme.stage == "sunset":
+    if programme.stage == "sunset" or (not programme.final and not _listed(files, programme)):
         zh, en = f"现行目录已无专业{programme.major}", f"the catalog in force has no {programme.major}"
         files.refuse("major-not-in-catalog", zh, en)
     if programme.final:
         files.refuse("wrong-stage", f"{who}已是{programme.stage}", f"{who} is {programme.stage}")
+
+
+def _listed(files: Files, programme: Programme) -> bool:
+    """Whether the catalog in force has the major: a filing kept its older catalog, its programme's enrolment does not."""
+    calls = files.world.claimed("round/")
+    newest = files.find(calls[max(calls)], Round) if calls else None
+    if newest is None or newest.year <= programme.catalog:
+        return True
+    return programme.major in newest.catalog() or newest.renamed(programme.major) is not None
 
 
 @act("file-enrolment", FileEnrolment)
