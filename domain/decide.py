@@ -30,6 +30,7 @@ from domain.cases.filing import Filing
 from domain.cases.programme import Programme
 from domain.files import Files
 from domain.frozen import note_frozen
+from domain.measures import stop_clocks
 from domain.moments import spoken
 from domain.settle import settle
 
@@ -62,6 +63,9 @@ def decide(files: Files) -> None:
     settled = len(files.added)
     try:
         act.decide(files, form, case)
+        for filing in [c for c in files.seen.values() if isinstance(c, Filing) and c.id in files.touched]:
+            if filing.frozen:  # what was not held is gone: nothing is left for its clocks to run for
+                stop_clocks(files, filing, files.now)
     except Exception:
         del files.added[settled:]
         raise

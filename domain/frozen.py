@@ -12,10 +12,11 @@ def note_frozen(files: Files, case: Case | None, refs: list[str]) -> None:
     """Note `frozen` for every line the act is about that a measure holds."""
     match case:
         case Filing():
-            named = _named_within(files.command.with_, case)
-            lines = [line for line in case.in_state("frozen") if line.id in named]
-            if lines and (named != set(case.lines) or case.frozen or files.command.act == "withdraw"):
-                for line in lines:
+            named = _named_within(files.command.with_)
+            if not named and (case.frozen or files.command.act == "withdraw"):
+                named = set(case.lines)  # it is about all that is left
+            for line in case.in_state("frozen"):
+                if line.id in named:
                     _note(files, f"{case.id}/{line.id}", line.frozen_by)
         case Objection():
             _note_ref(files, case.line)
@@ -24,8 +25,8 @@ def note_frozen(files: Files, case: Case | None, refs: list[str]) -> None:
                 _note_ref(files, ref)
 
 
-def _named_within(with_: dict[str, Any], filing: Filing) -> set[str]:
-    """The lines of a filing that an act on it names; all of them when it names none."""
+def _named_within(with_: dict[str, Any]) -> set[str]:
+    """The lines of a filing that an act on it names."""
     named: set[str] = set()
     for field in ("line", "lines", "results"):
         value = with_.get(field)
@@ -34,7 +35,7 @@ def _named_within(with_: dict[str, Any], filing: Filing) -> set[str]:
         elif isinstance(value, list | dict):
             items: list[Any] = list(value)
             named |= {item for item in items if isinstance(item, str)}
-    return named or set(filing.lines)
+    return named
 
 
 def _note_ref(files: Files, ref: str) -> None:

@@ -38,19 +38,14 @@ def begin_measure(files: Files, case: Violation, at: datetime) -> None:
     """The first day has come: programmes are suspended, lines in flight freeze at the step they are at."""
     register = files.need(SUSPENSIONS, Suspensions)
     files.append(case, SuspensionBegan(), at=at)
-    now_held = register.held[case.id].model_copy(update={"in_force": True})
-    files.append(register, SuspensionEntered(suspension=now_held), at=at)
-    hold(files, now_held, at)
-
-
-def hold(files: Files, measure: Suspension, at: datetime) -> None:
-    """Freeze every line and suspend every programme that the measure reaches and does not hold yet."""
-    for programme in _programmes(files, measure.college):
-        reached = measure.reaches(programme.college, programme.major, programme.entry)
-        if reached and measure.violation not in programme.suspended_by:
-            files.append(programme, ProgrammeSuspended(violation=measure.violation), at=at)
-    for filing in _filings(files, measure.college):
-        hold_filing(files, filing, measure, at)
+    measure = register.held[case.id]
+    reached = [p for p in _programmes(files, measure.college) if measure.reaches(p.college, p.major, p.entry)]
+    now = measure.model_copy(update={"in_force": True, "programmes": [p.id for p in reached]})
+    files.append(register, SuspensionEntered(suspension=now), at=at)
+    for programme in reached:
+        files.append(programme, ProgrammeSuspended(violation=case.id), at=at)
+    for filing in in_flight(files, measure.college):
+        hold_filing(files, filing, now, at)
 
 
 def hold_filing(files: Files, filing: Filing, measure: Suspension, at: datetime) -> None:
@@ -70,7 +65,8 @@ def _programmes(files: Files, college: str) -> list[Programme]:
     return [files.need(id_, Programme) for id_ in sorted(held.values())]
 
 
-def _filings(files: Files, college: str) -> list[Filing]:
+def in_flight(files: Files, college: str) -> list[Filing]:
+    """The filings of a college with a line that is not final."""
     ids = files.world.filings_in_flight(college)
     files.fetch(ids)
     return [files.need(id_, Filing) for id_ in ids]
@@ -84,12 +80,12 @@ def _freeze(files: Files, filing: Filing, lines: list[Line], violation: str, at:
     objections = [files.need(id_, Objection) for line in fresh for id_ in line.held_by]
     files.append(filing, LinesFrozen(violation=violation, lines=sorted(ids), begun_anew=begun_anew), at=at)
     if filing.frozen:
-        _stop(files, filing, at)
+        stop_clocks(files, filing, at)
     for objection in objections:
-        _stop(files, objection, at)
+        stop_clocks(files, objection, at)
 
 
-def _stop(files: Files, case: Case, at: datetime) -> None:
+def stop_clocks(files: Files, case: Case, at: datetime) -> None:
     """Stop every clock of a case; the one that only a party's own right has (reconsideration) runs on."""
     for deadline in list(case.deadlines.values()):
         if not deadline.paused and not deadline.name.startswith("reconsideration/"):
@@ -124,10 +120,10 @@ def end_measure(
     files.append(register, SuspensionStruck(violation=case.id), at=at)
     if not in_force:
         return
-    for programme in _programmes(files, measure.college):
-        if case.id in programme.suspended_by:
-            files.append(programme, SuspensionEnded(violation=case.id), at=at)
-    for filing in _filings(files, measure.college):
+    files.fetch(measure.programmes)
+    for programme in (files.need(id_, Programme) for id_ in measure.programmes):
+        files.append(programme, SuspensionEnded(violation=case.id), at=at)
+    for filing in in_flight(files, measure.college):
         if lines := [line for line in filing.in_state("frozen") if case.id in line.frozen_by]:
             _thaw(files, filing, lines, case.id, at)
 

@@ -7,6 +7,7 @@ from domain.cases.programme_facts import (
     ProgrammeSunset,
 )
 from domain.cases.round import Major
+from domain.cases.suspensions import SUSPENSIONS, SuspensionEntered, Suspensions
 from domain.files import Files
 
 
@@ -33,4 +34,14 @@ def renew(files: Files, year: int, majors: list[Major]) -> None:
         teach_out(files, programme, "sunset")
         files.append(programme, ProgrammeSunset(catalog=year))
     for programme, code in moved:
+        _carry_over(files, programme, code)
         files.append(programme, ProgrammeRenamed(major=code, catalog=year))
+
+
+def _carry_over(files: Files, programme: Programme, code: str) -> None:
+    """A measure against a programme holds it under its new code as well, decided or in force."""
+    register = files.need(SUSPENSIONS, Suspensions)
+    for held in list(register.held.values()):
+        if held.lines is not None and held.reaches(programme.college, programme.major, programme.entry):
+            wider = held.model_copy(update={"lines": sorted({*held.lines, (code, programme.entry)})})
+            files.append(register, SuspensionEntered(suspension=wider))

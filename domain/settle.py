@@ -26,7 +26,7 @@ from domain.cases.violation import Violation
 from domain.clocks import Deadline, recompute, spans
 from domain.files import Files
 from domain.ids import derived
-from domain.measures import begin_measure, end_measure, hold_filing
+from domain.measures import begin_measure, end_measure, hold_filing, in_flight
 
 
 def settle(files: Files, cases: list[Case]) -> None:
@@ -42,8 +42,10 @@ def settle(files: Files, cases: list[Case]) -> None:
     # A measure that begins or ends by now is settled whatever the act is about: it may reach any case the act touches.
     measures = files.find(SUSPENSIONS, Suspensions)
     due = measures.turning(files.now) if measures else []
+    reached = [f for id_ in due for f in in_flight(files, measures.held[id_].college)] if measures else []
+    notices += [line.notice for f in reached for line in f.in_state("in-notice", "held") if line.notice]
     files.fetch([*notices, *due])
-    cases = [*cases, *(files.seen[id_] for id_ in due)]
+    cases = [*cases, *(files.seen[id_] for id_ in due), *reached]
     todo = list(
         {case.id: case for case in [*cases, *(files.seen[n] for n in notices if n in files.seen)]}.values()
     )
@@ -134,7 +136,8 @@ def lapse(files: Files, case: Case, deadline: Deadline) -> None:
 def _end_year(files: Files, programme: Programme, year: int, at: datetime) -> None:
     """The year's gate closes; an accepted year in which nobody was enrolled, without a reason, is a lead (§8.6)."""
     nobody = not programme.admitted.get(year) and not programme.enrolments[year].students
-    unexplained = nobody and year not in programme.explained and programme.stage == "active"
+    excused = year in programme.explained or year in programme.held_years or bool(programme.suspended_by)
+    unexplained = nobody and not excused and programme.stage == "active"
     files.append(programme, EnrolmentYearEnded(year=year, unexplained=unexplained), at=at)
     if unexplained:
         found = f"{year}: 已报备而未招生，未说明理由 / filed, nobody enrolled, no reason"

@@ -37,7 +37,8 @@ from records.engine import open_engine
 FIRST_YEAR = 2018
 """The oldest year whose holiday schedule is entered: older periods no case counts."""
 OFFICES = {
-    "dept": ("catalog-officer", "approver", "publisher"), "tro": ("notice-officer", "clerk", "organiser"),
+    "dept": ("catalog-officer", "approver", "publisher", "inspector", "inspector/2", "sanctions-approver"),
+    "tro": ("notice-officer", "clerk", "organiser"),
     "gz": ("clerk", "organiser"), "sz": ("clerk", "organiser"),
 }  # fmt: skip
 """Who is appointed with a register to try things with; a filer at each college beside."""
@@ -166,7 +167,8 @@ def _enter(desk: Desk, given: dict[str, list[dict[str, Any]]]) -> dict[str, Any]
 
     for agency, roles in OFFICES.items():
         for role in roles:
-            with_ = {"agency": agency, "role": role, "person": f"{role}@{agency}"}
+            held = role.partition("/")[0]
+            with_ = {"agency": agency, "role": held, "person": f"{role}@{agency}"}
             act("ops@dept", "appoint", with_, "officers", f"{role}@{agency}")
     for n, college in enumerate(given["colleges"]):
         act(

@@ -18,6 +18,7 @@ from temporalio.service import RPCError
 
 from console.terminal.screen import DONE, REFUSED, UNREACHABLE, USAGE, Trouble, complain, emit, err, out
 from deploy.servers import ensure_test_server
+from gateway.gateway import Busy
 from rehearsal.runner import play
 from rehearsal.server import RehearsalServer, Standstill, time_skipping_server
 from rehearsal.story import BadStory, Story, is_story, read_story
@@ -140,7 +141,7 @@ async def _play(server: RehearsalServer, result: Result, story: Story) -> None:
         outcome = await play(server, story, result.narrated)
     except BadStory as bad:
         result.wrong(str(bad))
-    except (Standstill, RPCError) as error:
+    except (Standstill, RPCError, Busy) as error:
         result.outcome = "failed"
         result.failures = [f"测试服务器没有应答 / the test server: {error}"]
     except (ValueError, TypeError, AttributeError, KeyError) as error:  # what the file gave did not fit

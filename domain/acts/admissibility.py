@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Any
 
-from domain.acts.filing_forms import Complete, PartnerForm
+from domain.acts.filing_forms import PartnerForm
 from domain.cases.filing import Filing, Line
 from domain.cases.register import CollegeRecord
 from domain.cases.suspensions import SUSPENSIONS, Suspensions
@@ -21,7 +21,7 @@ def check_materials(files: Files, digests: list[str]) -> None:
             files.refuse("invalid", zh, en, field=f"materials.{position}")
 
 
-def check_suspended(files: Files, college: str, whole: Complete) -> None:
+def check_suspended(files: Files, college: str, lines: list[Line]) -> None:
     """While a measure is in force nothing new of what it holds is filed (000 五(三): 停止试点)."""
     register = files.find(SUSPENSIONS, Suspensions)
     if register is None or not register.held:
@@ -29,12 +29,10 @@ def check_suspended(files: Files, college: str, whole: Complete) -> None:
     id_ = college.removeprefix("college/")
     if by := register.whole(id_):
         files.refuse("frozen", f"{id_}已被停止试点", f"{id_} is suspended", other=by[0])
-    for form in whole.lines:
-        entries = form.entry if isinstance(form.entry, list) else [form.entry]
-        for by in (register.over(id_, form.major, entry) for entry in entries):
-            if by:
-                zh, en = f"{form.major}已被停止试点", f"{form.major} is suspended"
-                files.refuse("frozen", zh, en, line=form.id, other=by[0])
+    for line in lines:
+        if by := register.over(id_, line.major, line.entry):
+            zh, en = f"{line.major}已被停止试点", f"{line.major} is suspended"
+            files.refuse("frozen", zh, en, line=line.id, other=by[0])
 
 
 def check_college(files: Files, record: CollegeRecord, rules: Rules) -> None:

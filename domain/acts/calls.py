@@ -115,6 +115,8 @@ def _check_majors(files: Files, majors: list[MajorForm]) -> None:
     previous = files.find(calls[max(calls)], Round) if calls else None
     old = previous.catalog() if previous else {}
     seen: set[str] = set()
+    renamed: set[str] = set()
+    codes = {major.code for major in majors}
     for position, major in enumerate(majors):
         where = f"majors.{position}"
         if not is_code(major.code):
@@ -139,7 +141,13 @@ def _check_majors(files: Files, majors: list[MajorForm]) -> None:
                 f"not in last year's catalog: {major.was}",
                 field=f"{where}.was",
             )
-        if major.code in old and old[major.code].name != major.name and major.was is None:
+        if major.was in renamed or (major.was is not None and major.was != major.code and major.was in codes):
+            zh, en = f"{major.was}已改为另一代码或仍在目录中", f"{major.was} is kept, or renamed twice"
+            files.refuse("invalid", zh, en, field=f"{where}.was")
+        if major.was is not None:
+            renamed.add(major.was)
+        moved_here = major.was not in (None, major.code)
+        if major.code in old and (moved_here or old[major.code].name != major.name):
             files.refuse(
                 "invalid",
                 f"代码{major.code}上年属于“{old[major.code].name}”，不得改给其他专业",

@@ -25,6 +25,7 @@ from domain.cases.programme_facts import (
     ProgrammeCorrected,
     ProgrammeOpened,
 )
+from domain.cases.round import Round
 from domain.clocks import begin
 from domain.files import Files
 from domain.identifiers import document_no
@@ -154,7 +155,8 @@ def announce(files: Files, form: Announce, _: None) -> None:
 
 def _open_programmes(files: Files, lines: Lines, number: str) -> dict[str, str]:
     """Line to its programme: opened now, or announced again."""
-    claims = {ref: programme_claim(filing.college, line.major, line.entry) for filing, line, ref in lines}
+    codes = {ref: _code_today(files, filing, line.major) for filing, line, ref in lines}
+    claims = {ref: programme_claim(filing.college, codes[ref], line.entry) for filing, line, ref in lines}
     held = files.world.holders(claims.values())
     files.fetch(held.values())
     opened: dict[str, str] = {}
@@ -172,7 +174,7 @@ def _open_programmes(files: Files, lines: Lines, number: str) -> dict[str, str]:
             pack=filing.pack,
             round=filing.round,
             college=filing.college,
-            major=line.major,
+            major=codes[ref],
             entry=line.entry,
             **facts,
         )
@@ -180,6 +182,14 @@ def _open_programmes(files: Files, lines: Lines, number: str) -> dict[str, str]:
         held[claims[ref]] = programme.id  # lines of two rounds may come together in one document
         opened[ref] = programme.id
     return opened
+
+
+def _code_today(files: Files, filing: Filing, major: str) -> str:
+    """The code under which the catalog in force has a major of the filing's own, older catalog."""
+    calls = files.world.claimed("round/")
+    newest = files.find(calls[max(calls)], Round) if calls else None
+    renamed = newest.renamed(major) if newest and newest.year > (filing.catalog or 0) else None
+    return renamed.code if renamed else major
 
 
 class ChangeForm(Form):

@@ -118,7 +118,7 @@ def disclose_tie(files: Files, form: DiscloseTie, case: Filing) -> None:
 
 def _reopened(files: Files, case: Filing) -> list[str]:
     """Lines whose result falls; a failed one stays failed where the college has filed the same line anew since."""
-    lines = case.in_state(*VOIDABLE)
+    lines = [line for line in case.lines.values() if (line.frozen_from or line.state) in VOIDABLE]
     taken = files.world.holders([case.line_claim(line) for line in lines if line.state == "failed"])
     return [line.id for line in lines if taken.get(case.line_claim(line), case.id) == case.id]
 

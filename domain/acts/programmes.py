@@ -21,6 +21,7 @@ from domain.cases.programme_facts import (
     ProgrammeRelinquished,
 )
 from domain.cases.round import Round
+from domain.cases.suspensions import SUSPENSIONS, Suspensions
 from domain.clocks import appoint
 from domain.files import Files
 from domain.ids import derived
@@ -121,6 +122,12 @@ def _checked(files: Files, ref: str) -> Programme:
 def _may_act(files: Files, programme: Programme) -> None:
     """Note what the programme's own state has against going on with it."""
     who = programme.id
+    register = files.find(SUSPENSIONS, Suspensions)
+    by = register.over(programme.college, programme.major, programme.entry) if register else []
+    if by and not programme.suspended_by:
+        files.refuse(
+            "frozen", f"{programme.college}已被停止试点", f"{programme.college} is suspended", other=by[0]
+        )
     if programme.suspended_by:
         zh, en = f"{who}已被停止试点", f"{who} is suspended"
         files.refuse("frozen", zh, en, other=programme.suspended_by[0])
@@ -143,9 +150,9 @@ def _listed(files: Files, programme: Programme) -> bool:
 @act("file-enrolment", FileEnrolment)
 def file_enrolment(files: Files, form: FileEnrolment, _: None) -> None:
     """Before anybody is enrolled; never above the plan that was announced."""
-    programme = _checked(files, form.programme)
     if form.year < local_day(files.now).year:
         files.refuse("invalid", f"{form.year}年已过", f"{form.year} is over", field="year")
+    programme = _checked(files, form.programme)
     if form.plan > programme.plan:
         zh = f"计划{form.plan}人，超过公布的{programme.plan}人"
         files.refuse("over-plan", zh, f"{form.plan} places, {programme.plan} were announced", field="plan")
@@ -164,6 +171,8 @@ def _filed(files: Files, form: OfYear) -> Programme:
     enrolment = programme.enrolments.get(form.year)
     if enrolment is None:
         files.refuse("enrolment-not-filed", f"{form.year}年未报备", f"no enrolment is filed for {form.year}")
+    elif form.year < local_day(files.now).year:
+        files.refuse("wrong-stage", f"{form.year}年已过", f"{form.year} is over")
     elif enrolment.state != "filed":
         zh, en = f"{form.year}年报备已{enrolment.state}", f"the filing for {form.year} is {enrolment.state}"
         files.refuse("wrong-stage", zh, en)
@@ -198,6 +207,8 @@ def open_cohort(files: Files, form: OpenCohort, _: None) -> None:
         files.refuse(
             "enrolment-not-filed", f"{form.year}年招生报备未获受理", f"the enrolment of {form.year} is not accepted"
         )  # fmt: skip
+    elif form.year < local_day(files.now).year:
+        files.refuse("wrong-stage", f"{form.year}年招生已结束", f"the enrolment of {form.year} is over")
     elif enrolment.students + form.students > enrolment.plan:
         zh = f"{form.year}年已开班{enrolment.students}人，再开{form.students}人超过计划{enrolment.plan}人"
         en = f"{enrolment.students} students of {form.year} and {form.students} more exceed {enrolment.plan}"
@@ -215,10 +226,10 @@ def open_cohort(files: Files, form: OpenCohort, _: None) -> None:
 @act("record-admissions", RecordAdmissions)
 def record_admissions(files: Files, form: RecordAdmissions, _: None) -> None:
     """Facts are recorded, never refused for being unlawful; what is unlike the approval opens a lead (§8.6)."""
-    programme = programme_of(files, form.programme)
     for position, letters in enumerate(form.letters):
         if letters.at > files.now:
             files.refuse("invalid", "发出时间晚于现在", "sent in the future", field=f"letters.{position}.at")
+    programme = programme_of(files, form.programme)
     files.check()
     assert programme is not None
     count = sum(letters.count for letters in form.letters)

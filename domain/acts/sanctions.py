@@ -7,13 +7,15 @@ from pydantic import Field
 
 from domain.acts.base import Form, act
 from domain.acts.violations import MeasureForm, Reasons, keep_apart, measure_of, must_be
+from domain.case import Case
 from domain.cases.programme import Programme
 from domain.cases.suspensions import SUSPENSIONS, Suspension, SuspensionEntered, Suspensions
 from domain.cases.violation import LiftingSet, Measure, SanctionDecided, SuspensionReviewed, Violation
 from domain.clocks import Deadline, appoint
 from domain.files import Files
-from domain.measures import begin_measure, end_measure
+from domain.measures import begin_measure, end_measure, in_flight
 from domain.moments import Day, first_moment, local_day
+from domain.settle import settle
 
 
 class DecideSanction(MeasureForm):
@@ -55,7 +57,13 @@ def decide_sanction(files: Files, form: DecideSanction, case: Violation) -> None
         files.refuse("invalid", "只有停止试点有起止日期", "only a suspension has days", field="from")
     must_be(files, case, "notified", "hearing")
     asked_until = case.deadlines.get("hearing-request")
-    if asked_until and (asked_until.ends_at > files.now or asked_until.provisional):
+    if asked_until and asked_until.provisional and asked_until.ends_at <= files.now:
+        zh, en = (
+            "听证申请期的届满须待放假安排公布",
+            "when the time to ask for a hearing ends needs a schedule",
+        )
+        files.refuse("calendar-missing", zh, en)
+    elif asked_until and asked_until.ends_at > files.now:
         zh, en = f"听证申请期至{asked_until.date}", f"a hearing may be asked for until {asked_until.date}"
         files.refuse("hearing-pending", zh, en)
     elif case.hearing_open:
@@ -70,6 +78,7 @@ def decide_sanction(files: Files, form: DecideSanction, case: Violation) -> None
     if measure.measure == "suspend":
         _enter(files, case, measure)
         if case.deadlines["suspension-begins"].ends_at <= files.now:
+            settle(files, list[Case](in_flight(files, case.subject)))
             begin_measure(files, case, files.now)
 
 

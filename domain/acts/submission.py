@@ -63,13 +63,13 @@ def submit_filing(files: Files, form: SubmitFiling, case: Filing | None) -> None
         )
     elif round_.stage != "open":
         files.refuse("window-closed", "不在申报时间内", "the filing window is not open")
-    check_suspended(files, college.id, whole)
     check_college(files, record, rules)
     check_partners(files, whole.partners or [])
     check_materials(files, whole.materials or [])
     mentors = _mentors(files, whole.mentors) if whole.mentors is not None else drafted_mentors
     filing = case or Filing(id=derived("filing", college.id, files.command.id))
     lines = _lines(files, whole, round_, filing.id, rules) if round_ else []
+    check_suspended(files, college.id, lines)
     files.check()
     assert round_ is not None
     if case is None:

@@ -241,6 +241,14 @@ def hold_hearing(files: Files, form: HoldHearing, case: Violation) -> None:
     if earliest and form.date < earliest.date:
         zh, en = f"听证不得早于{earliest.date}", f"the hearing may not be before {earliest.date}"
         files.refuse("invalid", zh, en, field="date")
+    elif earliest and earliest.provisional:
+        zh, en = "听证最早日须待放假安排公布", "the earliest day of the hearing needs a schedule"
+        files.refuse("calendar-missing", zh, en)
+    notified = case.deadlines.get("hearing-request")
+    if notified and form.date < local_day(notified.start):
+        files.refuse(
+            "invalid", "听证早于告知", "the hearing is before the measure was notified", field="date"
+        )
     if form.date > local_day(files.now):
         files.refuse("invalid", "听证日期晚于今天", "the hearing is in the future", field="date")
     files.check()

@@ -53,7 +53,9 @@ class ResultsVoided(Event):
             line.notice, line.approval, line.held_by, line.reasons = None, None, [], None
         case.stage = "evaluating"
         set_deadline(case, self.decision)
-        move(case, self.lines, "filed", moment)
+        for line in (case.lines[i] for i in self.lines if case.lines[i].state == "frozen"):
+            line.frozen_from, line.renotice = "filed", False  # it is judged anew once the measure is over
+        move(case, [i for i in self.lines if case.lines[i].state != "frozen"], "filed", moment)
 
 
 class LinesPublished(Event):

@@ -56,6 +56,9 @@ class Programme(Case):
     """Cohorts that are still taught."""
     suspended_by: list[str] = []
     """Violations whose measure holds it."""
+    held_since: int | None = None
+    held_years: list[int] = []
+    """Years in which a measure held it for some time: stopping then had its reason."""
 
     @property
     def open_year(self) -> int | None:

@@ -182,6 +182,7 @@ class ProgrammeSuspended(Event):
 
     def fold(self, case: Programme, moment: Moment) -> None:
         case.suspended_by = [*case.suspended_by, self.violation]
+        case.held_since = case.held_since or moment.at.year
         if case.stage == "active":
             case.stage = "suspended"
 
@@ -193,5 +194,8 @@ class SuspensionEnded(Event):
 
     def fold(self, case: Programme, moment: Moment) -> None:
         case.suspended_by = [v for v in case.suspended_by if v != self.violation]
+        if not case.suspended_by and case.held_since is not None:
+            case.held_years = [*case.held_years, *range(case.held_since, moment.at.year + 1)]
+            case.held_since = None
         if case.stage == "suspended" and not case.suspended_by:
             case.stage = "active"

@@ -22,6 +22,8 @@ class Suspension(BaseModel):
     begins: datetime
     ends: datetime
     in_force: bool = False
+    programmes: list[str] = []
+    """What it holds since it began."""
 
     def reaches(self, college: str, major: str, entry: str) -> bool:
         """Whether a line of this college is held while the measure is in force."""
