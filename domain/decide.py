@@ -25,6 +25,7 @@ from domain.acts import (
 from domain.acts.base import ACTS, Act, Form, note_invalid
 from domain.authority import authorise, keep_duties_apart
 from domain.case import Case
+from domain.cases.cohort import Cohort
 from domain.cases.evaluation import Evaluation
 from domain.cases.filing import Filing
 from domain.cases.programme import Programme
@@ -126,7 +127,7 @@ def _named(files: Files, case: Case | None) -> list[Case]:
     elif case is not None and case.round and case.stage == "draft":
         ids.append(case.round)
     files.fetch(ids)
-    ids += _programmes(files)
+    ids += _programmes(files) + ([case.programme] if isinstance(case, Cohort) else [])
     files.fetch(ids)
     named = [case] if case else []
     return named + [

@@ -59,6 +59,11 @@ def hold_filing(files: Files, filing: Filing, measure: Suspension, at: datetime)
         _freeze(files, filing, lines, measure.violation, at)
 
 
+def reach(files: Files, college: str) -> list[Case]:
+    """Whatever of a college a measure may hold; what lapsed there before it begins or ends is settled first."""
+    return [*in_flight(files, college), *_programmes(files, college)]
+
+
 def _programmes(files: Files, college: str) -> list[Programme]:
     held = files.world.claimed(f"programme/{college}/")
     files.fetch(held.values())

@@ -9,6 +9,7 @@ from domain.cases.programme_facts import (
 from domain.cases.round import Major
 from domain.cases.suspensions import SUSPENSIONS, SuspensionEntered, Suspensions
 from domain.files import Files
+from domain.settle import settle
 
 
 def affected(
@@ -30,6 +31,7 @@ def affected(
 def renew(files: Files, year: int, majors: list[Major]) -> None:
     """From the day of the call: no more enrolment in what was dropped; its cohorts are taught to the end."""
     dropped, moved = affected(files, year, majors)
+    settle(files, [*dropped, *(programme for programme, _ in moved)])
     for programme in dropped:
         teach_out(files, programme, "sunset")
         files.append(programme, ProgrammeSunset(catalog=year))

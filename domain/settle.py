@@ -26,7 +26,7 @@ from domain.cases.violation import Violation
 from domain.clocks import Deadline, recompute, spans
 from domain.files import Files
 from domain.ids import derived
-from domain.measures import begin_measure, end_measure, hold_filing, in_flight
+from domain.measures import begin_measure, end_measure, hold_filing, reach
 
 
 def settle(files: Files, cases: list[Case]) -> None:
@@ -42,8 +42,15 @@ def settle(files: Files, cases: list[Case]) -> None:
     # A measure that begins or ends by now is settled whatever the act is about: it may reach any case the act touches.
     measures = files.find(SUSPENSIONS, Suspensions)
     due = measures.turning(files.now) if measures else []
-    reached = [f for id_ in due for f in in_flight(files, measures.held[id_].college)] if measures else []
-    notices += [line.notice for f in reached for line in f.in_state("in-notice", "held") if line.notice]
+    colleges = sorted({measures.held[id_].college for id_ in due}) if measures else []
+    reached = [case for college in colleges for case in reach(files, college)]
+    notices += [
+        line.notice
+        for case in reached
+        if isinstance(case, Filing)
+        for line in case.in_state("in-notice", "held")
+        if line.notice
+    ]
     files.fetch([*notices, *due])
     cases = [*cases, *(files.seen[id_] for id_ in due), *reached]
     todo = list(

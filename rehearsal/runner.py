@@ -20,7 +20,7 @@ from policies import load_pack
 from records.schema import streams
 from rehearsal.matching import mismatches
 from rehearsal.server import RehearsalServer
-from rehearsal.stage import Stage, Stuck, set_up
+from rehearsal.stage import Stage, set_up
 from rehearsal.story import BadStory, Step, Story
 
 REFERENCES = {"lines", "line", "programme", "programmes"}
@@ -89,10 +89,7 @@ class _Player:
     async def play(self) -> Outcome:
         self._cast()
         for step in self.story.steps:
-            try:
-                await self._step(step)
-            except Stuck as stuck:
-                self.outcome.failures.append(f"{step.place}: {stuck}")
+            await self._step(step)
             if self.outcome.failures:
                 break
             self.outcome.steps += 1

@@ -27,14 +27,14 @@ from records.schema import letters, streams
 from rehearsal.server import RehearsalServer, Standstill
 from worker import sandbox, serve
 
-PATIENCE = 60.0
+PATIENCE = 30.0
 """Seconds of real time after which processes that have not caught up count as stuck."""
 AFTER = timedelta(seconds=2)
 """Server time beyond the legal instant: a timer is set a task's duration late, and one that is due has fired then."""
 
 
-class Stuck(Exception):
-    """The processes did not catch up with the ledger."""
+class Stuck(Standstill):
+    """The processes did not catch up with the ledger; on this server that may be the server's fault."""
 
 
 class Stage:

@@ -30,6 +30,7 @@ from domain.clocks import begin
 from domain.files import Files
 from domain.identifiers import document_no
 from domain.ids import derived
+from domain.settle import settle
 
 Lines = list[tuple[Filing, Line, str]]
 
@@ -159,6 +160,7 @@ def _open_programmes(files: Files, lines: Lines, number: str) -> dict[str, str]:
     claims = {ref: programme_claim(filing.college, codes[ref], line.entry) for filing, line, ref in lines}
     held = files.world.holders(claims.values())
     files.fetch(held.values())
+    settle(files, [case for id_ in held.values() if (case := files.find(id_, Programme))])
     opened: dict[str, str] = {}
     for filing, line, ref in lines:
         facts: dict[str, Any] = {

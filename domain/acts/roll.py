@@ -10,7 +10,15 @@ from domain.acts.filing_forms import Entry
 from domain.cases.cohort import Cohort, CohortGraduated, StudentsOut, StudentsRegistered
 from domain.cases.programme import Programme
 from domain.cases.programme_facts import CohortLeft
-from domain.cases.student import SIDES, Student, StudentLeft, StudentRegistered, number_claim, person_claim
+from domain.cases.student import (
+    SIDES,
+    Student,
+    StudentLeft,
+    StudentRegistered,
+    member_claim,
+    number_claim,
+    person_claim,
+)
 from domain.files import Files
 from domain.identifiers import is_citizen_no
 from domain.ids import derived
@@ -129,13 +137,14 @@ def register_students(files: Files, form: RegisterStudents, case: Cohort) -> Non
     entry = files.need(case.programme, Programme).entry
     rows = _read(files, form.rows, entry)
     people = {n: files.person(row.model_dump(mode="json")) for n, row in rows.items()}
-    ids = {n: derived("student", case.id, person) for n, person in people.items()}
     holders = files.world.holders({person_claim(p) for p in people.values()})
-    files.fetch(ids.values())
+    members = files.world.holders({member_claim(case.id, p) for p in people.values()})
+    files.fetch(members.values())
     good: list[int] = []
     first: dict[str, int] = {}
     for n in rows:
-        here, holder = files.find(ids[n], Student), holders.get(person_claim(people[n]))
+        here = files.find(members.get(member_claim(case.id, people[n])), Student)
+        holder = holders.get(person_claim(people[n]))
         if people[n] in first:
             before = first[people[n]] + 1
             _bad(files, n, "id_no", f"与第{before}行为同一人", f"the same person as row {before}")
@@ -157,14 +166,14 @@ def register_students(files: Files, form: RegisterStudents, case: Cohort) -> Non
     for place, n in enumerate(good, case.registered + 1):
         row = rows[n]
         who = files.seal(row.model_dump(mode="json", include={"name", "id_no", "phone"}, exclude_none=True))
-        student = files.open(Student(id=ids[n]))
+        student = files.open(Student(id=derived("student", case.id, place)))
         registered = StudentRegistered(
             pack=case.pack, cohort=case.id, college=case.college, no=place, who=who, entry=row.entry,
             qualified_on=row.qualified_on,
         )  # fmt: skip
         files.append(student, registered)
     files.append(case, StudentsRegistered(count=len(good)))
-    files.opened = ids[good[0]] if len(form.rows) == 1 else case.id
+    files.opened = derived("student", case.id, case.registered) if len(form.rows) == 1 else case.id
 
 
 def _read(files: Files, given: list[dict[str, Any]], entry: str) -> dict[int, StudentRow]:

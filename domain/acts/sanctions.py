@@ -7,13 +7,12 @@ from pydantic import Field
 
 from domain.acts.base import Form, act
 from domain.acts.violations import MeasureForm, Reasons, keep_apart, measure_of, must_be
-from domain.case import Case
 from domain.cases.programme import Programme
 from domain.cases.suspensions import SUSPENSIONS, Suspension, SuspensionEntered, Suspensions
 from domain.cases.violation import LiftingSet, Measure, SanctionDecided, SuspensionReviewed, Violation
 from domain.clocks import Deadline, appoint
 from domain.files import Files
-from domain.measures import begin_measure, end_measure, in_flight
+from domain.measures import begin_measure, end_measure, reach
 from domain.moments import Day, first_moment, local_day
 from domain.settle import settle
 
@@ -74,11 +73,13 @@ def decide_sanction(files: Files, form: DecideSanction, case: Violation) -> None
             "heavier-after-defence", zh, f"heavier than the {case.notified.measure} that was notified"
         )
     files.check()
+    at_once = measure.from_ == local_day(files.now)
+    if at_once:  # what ended there before is settled first
+        settle(files, reach(files, case.subject))
     files.append(case, SanctionDecided(measure=measure, clocks=_clocks(files, measure)))
     if measure.measure == "suspend":
         _enter(files, case, measure)
-        if case.deadlines["suspension-begins"].ends_at <= files.now:
-            settle(files, list[Case](in_flight(files, case.subject)))
+        if at_once:
             begin_measure(files, case, files.now)
 
 

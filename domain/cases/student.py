@@ -88,7 +88,7 @@ class Student(Case):
         return sum(p.hours for p in self.practice if (p.school_year, p.kind) == (year, kind))
 
     def claims(self) -> set[str]:
-        held = {number_claim(self.cohort, self.no)}
+        held = {number_claim(self.cohort, self.no), member_claim(self.cohort, self.person)}
         held |= {certificate_claim(key) for key in self.certificates.values()}
         return held if self.final else {*held, person_claim(self.person)}
 
@@ -121,6 +121,11 @@ class Student(Case):
 def number_claim(cohort: str, no: int) -> str:
     """One number in a cohort is one student's."""
     return f"student-no/{cohort}/{no}"
+
+
+def member_claim(cohort: str, person: str) -> str:
+    """One person is one student of a cohort, also after leaving it."""
+    return f"student-in/{cohort}/{person}"
 
 
 def person_claim(person: str) -> str:
