@@ -230,26 +230,6 @@ def template(
     raise typer.Exit(run(file, round_, force))
 
 
-@app.command(rich_help_panel=WORK)
-def register(
-    on: Annotated[
-        str | None,
-        typer.Option("--on", metavar="DATE", help="哪一天，缺省今天 · which day; today by default"),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """登记册：某日有效的试点专业；此后的更正另列，不改原文。 Programmes on a day; later corrections stand beside.
-
-    [bold]例 Examples[/]
-
-      $ huiqian register --on 2026-12-31
-      $ huiqian register --json
-    """
-    from console.terminal.outlook import register as run
-
-    raise typer.Exit(run(on, as_json))
-
-
 @app.command("import", rich_help_panel=WORK)
 def import_(
     file: Annotated[

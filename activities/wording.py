@@ -19,9 +19,9 @@ from domain.cases.objection import Objection
 from domain.cases.register import College
 from domain.cases.round import Round
 from domain.cases.violation import Violation
+from domain.kinds import college_of
 from domain.moments import instant, local_day, spoken, spoken_end
 from domain.policy import Letter, Pack, Paper, Words
-from gateway.letters import subject_of
 from records.reading import as_of
 from records.schema import events
 
@@ -62,9 +62,7 @@ class Wording:
         self.context: dict[str, Any] = {
             "case": case.view(),
             "event": self.event,
-            "college": self.college(subject)
-            if (subject := filing.college if filing else subject_of(case))
-            else "",
+            "college": self.college(subject) if (subject := college_of(filing or case)) else "",
             "unit": self.agency(self.unit),
             "lines": self._lines(case, filing),
             # What came about by a period that ended is dated at that end; a measure begins and ends at 00:00.

@@ -2,12 +2,11 @@
 
 from domain.actors import SYSTEM
 from domain.case import Case
-from domain.cases.cohort import Cohort
 from domain.cases.evaluation import Evaluation
 from domain.cases.filing import Filing
 from domain.cases.register import Agency, College, Expert
-from domain.cases.violation import Violation
 from domain.files import Files
+from domain.kinds import college_of
 from domain.policy import Office
 
 
@@ -78,15 +77,12 @@ def _at(files: Files, office: Office, case: Case | None) -> bool:
 
 def _owner(files: Files, case: Case | None) -> str | None:
     """The college that a case, or the programme an act names, is about."""
-    match case:
-        case Filing() | Cohort():
-            return case.college
-        case Violation():
-            return case.subject
-        case _:
-            named = files.command.with_.get("programme")
-            filing = files.find(named.rpartition("/")[0], Filing) if isinstance(named, str) else None
-            return filing.college if filing else None
+    owner = college_of(case) if case else None
+    named = files.command.with_.get("programme")
+    if owner is None and isinstance(named, str):
+        filing = files.find(named.rpartition("/")[0], Filing)
+        return filing.college if filing else None
+    return owner
 
 
 def keep_duties_apart(files: Files, cases: list[Case]) -> None:

@@ -49,6 +49,17 @@ DRIVEN = frozenset(
 """Kinds whose cases a process drives; the others only ever change by acts."""
 
 
+def college_of(case: Case) -> str | None:
+    """The college that a case is about, when it is about one."""
+    match case:
+        case Filing() | Programme() | Cohort() | Student():
+            return case.college
+        case Violation():
+            return case.subject
+        case _:
+            return None
+
+
 def fold(kind: str, id_: str, facts: Iterable[tuple[Event, Moment]]) -> Case:
     """The state that a stream's events amount to."""
     case = KINDS[kind](id=id_)

@@ -1,23 +1,19 @@
 """What a suspension does when it begins and ends: lines freeze where they stand, with their clocks, and thaw (FORMAT.md, Sanctions).
 
-Beginning is idempotent: a line that was filed in the same instant is found when the process looks again.
+A filing that came in the same instant is held when it is touched next (`settle`).
 """
 
 from datetime import datetime
 from typing import Literal
 
-from domain.acts.acceptance import leave_approvals
+from domain.acts.acceptance import leave_approvals, open_approval
 from domain.case import Case, ClockResumed, ClockStopped
-from domain.cases.approval import Approval, ApprovalOpened
 from domain.cases.filing import Filing, Line
-from domain.cases.line_facts import LinesFrozen, LinesThawed, SentForApproval
+from domain.cases.line_facts import LinesFrozen, LinesThawed
 from domain.cases.notice import Notice
 from domain.cases.objection import Objection
 from domain.cases.programme import Programme
-from domain.cases.programme_facts import (
-    ProgrammeSuspended,
-    SuspensionEnded,
-)
+from domain.cases.programme_facts import ProgrammeSuspended, SuspensionEnded
 from domain.cases.suspensions import (
     SUSPENSIONS,
     Suspension,
@@ -28,7 +24,6 @@ from domain.cases.suspensions import (
 from domain.cases.violation import MeasureEnded, SuspensionBegan, Violation
 from domain.clocks import pause, resume
 from domain.files import Files
-from domain.ids import derived
 
 SUSPENDED = "停止试点 / suspended"
 """Why a clock stands still."""
@@ -142,15 +137,5 @@ def _thaw(files: Files, filing: Filing, lines: list[Line], violation: str, at: d
         _resume(files, files.need(objection_id, Objection), at)
     waiting = [line for line in free if line.state == "noticed"]
     for notice_id in sorted({line.notice or "" for line in waiting}):
-        own = [line.id for line in waiting if line.notice == notice_id]
-        _lay_before_the_department(files, filing, files.need(notice_id, Notice), own, violation, at)
-
-
-def _lay_before_the_department(
-    files: Files, filing: Filing, notice: Notice, lines: list[str], violation: str, at: datetime
-) -> None:
-    approval = files.open(Approval(id=derived("approval", notice.id, filing.id, violation)))
-    refs = [f"{filing.id}/{line}" for line in lines]
-    opened = ApprovalOpened(pack=notice.pack, round=notice.round, notice=notice.id, lines=refs)
-    files.append(approval, opened, at=at)
-    files.append(filing, SentForApproval(approval=approval.id, lines=lines), at=at)
+        own = [f"{filing.id}/{line.id}" for line in waiting if line.notice == notice_id]
+        open_approval(files, files.need(notice_id, Notice), own, at, filing.id, violation)

@@ -2,10 +2,7 @@
 
 from domain.acts.programmes import teach_out
 from domain.cases.programme import Programme
-from domain.cases.programme_facts import (
-    ProgrammeRenamed,
-    ProgrammeSunset,
-)
+from domain.cases.programme_facts import ProgrammeRenamed, ProgrammeSunset
 from domain.cases.round import Major
 from domain.cases.suspensions import SUSPENSIONS, SuspensionEntered, Suspensions
 from domain.files import Files

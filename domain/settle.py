@@ -6,60 +6,44 @@ comes first, the ledger reads the same.
 
 from datetime import datetime, timedelta
 
+from domain.acts.acceptance import open_approval
 from domain.acts.clocks import decision_from, start
 from domain.acts.leads import open_lead
 from domain.case import Case, DeadlineRecomputed, DeadlineStalled
-from domain.cases.approval import Approval, ApprovalOpened
 from domain.cases.calendar import CALENDAR, PublishedCalendar
 from domain.cases.filing import Filing
 from domain.cases.filing_facts import FilingAbandoned, FilingAccepted
-from domain.cases.line_facts import LinesNoticed, SentForApproval
+from domain.cases.line_facts import LinesNoticed
 from domain.cases.notice import Notice, NoticeClosed, PostalGraceBegan
 from domain.cases.objection import Objection
 from domain.cases.programme import Programme
-from domain.cases.programme_facts import (
-    EnrolmentYearEnded,
-)
+from domain.cases.programme_facts import EnrolmentYearEnded
 from domain.cases.round import Round, RoundCompleted, WindowClosed, WindowOpened
 from domain.cases.suspensions import SUSPENSIONS, Suspensions
 from domain.cases.violation import Violation
 from domain.clocks import Deadline, recompute, spans
 from domain.files import Files
-from domain.ids import derived
 from domain.measures import begin_measure, end_measure, hold_filing, reach
 
 
 def settle(files: Files, cases: list[Case]) -> None:
     """Append every lapse due by now on these cases and on the notices their lines stand in, in legal order."""
-    notices = [
-        line.notice
-        for case in cases
-        if isinstance(case, Filing)
-        for line in case.in_state("in-notice", "held")
-        if line.notice
-    ]
-    notices += [case.notice for case in cases if isinstance(case, Objection)]
     # A measure that begins or ends by now is settled whatever the act is about: it may reach any case the act touches.
     measures = files.find(SUSPENSIONS, Suspensions)
     due = measures.turning(files.now) if measures else []
     colleges = sorted({measures.held[id_].college for id_ in due}) if measures else []
     reached = [case for college in colleges for case in reach(files, college)]
-    notices += [
-        line.notice
-        for case in reached
-        if isinstance(case, Filing)
-        for line in case.in_state("in-notice", "held")
-        if line.notice
-    ]
-    files.fetch([*notices, *due])
-    cases = [*cases, *(files.seen[id_] for id_ in due), *reached]
-    todo = list(
-        {case.id: case for case in [*cases, *(files.seen[n] for n in notices if n in files.seen)]}.values()
-    )
+    cases = [*cases, *reached]
+    depended_on = [*due, *(id_ for case in cases for id_ in _notices(case))]
+    files.fetch(depended_on)
+    cases += [files.seen[id_] for id_ in depended_on if id_ in files.seen]
+    todo = list({case.id: case for case in cases}.values())
     for case in todo:
         refresh(files, case)
         if measures and isinstance(case, Filing):
-            _hold_late(files, case, measures)
+            # What came in the very instant a measure began was not found then; it is held as soon as it is touched.
+            for measure in measures.in_force(case.college):
+                hold_filing(files, case, measure, files.now)
     while due := _earliest(files, todo):
         case, deadline = due
         if deadline.provisional:
@@ -68,13 +52,15 @@ def settle(files: Files, cases: list[Case]) -> None:
             lapse(files, case, deadline)
 
 
-def _hold_late(files: Files, filing: Filing, measures: Suspensions) -> None:
-    """A filing that came in the very instant a measure began was not found then; it is held as soon as it is touched."""
-    for line in filing.live():
-        for violation in measures.over(filing.college, line.major, line.entry):
-            if violation not in line.frozen_by:
-                hold_filing(files, filing, measures.held[violation], files.now)
-                return
+def _notices(case: Case) -> list[str]:
+    """The notices whose end matters to a case."""
+    match case:
+        case Filing():
+            return [line.notice for line in case.in_state("in-notice", "held") if line.notice]
+        case Objection():
+            return [case.notice]
+        case _:
+            return []
 
 
 def refresh(files: Files, case: Case) -> None:
@@ -179,17 +165,5 @@ def _close(files: Files, notice: Notice, at: datetime) -> None:
             files.append(filing, LinesNoticed(notice=notice.id, lines=lines), at=at)
             clean += [f"{filing_id}/{line}" for line in lines]
     if clean:
-        open_approval(files, notice, clean, at)
+        open_approval(files, notice, clean, at, notice.approvals + 1)
     files.append(notice, NoticeClosed(clean=clean), at=at)
-
-
-def open_approval(files: Files, notice: Notice, lines: list[str], at: datetime) -> Approval:
-    """Lay clean lines before the department."""
-    approval = files.open(Approval(id=derived("approval", notice.id, notice.approvals + 1)))
-    files.append(
-        approval, ApprovalOpened(pack=notice.pack, round=notice.round, notice=notice.id, lines=lines), at=at
-    )
-    for filing_id in sorted({ref.rpartition("/")[0] for ref in lines}):
-        own = [ref.rpartition("/")[2] for ref in lines if ref.rpartition("/")[0] == filing_id]
-        files.append(files.need(filing_id, Filing), SentForApproval(approval=approval.id, lines=own), at=at)
-    return approval

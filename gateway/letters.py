@@ -5,14 +5,12 @@ from typing import Any
 from domain.case import Case
 from domain.cases.announcement import Announcement
 from domain.cases.approval import Approval
-from domain.cases.cohort import Cohort
 from domain.cases.evaluation import Evaluation
 from domain.cases.filing import Filing
 from domain.cases.notice import Notice
 from domain.cases.objection import Objection
-from domain.cases.programme import Programme
-from domain.cases.violation import Violation
 from domain.files import Added, Files
+from domain.kinds import college_of
 from domain.policy import Letter
 
 Row = dict[str, Any]
@@ -65,22 +63,11 @@ def _recipients(files: Files, office: str, case: Case, filing: Filing | None, un
                 {f"{role}@{f.college}" for i in filings if isinstance(f := files.seen.get(i), Filing)}
             )
         case "subject":
-            return [f"{role}@{subject_of(case)}"]
+            return [f"{role}@{college_of(case)}"]
         case "receiving-unit":
             return [f"{role}@{unit}"] if filing is None or filing.route else []
         case agency:
             return [f"{role}@{agency}"]
-
-
-def subject_of(case: Case) -> str:
-    """The college that a programme, a cohort or a violation is about; empty for other cases."""
-    match case:
-        case Programme() | Cohort():
-            return case.college
-        case Violation():
-            return case.subject
-        case _:
-            return ""
 
 
 def _filing(files: Files, case: Case) -> Filing | None:

@@ -12,10 +12,7 @@ from domain.cases.cohort import Cohort
 from domain.cases.evaluation import Evaluation
 from domain.cases.filing import Filing
 from domain.cases.programme import Programme
-from domain.cases.programme_facts import (
-    ProgrammeRenamed,
-    ProgrammeSunset,
-)
+from domain.cases.programme_facts import ProgrammeRenamed, ProgrammeSunset
 from domain.clocks import Deadline, begin, interrupted
 from domain.decide import decide
 from domain.files import Command, Files
@@ -24,7 +21,7 @@ from domain.policy import Pack, Rules
 from domain.refusals import Refused
 from gateway.gateway import Answer, Gateway, refusal_answer
 from records.schema import streams
-from records.world import LedgerWorld, revive
+from records.world import SHARED, LedgerWorld, revive
 
 View = dict[str, Any]
 
@@ -54,7 +51,8 @@ def preview_call(gateway: Gateway, command: Command) -> CallPreview:
     with gateway.engine.connect() as connection:
         transaction = connection.begin()
         try:
-            files = gateway.desk(connection, LedgerWorld(connection, gateway.cache, _EVERYTHING), command)
+            # Nothing is shared with other acts: what is decided here is thrown away.
+            files = gateway.desk(connection, LedgerWorld(connection, gateway.cache, SHARED), command)
             try:
                 decide(files)
             except Refused as refused:
@@ -63,10 +61,6 @@ def preview_call(gateway: Gateway, command: Command) -> CallPreview:
             return _effect(connection, files)
         finally:
             transaction.rollback()
-
-
-_EVERYTHING = frozenset({"agency", "calendar", "expert", "routing", "policy", "suspensions"})
-"""Nothing is shared with other acts: what is decided here is thrown away."""
 
 
 def _effect(connection: Connection, files: Files) -> CallPreview:

@@ -1,9 +1,10 @@
-"""Databases to test on: SQLite files and a real PostgreSQL. Each test gets one of its own, copied from a prepared one."""
+"""What tests run on: SQLite files and a real PostgreSQL (each test gets a copy of a prepared database), and Temporal servers."""
 
+import asyncio
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +12,20 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 
 import pytest
+import pytest_asyncio
 from hypothesis import settings
 from sqlalchemy import Connection, Engine
+from temporalio.client import Client
 
+from deploy.devserver import DevServer
 from deploy.postgres import APP, Cluster
+from deploy.servers import ensure_test_server
 from records.engine import migrate, open_engine
 from records.schema import APPEND_ONLY
+from rehearsal.server import time_skipping_server
+from tests.stories.theatre import Theatre
 from tests.world import Office, staffed
+from workflows.search import SEARCH_ATTRIBUTES
 
 settings.register_profile("huiqian", settings(), deadline=None, max_examples=40)
 settings.load_profile("huiqian")
@@ -168,3 +176,19 @@ def office(sqlite: Soil) -> Iterator[Office]:
     ground = sqlite.fresh(staffed)
     yield Office(ground.engine)
     sqlite.clear(ground)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def theatre() -> AsyncIterator[Theatre]:
+    """One time-skipping server for the whole session, where every story is played once."""
+    async with time_skipping_server(ensure_test_server()) as server:
+        yield Theatre(server)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def temporal() -> AsyncGenerator[Client]:
+    """A client of the session's real dev server."""
+    server = DevServer(ui=False, search_attributes=SEARCH_ATTRIBUTES, die_with_parent=True)
+    await asyncio.to_thread(server.start)
+    yield await Client.connect(server.address)
+    await asyncio.to_thread(server.stop)

@@ -13,6 +13,7 @@ from console.terminal.guard import not_set_up
 from console.terminal.screen import USAGE, Trouble, clean, note
 from domain.cases.environment import POLICY, PolicyInForce
 from domain.cases.register import College
+from domain.cases.round import newest
 from domain.identifiers import document_no
 from domain.moments import local_day
 from domain.policy import Instrument, Pack, Rule
@@ -86,8 +87,7 @@ class Desk:
     def newest_round(self) -> str | None:
         """The round of the latest year."""
         with self.engine.connect().execution_options(reading=True) as connection:
-            calls = LedgerWorld(connection, self.gateway.cache).claimed("round/")
-        return calls[max(calls)] if calls else None
+            return newest(LedgerWorld(connection, self.gateway.cache).claimed("round/"))
 
 
 def open_desk() -> Desk:

@@ -1,4 +1,4 @@
-"""The commands for those who run the product and keep its rules: init, rehearse, policy, records."""
+"""The commands for those who run the product and keep its rules and registers: init, rehearse, policy, records, register, call."""
 
 from pathlib import Path
 from typing import Annotated
@@ -45,9 +45,29 @@ def join(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     app.command(rich_help_panel=RUN)(init)
     app.command(rich_help_panel=RUN)(rehearse)
+    app.command(rich_help_panel=RUN)(register)
     app.add_typer(policy, name="policy", rich_help_panel=RUN)
     app.add_typer(records, name="records", rich_help_panel=RUN)
     app.add_typer(call, name="call", rich_help_panel=RUN)
+
+
+def register(
+    on: Annotated[
+        str | None,
+        typer.Option("--on", metavar="DATE", help="哪一天，缺省今天 · which day; today by default"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """登记册：某日有效的试点专业；此后的更正另列，不改原文。 Programmes on a day; later corrections stand beside.
+
+    [bold]例 Examples[/]
+
+      $ huiqian register --on 2026-12-31
+      $ huiqian register --json
+    """
+    from console.terminal.outlook import register as run
+
+    raise typer.Exit(run(on, as_json))
 
 
 def init(

@@ -8,7 +8,7 @@ from domain.acts.admissibility import check_materials
 from domain.acts.base import Form, Nothing, Reasoned, act
 from domain.acts.clocks import completeness, decision_from, resume_decision, start
 from domain.acts.register import record_today
-from domain.cases.approval import Approval, ApprovalAnswered
+from domain.cases.approval import Approval, ApprovalAnswered, ApprovalOpened
 from domain.cases.evaluation import Evaluation, LinesDropped
 from domain.cases.filing import Filing
 from domain.cases.filing_facts import (
@@ -19,8 +19,11 @@ from domain.cases.filing_facts import (
     SupplementAsked,
     SupplementSupplied,
 )
+from domain.cases.line_facts import SentForApproval
+from domain.cases.notice import Notice
 from domain.cases.register import ROUTING, College, Routing, RoutingRule, RoutingRuleMade
 from domain.files import Files
+from domain.ids import derived
 
 
 class Route(Reasoned):
@@ -146,6 +149,19 @@ def withdraw(files: Files, form: Withdraw, case: Filing) -> None:
     over = evaluation is not None and not evaluation.pending
     decision = resume_decision(files, case) if over else None
     files.append(case, FilingWithdrawn(lines=wanted, reason=form.reason, decision=decision))
+
+
+def open_approval(
+    files: Files, notice: Notice, lines: list[str], at: datetime, *batch: str | int
+) -> Approval:
+    """Lay lines of a notice before the department. `batch`: which of the notice's approvals, so that its id is its own."""
+    approval = files.open(Approval(id=derived("approval", notice.id, *batch)))
+    opened = ApprovalOpened(pack=notice.pack, round=notice.round, notice=notice.id, lines=lines)
+    files.append(approval, opened, at=at)
+    for filing_id in sorted({ref.rpartition("/")[0] for ref in lines}):
+        own = [ref.rpartition("/")[2] for ref in lines if ref.rpartition("/")[0] == filing_id]
+        files.append(files.need(filing_id, Filing), SentForApproval(approval=approval.id, lines=own), at=at)
+    return approval
 
 
 def leave_approvals(

@@ -7,7 +7,7 @@ from pydantic import Field
 from domain.acts.base import Form, Nothing, act
 from domain.acts.register import is_code
 from domain.cases.calendar import CALENDAR, CalendarPublished, CalendarRolledOut, PublishedCalendar
-from domain.cases.round import CallIssued, Major, Round, RoundCompleted
+from domain.cases.round import CallIssued, Major, Round, RoundCompleted, newest
 from domain.clocks import appoint as appoint_instant
 from domain.files import Files
 from domain.identifiers import document_no
@@ -111,8 +111,7 @@ def issue_call(files: Files, form: IssueCall, _: None) -> None:
 
 
 def _check_majors(files: Files, majors: list[MajorForm]) -> None:
-    calls = files.world.claimed("round/")
-    previous = files.find(calls[max(calls)], Round) if calls else None
+    previous = files.find(newest(files.world.claimed("round/")), Round)
     old = previous.catalog() if previous else {}
     seen: set[str] = set()
     renamed: set[str] = set()

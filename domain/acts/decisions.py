@@ -25,7 +25,7 @@ from domain.cases.programme_facts import (
     ProgrammeCorrected,
     ProgrammeOpened,
 )
-from domain.cases.round import Round
+from domain.cases.round import Round, newest
 from domain.clocks import begin
 from domain.files import Files
 from domain.identifiers import document_no
@@ -188,9 +188,8 @@ def _open_programmes(files: Files, lines: Lines, number: str) -> dict[str, str]:
 
 def _code_today(files: Files, filing: Filing, major: str) -> str:
     """The code under which the catalog in force has a major of the filing's own, older catalog."""
-    calls = files.world.claimed("round/")
-    newest = files.find(calls[max(calls)], Round) if calls else None
-    renamed = newest.renamed(major) if newest and newest.year > (filing.catalog or 0) else None
+    call = files.find(newest(files.world.claimed("round/")), Round)
+    renamed = call.renamed(major) if call and call.year > (filing.catalog or 0) else None
     return renamed.code if renamed else major
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from domain.acts.acceptance import leave_approvals
+from domain.acts.acceptance import leave_approvals, open_approval
 from domain.acts.admissibility import check_duplicates, check_years
 from domain.acts.base import Form, act, note_invalid
 from domain.acts.clocks import start
@@ -26,7 +26,6 @@ from domain.files import Files
 from domain.identifiers import is_citizen_no
 from domain.ids import derived
 from domain.moments import Instant, local_day
-from domain.settle import open_approval
 
 
 class PublishNotice(Form):
@@ -239,7 +238,7 @@ def _release(files: Files, filing: Filing, line: Line, case: Objection) -> None:
     )
     files.append(filing, LineReleased(line=line.id, objection=case.id, back_to=back_to))
     if back_to == "noticed":
-        approval = open_approval(files, notice, [case.line], files.now)
+        approval = open_approval(files, notice, [case.line], files.now, notice.approvals + 1)
         files.append(notice, LateApprovalOpened(line=case.line, approval=approval.id))
 
 

@@ -1,13 +1,19 @@
 """The years of a programme: enrolment is filed before anybody is enrolled (CA-16; 000 五(三): 先报备再招生)."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import Field, StrictFloat, StrictInt
-
-from domain.acts.base import Form, act
-from domain.acts.filing_forms import Entry
+from domain.acts.base import act
 from domain.acts.leads import open_lead
+from domain.acts.programme_forms import (
+    ExplainNoEnrolment,
+    FileEnrolment,
+    OfYear,
+    OpenCohort,
+    RecordAdmissions,
+    RefuseEnrolment,
+    Relinquish,
+)
 from domain.cases.cohort import Cohort, CohortOpened, CohortTaughtOut
 from domain.cases.filing import Filing
 from domain.cases.programme import Programme
@@ -20,78 +26,12 @@ from domain.cases.programme_facts import (
     NoEnrolmentExplained,
     ProgrammeRelinquished,
 )
-from domain.cases.round import Round
+from domain.cases.round import Round, newest
 from domain.cases.suspensions import SUSPENSIONS, Suspensions
 from domain.clocks import appoint
 from domain.files import Files
 from domain.ids import derived
-from domain.moments import Instant, first_moment, local_day
-
-Year = Annotated[StrictInt, Field(ge=2000, le=2999)]
-Fee = Annotated[str, Field(min_length=1, max_length=200)] | dict[str, str | StrictInt | StrictFloat]
-
-
-class OfProgramme(Form):
-    """A programme, named by the announced line it came from."""
-
-    programme: str
-
-
-class OfYear(OfProgramme):
-    """One year of a programme."""
-
-    year: Year
-
-
-class FileEnrolment(OfYear):
-    """What the college wants to enrol, and what it will charge (RF-05)."""
-
-    plan: StrictInt = Field(gt=0, le=100_000)
-    fees: list[Fee] = Field(max_length=100)
-
-
-class RefuseEnrolment(OfYear):
-    """Why not."""
-
-    reasons: str = Field(min_length=1, max_length=4000)
-
-
-class OpenCohort(OfYear):
-    """How many students begin."""
-
-    students: StrictInt = Field(gt=0, le=100_000)
-
-
-class Letters(Form):
-    """Admission letters of one day and kind of entrants."""
-
-    at: Instant
-    entry: Entry
-    count: StrictInt = Field(gt=0, le=100_000)
-
-
-class RecordAdmissions(OfYear):
-    """Admission letters that went out."""
-
-    letters: list[Letters] = Field(min_length=1, max_length=1000)
-
-
-class ExplainNoEnrolment(OfYear):
-    """Why nobody is enrolled in a year."""
-
-    reason: str = Field(min_length=1, max_length=4000)
-
-
-class Relinquish(OfProgramme):
-    """Why a programme is given up, and what becomes of its cohorts."""
-
-    reason: str = Field(min_length=1, max_length=4000)
-    cohorts: (
-        Annotated[str, Field(max_length=4000)]
-        | Annotated[list[str], Field(max_length=100)]
-        | dict[str, str]
-        | None
-    ) = None
+from domain.moments import first_moment, local_day
 
 
 def programme_of(files: Files, ref: str, field: str = "programme") -> Programme | None:
@@ -123,14 +63,9 @@ def _may_act(files: Files, programme: Programme) -> None:
     """Note what the programme's own state has against going on with it."""
     who = programme.id
     register = files.find(SUSPENSIONS, Suspensions)
-    by = register.over(programme.college, programme.major, programme.entry) if register else []
-    if by and not programme.suspended_by:
-        files.refuse(
-            "frozen", f"{programme.college}已被停止试点", f"{programme.college} is suspended", other=by[0]
-        )
-    if programme.suspended_by:
-        zh, en = f"{who}已被停止试点", f"{who} is suspended"
-        files.refuse("frozen", zh, en, other=programme.suspended_by[0])
+    reached = register.over(programme.college, programme.major, programme.entry) if register else []
+    if by := [*programme.suspended_by, *reached]:  # the register knows a measure before its programmes do
+        files.refuse("frozen", f"{who}已被停止试点", f"{who} is suspended", other=by[0])
     if programme.stage == "sunset" or (not programme.final and not _listed(files, programme)):
         zh, en = f"现行目录已无专业{programme.major}", f"the catalog in force has no {programme.major}"
         files.refuse("major-not-in-catalog", zh, en)
@@ -140,11 +75,10 @@ def _may_act(files: Files, programme: Programme) -> None:
 
 def _listed(files: Files, programme: Programme) -> bool:
     """Whether the catalog in force has the major: a filing kept its older catalog, its programme's enrolment does not."""
-    calls = files.world.claimed("round/")
-    newest = files.find(calls[max(calls)], Round) if calls else None
-    if newest is None or newest.year <= programme.catalog:
+    call = files.find(newest(files.world.claimed("round/")), Round)
+    if call is None or call.year <= programme.catalog:
         return True
-    return programme.major in newest.catalog() or newest.renamed(programme.major) is not None
+    return programme.major in call.catalog() or call.renamed(programme.major) is not None
 
 
 @act("file-enrolment", FileEnrolment)

@@ -56,6 +56,11 @@ class Round(Case):
         }
 
 
+def newest(calls: dict[str, str]) -> str | None:
+    """The round of the latest year, among the claims `round/YEAR` and their holders."""
+    return calls[max(calls)] if calls else None
+
+
 class CallIssued(Event):
     """The yearly call was issued and its catalog published."""
 

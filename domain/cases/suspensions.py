@@ -48,6 +48,10 @@ class Suspensions(Case):
         """Violations whose measure holds this line now."""
         return [s.violation for s in self.held.values() if s.in_force and s.reaches(college, major, entry)]
 
+    def in_force(self, college: str) -> list[Suspension]:
+        """The measures that hold this college, or lines of it, now."""
+        return [s for s in self.held.values() if s.in_force and s.college == college]
+
     def whole(self, college: str) -> list[str]:
         """Violations whose measure holds the whole college now."""
         return [

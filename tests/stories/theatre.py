@@ -1,21 +1,19 @@
 """One time-skipping server for all stories of a session; each story is played on it once, and what it left is kept."""
 
 import itertools
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine, select
 from temporalio.client import WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
 
-from deploy.servers import ensure_test_server
 from domain.kinds import DRIVEN
 from domain.policy import Pack
 from policies import load_pack
 from records.schema import streams
 from rehearsal.runner import Outcome, _Player  # pyright: ignore[reportPrivateUsage]
-from rehearsal.server import RehearsalServer, time_skipping_server
+from rehearsal.server import RehearsalServer
 from rehearsal.stage import Stage, set_up
 from rehearsal.story import Story
 from tests.stories.ledger_only import beginning, schedules_of
@@ -90,33 +88,3 @@ def driven(engine: Engine) -> dict[str, str]:
     query = select(streams.c.id, streams.c.kind).where(streams.c.kind.in_(DRIVEN)).order_by(streams.c.id)
     with engine.connect().execution_options(reading=True) as connection:
         return {row.id: row.kind for row in connection.execute(query)}
-
-
-class _House:
-    """Several folders' fixtures share the one theatre of the session: the first opens it, the last closes it."""
-
-    def __init__(self) -> None:
-        self.guests = 0
-        self.stack = AsyncExitStack()
-        self.theatre: Theatre | None = None
-
-
-_house = _House()
-
-
-@asynccontextmanager
-async def the_theatre() -> AsyncGenerator[Theatre]:
-    """The theatre of this session."""
-    if _house.theatre is None:
-        _house.stack = AsyncExitStack()
-        _house.theatre = Theatre(
-            await _house.stack.enter_async_context(time_skipping_server(ensure_test_server()))
-        )
-    _house.guests += 1
-    try:
-        yield _house.theatre
-    finally:
-        _house.guests -= 1
-        if not _house.guests:
-            _house.theatre = None
-            await _house.stack.aclose()
