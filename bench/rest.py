@@ -33,7 +33,7 @@ async def relaying(town: Town, client: Client, prefix: str) -> AsyncGenerator[Re
         town.gateway.on_commit = lambda heads: None
 
 
-async def at_rest(engine: Engine, alive: Callable[[], None], every: float = 0.01) -> float:
+async def at_rest(engine: Engine, alive: Callable[[], None], every: float = 0.1) -> float:
     """Wait for rest; gives the instant (of `time.perf_counter`) at which it was seen."""
     end = time.perf_counter() + PATIENCE
     while (what := await asyncio.to_thread(_moving, engine)) is not None:

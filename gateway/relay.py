@@ -26,8 +26,10 @@ from records.schema import streams
 
 log = structlog.get_logger("relay")
 KIND = SearchAttributeKey.for_keyword("HuiqianKind")
-PATIENCE = 5.0
-"""Seconds after which a stream that is still behind is woken again."""
+PATIENCE = 30.0
+"""Seconds after which a process that was woken and has not read is woken again; Temporal keeps a wake that it took."""
+AGAIN = 0.1
+"""Seconds after which it is looked whether a process that was woken has read what came after its wake."""
 
 
 @dataclass(frozen=True)
@@ -66,22 +68,28 @@ class Relay:
     async def _fast_path(self) -> None:
         while True:
             heads = await self._news.get()
+            while not self._news.empty():
+                heads = {**heads, **self._news.get_nowait()}
             rows = await asyncio.to_thread(self._behind, sorted(heads))
-            await self._wake_all(rows)
+            # A process that has not read since its last wake will read this too; only look again whether it did.
+            waiting = [row for row in rows if self._unread(row)]
+            for row in waiting:
+                self._loop.call_later(AGAIN, self._news.put_nowait, {row.stream: row.head})
+            await self._wake_all([row for row in rows if row not in waiting])
 
     async def _sweep(self) -> None:
         while True:
             rows = await asyncio.to_thread(self._behind, None)
             # What is behind for the first time may be in its own process's hands this very moment: look again first.
-            late = [row for row in rows if row.stream in self._seen_behind and not self._recently(row)]
+            late = [row for row in rows if row.stream in self._seen_behind and not self._unread(row)]
             self._seen_behind = {row.stream for row in rows}
             self._sent = {s: sent for s, sent in self._sent.items() if s in self._seen_behind}
             await self._wake_all(late)
             await asyncio.sleep(self._interval)
 
-    def _recently(self, row: Behind) -> bool:
+    def _unread(self, row: Behind) -> bool:
         head, when = self._sent.get(row.stream, (0, 0.0))
-        return head >= row.head and self._loop.time() - when < PATIENCE
+        return head > row.followed and self._loop.time() - when < PATIENCE
 
     def _behind(self, only: list[str] | None) -> list[Behind]:
         query = select(streams.c.id, streams.c.kind, streams.c.head, streams.c.followed).where(
