@@ -39,7 +39,7 @@ class Pattern:
 def measure(quick: bool) -> Result:
     """On PostgreSQL: the rows go into the ledger, the read models come from `records rebuild`."""
     result = Result("docket")
-    result.limit = "the count, which reads at most 10,001 index entries and then says `10000+`"
+    result.limit = "the count, which reads at most 1,001 index entries and then says `1000+`"
     few, many = (200, 2_000) if quick else (FEW, MANY)
     with ground("postgresql", SETTINGS) as here:
         patterns = _patterns(here)

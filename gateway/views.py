@@ -12,8 +12,8 @@ from records.schema import acts, deadlines, docket, events, letters, lines, stre
 from records.world import revive
 
 View = dict[str, Any]
-COUNT_CAP = 10_000
-"""A docket's count is exact up to here and says `10000+` beyond, so that a page never waits for a count."""
+COUNT_CAP = 1_000
+"""A docket's count is exact up to here and says `1000+` beyond, so that a page never waits for a count."""
 
 
 class NoSuchCase(LookupError):
