@@ -7,10 +7,11 @@ from typing import Any
 
 from rich.text import Text
 
-from console.terminal import words
+from console import words
+from console.desk import STANDARD_PACK, cited
+from console.forms import Field, example, fields
 from console.terminal.answers import finish
-from console.terminal.desk import STANDARD_PACK, cited, desk_if_any, open_desk, open_store
-from console.terminal.forms import Field, example, fields
+from console.terminal.desk import desk_if_any, open_desk, open_store
 from console.terminal.given import actor, body, command, when
 from console.terminal.screen import (
     DONE,

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from console.terminal import words
-from console.terminal.desk import Desk, cited
-from console.terminal.screen import DONE, REFUSED, clean, code_line, emit, pairs, show, stacked
+from console import words
+from console.clean import clean
+from console.desk import Desk, cited
+from console.terminal.screen import DONE, REFUSED, code_line, emit, pairs, show, stacked
 from domain.moments import instant, spoken
 
 if TYPE_CHECKING:  # loading the spreadsheet library takes as long as a command

@@ -6,7 +6,8 @@ from rich.text import Text
 from sqlalchemy import make_url
 from sqlalchemy.exc import DatabaseError, ProgrammingError
 
-from console.terminal.desk import exists, open_desk, open_store, without_secrets
+from console.desk import without_secrets
+from console.terminal.desk import exists, open_desk, open_store
 from console.terminal.screen import DONE, REFUSED, USAGE, Trouble, emit, err, note, pairs, show
 from domain.events import UnknownEvent
 from domain.moments import spoken

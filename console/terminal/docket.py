@@ -5,9 +5,10 @@ from typing import Any
 
 from rich.text import Text
 
-from console.terminal import words
+from console import words
+from console.desk import Desk
 from console.terminal.answers import act_name, told
-from console.terminal.desk import Desk, open_desk
+from console.terminal.desk import open_desk
 from console.terminal.given import actor
 from console.terminal.screen import DONE, USAGE, Trouble, emit, narrow, note, show, stacked, table
 from domain.moments import instant, local_day, spoken, stamp

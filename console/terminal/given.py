@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from console.terminal.forms import kinds_at
+from console.forms import kinds_at
 from console.terminal.screen import USAGE, Trouble
 from domain.actors import Actor, parse_actor
 from domain.files import Command

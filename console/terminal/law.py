@@ -9,7 +9,8 @@ from typing import Any
 from rich.padding import Padding
 from rich.text import Text
 
-from console.terminal.desk import STANDARD_PACK, cited, desk_if_any
+from console.desk import STANDARD_PACK, cited
+from console.terminal.desk import desk_if_any
 from console.terminal.screen import (
     DONE,
     REFUSED,

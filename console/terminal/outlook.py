@@ -4,11 +4,13 @@ from typing import Any
 
 from rich.text import Text
 
-from console.terminal import words
+from console import words
+from console.clean import clean
+from console.desk import Desk
 from console.terminal.answers import finish
-from console.terminal.desk import Desk, open_desk
+from console.terminal.desk import open_desk
 from console.terminal.given import actor, body, command
-from console.terminal.screen import DONE, REFUSED, USAGE, Trouble, clean, emit, heading, show, stacked, table
+from console.terminal.screen import DONE, REFUSED, USAGE, Trouble, emit, heading, show, stacked, table
 from domain.moments import day as read_day
 from domain.moments import local_day, spoken
 from gateway.previews import preview_call, preview_policy

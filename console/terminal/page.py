@@ -6,22 +6,13 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from console.terminal import words
+from console import words
+from console.clean import clean
+from console.desk import Desk, cited, rule_of
 from console.terminal.answers import told
-from console.terminal.desk import Desk, cited, open_desk, rule_of
+from console.terminal.desk import open_desk
 from console.terminal.page_facts import about, line_table
-from console.terminal.screen import (
-    DONE,
-    STANDING_BADGES,
-    clean,
-    emit,
-    heading,
-    narrow,
-    pairs,
-    show,
-    stacked,
-    table,
-)
+from console.terminal.screen import DONE, STANDING_BADGES, emit, heading, narrow, pairs, show, stacked, table
 from domain.moments import instant, spoken
 from domain.policy import Pack, Rule
 from gateway.views import letters_of

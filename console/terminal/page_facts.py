@@ -6,8 +6,8 @@ from rich.console import RenderableType
 from rich.text import Text
 from sqlalchemy import select
 
-from console.terminal import words
-from console.terminal.desk import Desk
+from console import words
+from console.desk import Desk
 from console.terminal.screen import heading, narrow, pairs, table
 from domain.moments import instant, spoken
 from gateway.views import NoSuchCase

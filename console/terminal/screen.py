@@ -4,7 +4,6 @@ Exit codes: 0 done · 1 refused, or an expectation failed · 2 usage or a bad fi
 """
 
 import json
-import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,6 +13,8 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from console.clean import clean
+
 DONE, REFUSED, USAGE, UNREACHABLE = 0, 1, 2, 3
 STANDING_BADGES = {
     "text": Text(" 明文·text ", style="black on green"),
@@ -21,7 +22,6 @@ STANDING_BADGES = {
     "assumption": Text(" 未经核实·unverified ", style="white on red"),
 }
 """How sure a rule is: the document says so; another law, borrowed; nobody says so."""
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 NARROW = 76
 """Terminals narrower than this get tables with fewer columns."""
 
@@ -97,18 +97,6 @@ def pairs(rows: Iterable[tuple[str, RenderableType | None]]) -> Table:
         if value is not None and value != "":
             grid.add_row(label, value)
     return grid
-
-
-def clean(value: Any) -> Any:
-    """What others wrote, safe to print: no control characters, which could take over the terminal or turn text around."""
-    if isinstance(value, str):
-        return CONTROL.sub("�", value)
-    if isinstance(value, dict):
-        return {key: clean(item) for key, item in value.items()}
-    if isinstance(value, list):
-        items: list[Any] = value
-        return [clean(item) for item in items]
-    return value
 
 
 def heading(zh: str, en: str) -> Text:

@@ -7,8 +7,8 @@ from typing import Any
 from rich.text import Text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
+from console.desk import STANDARD_PACK, Desk, without_secrets
 from console.terminal.books import migrate_at
-from console.terminal.desk import STANDARD_PACK, Desk, without_secrets
 from console.terminal.given import read_yaml, setting
 from console.terminal.screen import (
     DONE,

@@ -6,9 +6,10 @@ from typing import Any
 from rich.text import Text
 from sqlalchemy import select
 
+from console.desk import Desk
 from console.terminal.acting import read_bytes
 from console.terminal.answers import cell, finish
-from console.terminal.desk import Desk, open_desk, open_store
+from console.terminal.desk import open_desk, open_store
 from console.terminal.given import actor, command
 from console.terminal.screen import (
     DONE,

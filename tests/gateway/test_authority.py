@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from console.terminal.student_words import EXAMPLES
+from console.student_words import EXAMPLES
 from domain import decide
 from domain.actors import parse_actor
 from domain.acts.base import ACTS

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from console.terminal.forms import example
+from console.forms import example
 from domain.acts.base import ACTS
 from tests.terminal.conftest import Terminal, line, pdf
 

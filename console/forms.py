@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from console.terminal import student_words, words
+from console import student_words, words
 from domain import decide as _decide  # noqa: F401  # pyright: ignore[reportUnusedImport] - it fills ACTS
 from domain.acts.base import ACTS, Act
 

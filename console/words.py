@@ -2,7 +2,7 @@
 
 import re
 
-from console.terminal import student_words
+from console import student_words
 from domain.moments import instant, spoken_end
 
 KINDS = {

@@ -1,0 +1,101 @@
+"""The environment that people work in: its gateway, its rules, its names. Terminal and pages share it."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from sqlalchemy import Engine, make_url, select
+
+from console.clean import clean
+from domain.cases.environment import POLICY, PolicyInForce
+from domain.cases.register import College
+from domain.cases.round import newest
+from domain.identifiers import document_no
+from domain.moments import local_day
+from domain.policy import Instrument, Pack, Rule
+from gateway.clock import Environment
+from gateway.gateway import Gateway
+from gateway.settings import NotSetUp, Settings
+from gateway.views import NoSuchCase
+from records.schema import streams
+from records.world import LedgerWorld
+
+STANDARD_PACK = "guangdong/pilot"
+
+
+@dataclass
+class Desk:
+    """A set-up environment, and what a screen needs to know of it."""
+
+    settings: Settings
+    gateway: Gateway
+    environment: Environment
+
+    @property
+    def engine(self) -> Engine:
+        """The records database."""
+        return self.gateway.engine
+
+    @property
+    def today(self) -> date:
+        """The legal day in China."""
+        return local_day(self.gateway.clock.now())
+
+    @cached_property
+    def policy(self) -> PolicyInForce:
+        """Which pack new cases pin, with this environment's settings."""
+        with self.engine.connect().execution_options(reading=True) as connection:
+            found = LedgerWorld(connection, self.gateway.cache).load([POLICY]).get(POLICY)
+        if not isinstance(found, PolicyInForce):
+            raise NotSetUp(self.settings.database_url)
+        return found
+
+    @property
+    def pack(self) -> Pack:
+        """The rules in force, settings included."""
+        return self.pack_of(self.policy.pack)
+
+    def pack_of(self, hash_: str) -> Pack:
+        """The rules that a case pinned."""
+        with self.engine.connect().execution_options(reading=True) as connection:
+            return self.gateway.shelf.get(connection, hash_)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Agency or college id to its Chinese name today."""
+        query = select(streams.c.id, streams.c.state).where(streams.c.kind == College.kind)
+        with self.engine.connect().execution_options(reading=True) as connection:
+            colleges = [College.model_validate_json(row.state) for row in connection.execute(query)]
+        named = {c.id.removeprefix("college/"): clean(c.at(self.today).name) for c in colleges if c.records}
+        return {**{id_: words.zh for id_, words in self.pack.agencies.items()}, **named}
+
+    def find(self, text: str) -> str:
+        """The id of a case: itself, a round's year (`2026`), or a document number. Raises NoSuchCase."""
+        keys = [f"round/{text}", f"document/{document_no(text) or text}"]
+        with self.engine.connect().execution_options(reading=True) as connection:
+            held = LedgerWorld(connection, self.gateway.cache).holders(keys)
+            found = next((held[key] for key in keys if key in held), text)
+            if connection.execute(select(streams.c.id).where(streams.c.id == found)).first() is None:
+                raise NoSuchCase(text)
+        return found
+
+    def newest_round(self) -> str | None:
+        """The round of the latest year."""
+        with self.engine.connect().execution_options(reading=True) as connection:
+            return newest(LedgerWorld(connection, self.gateway.cache).claimed("round/"))
+
+
+def without_secrets(url: str) -> str:
+    """A database URL to show: no password, and no query, which may hold one as well."""
+    return make_url(url).set(query={}).render_as_string(hide_password=True)
+
+
+def rule_of(pack: Pack, basis: str) -> Rule | None:
+    """The rule that a basis such as `notice.working_days` or `routing.by_affiliation.2` names."""
+    return pack.rules.get(basis) or pack.rules.get(re.sub(r"\.\d+$", "", basis))
+
+
+def cited(instrument: Instrument | None, clause: str) -> str:
+    """`《…通知》二(一)`."""
+    return f"《{instrument.title}》{clause}" if instrument else clause
