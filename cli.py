@@ -14,6 +14,7 @@ import typer
 
 from console.terminal import upkeep
 from console.terminal.guard import Guarded
+from console.terminal.ops import ops
 from console.terminal.students import students
 
 CODES = """退出码 exit codes
@@ -278,6 +279,7 @@ def import_(
 
 app.add_typer(students, name="students", rich_help_panel=WORK)
 upkeep.join(app)
+app.add_typer(ops, name="ops", rich_help_panel=upkeep.RUN)
 
 
 def main() -> NoReturn:

@@ -20,6 +20,7 @@ from domain.cases.environment import POLICY
 from gateway.clock import Environment
 from gateway.gateway import Gateway
 from gateway.logs import configure_logs
+from gateway.presence import Presence
 from gateway.relay import Relay
 from gateway.settings import NotSetUp, Settings, open_gateway, read_settings
 from records.world import LedgerWorld
@@ -71,7 +72,6 @@ def workers(
 ) -> list[Worker]:
     """The worker of the processes, and one for each agency's own queue."""
     hand, post = LedgerHand(gateway), Post(gateway, settings)
-    served = _agencies(gateway) if settings.agencies == "all" else settings.agencies.split(",")
     processes = Worker(
         client,
         task_queue=settings.prefix,
@@ -88,12 +88,15 @@ def workers(
             activities=[post.deliver],
             activity_executor=threads,
         )
-        for agency in served
+        for agency in served_agencies(gateway, settings)
     ]
     return [processes, *posts]
 
 
-def _agencies(gateway: Gateway) -> list[str]:
+def served_agencies(gateway: Gateway, settings: Settings) -> list[str]:
+    """The agencies whose queues this worker serves: those it was given, or all of the pack in force."""
+    if settings.agencies != "all":
+        return settings.agencies.split(",")
     with gateway.engine.connect().execution_options(reading=True) as connection:
         policy = LedgerWorld(connection, gateway.cache).load([POLICY])[POLICY]
         return sorted(gateway.shelf.get(connection, policy.pack).agencies)
@@ -119,6 +122,11 @@ async def serve(
             for worker in workers(client, gateway, settings, threads, runner):
                 await running.enter_async_context(worker)
             relaying = asyncio.create_task(relay.run())
+            agencies = served_agencies(gateway, settings)
+            presence = Presence(
+                gateway.engine, [settings.prefix, *(f"{settings.prefix}.{a}" for a in agencies)]
+            )
+            being_there = asyncio.create_task(presence.run())
             log.info("serving", prefix=settings.prefix, agencies=settings.agencies)
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({relaying, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -126,6 +134,7 @@ async def serve(
             if relaying.done():
                 relaying.result()  # it never ends by itself: say why it did
             relaying.cancel()
+            being_there.cancel()
 
 
 async def main() -> int:

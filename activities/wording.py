@@ -68,6 +68,8 @@ class Wording:
             # What came about by a period that ended is dated at that end; a measure begins and ends at 00:00.
             "at": spoken(self.at) if isinstance(case, Violation) else spoken_end(self.at),
             "agency": self.agency,
+            "act": self.act,
+            "moment": self.moment,
             "document_no": self.event.get("document_no", ""),
         }
 
@@ -80,6 +82,14 @@ class Wording:
     def agency(self, id_: str) -> str:
         """An agency's name in Chinese; a college's registered name."""
         return self.pack.agencies[id_].zh if id_ in self.pack.agencies else self.college(id_)
+
+    def act(self, id_: str) -> Words:
+        """What an act, or whatever else a case waits for, is called."""
+        return self.pack.acts[id_].says if id_ in self.pack.acts else Words(zh=id_, en=id_)
+
+    def moment(self, text: str) -> str:
+        """An instant of a view, in China time; the end of a day is 24:00."""
+        return spoken_end(instant(text))
 
     def agency_en(self, id_: str) -> str:
         """An agency's name in English; a college has none but its own."""

@@ -45,6 +45,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "reasons": "…",
     },
     "hold-hearing": {"date": "2026-04-21", "chair": "inspector/3@dept", "record": "…"},
+    "nudge": {"for": "accept"},
     "correct": {
         "document_no": "粤人社函〔2026〕96号", "corrects": "粤人社函〔2026〕88号",
         "changes": [{"line": "filing-…/1", "field": "plan", "to": 45}],

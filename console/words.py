@@ -50,7 +50,7 @@ DEADLINES = {
     "postal-grace": "候邮期", "objection": "异议核实期限", "hearing-request": "听证申请期限", "hearing": "听证最早日",
     "sanction-decision": "处理期限", "reconsideration": "复议申请期限", "review": "复查", "publication": "公布期限",
     "opens": "申报开始", "closes": "申报截止", "enrolment": "招生报备有效期", "suspension-begins": "停止试点起",
-    "suspension-ends": "停止试点止",
+    "suspension-ends": "停止试点止", "nudge": "此前不再催办",
 }  # fmt: skip
 LETTERS = {"due": "待发", "sent": "已发", "failed": "未送达"}
 TRACKS = {"regular": "常规", "exploratory": "探索"}
@@ -70,7 +70,8 @@ EVENTS = {
     "LinesConcluded": "形成评估结论", "ResultsVoided": "结论作废", "LinesPublished": "进入公示", "LineHeld": "因异议暂缓",
     "LineReleased": "解除暂缓", "LineCorrected": "更正", "LinesNoticed": "公示期满", "SentForApproval": "报省厅",
     "LinesConsented": "省厅同意", "LinesRefused": "不予同意", "LinesReturned": "退回重评", "LinesAnnounced": "正式公布",
-    "PackAdopted": "启用规则包", "ApprovalOpened": "报省厅审批", "ApprovalAnswered": "省厅答复",
+    "PackAdopted": "启用规则包", "Nudged": "催办", "PostRetried": "重新投递", "ProcessRestarted": "重启流程",
+    "DecisionExtended": "延长办理期限", "ApprovalOpened": "报省厅审批", "ApprovalAnswered": "省厅答复",
     "NoticePublished": "发布公示", "PostalGraceBegan": "进入候邮期", "NoticeClosed": "公示结束",
     "LateApprovalOpened": "补报省厅", "AnnouncementIssued": "发布公告", "CorrectionIssued": "发布更正公告",
     "AnnouncementPublished": "公告已发出", "DeadlineStalled": "期限待放假安排", "DeadlineRecomputed": "期限重算",
@@ -138,7 +139,7 @@ def deadline(name: str) -> str:
     head, slash, line = name.partition("/")
     if head == "mentor":
         return f"{DEADLINES[head]}（{'企业' if line == 'enterprise' else '院校'}）"
-    return DEADLINES.get(head, head) + (f"（专业线{line}）" if slash else "")
+    return DEADLINES.get(head, head) + (f"（{'' if head == 'nudge' else '专业线'}{line}）" if slash else "")
 
 
 def event(type_: str) -> str:

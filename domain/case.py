@@ -18,6 +18,11 @@ class Waiting(BaseModel, frozen=True):
     for_: str
     due: datetime | None = None
 
+    @property
+    def who(self) -> str:
+        """The office, or the expert, as the published language writes it."""
+        return self.role if ":" in self.role else f"{self.role}@{self.agency}"
+
 
 class Case(BaseModel):
     """The folded state of one stream. `apply` is the fold: the same events give the same state."""
@@ -42,7 +47,8 @@ class Case(BaseModel):
         event.fold(self, moment)
         self.seq = moment.seq
         self.opened_at = self.opened_at or moment.at
-        self.changed_at = moment.at
+        if event.moves:
+            self.changed_at = moment.at
 
     @property
     def final(self) -> bool:

@@ -115,6 +115,13 @@ def resume(deadline: Deadline, at: datetime, calendar: Calendar) -> Deadline:
     return _again(deadline, [*deadline.pauses[:-1], last], calendar, promised=deadline.promised, at=None)
 
 
+def extend(deadline: Deadline, days: int, calendar: Calendar) -> Deadline:
+    """The same period with more days of its unit."""
+    longer = deadline.period.model_copy(update={"amount": deadline.period.amount + days})
+    more = deadline.model_copy(update={"period": longer})
+    return _again(more, more.pauses, calendar, promised=deadline.promised, at=None)
+
+
 def interrupted(deadline: Deadline, pauses: list[Pause], calendar: Calendar) -> Deadline:
     """The same period with the interruptions that another one had."""
     return _again(deadline, pauses, calendar, promised=deadline.promised, at=None) if pauses else deadline

@@ -13,6 +13,7 @@ from domain.acts import (
     panel,
     programmes,
     register,
+    remedies,
     roll,
     sanctions,
     scoring,
@@ -36,8 +37,8 @@ from domain.moments import spoken
 from domain.settle import settle
 
 MODULES = (
-    acceptance, calls, decisions, guidance, notices, panel, programmes, register, roll, sanctions, scoring, stages,
-    submission, survey, timers, violations,
+    acceptance, calls, decisions, guidance, notices, panel, programmes, register, remedies, roll, sanctions, scoring,
+    stages, submission, survey, timers, violations,
 )  # fmt: skip
 """Importing them registers their acts."""
 

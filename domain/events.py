@@ -22,6 +22,8 @@ class Event(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     version: ClassVar[int] = 1
+    moves: ClassVar[bool] = True
+    """Whether a page drawn before it is stale."""
 
     def fold(self, case: Any, moment: Moment) -> None:
         """Change the (privately owned) state of the case as this fact says."""

@@ -108,6 +108,10 @@ class World:
         """Cases with a running deadline in these years computed before this calendar revision."""
         raise NotImplementedError
 
+    def undelivered(self, stream: str) -> int:
+        """How many letters of a case were given up."""
+        raise NotImplementedError
+
     def attachment(self, digest: str) -> bool:
         """Whether a stored attachment has this content hash."""
         raise NotImplementedError

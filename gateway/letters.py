@@ -9,6 +9,7 @@ from domain.cases.evaluation import Evaluation
 from domain.cases.filing import Filing
 from domain.cases.notice import Notice
 from domain.cases.objection import Objection
+from domain.cases.remedy_facts import Nudged
 from domain.files import Added, Files
 from domain.kinds import college_of
 from domain.policy import Letter
@@ -40,7 +41,7 @@ def _letter(files: Files, letter: Letter, fact: Added, case: Case) -> list[Row]:
     sender = unit if letter.sender == "receiving-unit" else letter.sender
     rows: dict[str, Row] = {}
     for office in letter.to:
-        for recipient in _recipients(files, office, case, filing, unit):
+        for recipient in _recipients(files, office, fact, case, filing, unit):
             id_ = f"{fact.stream}/{fact.moment.seq}/{letter.id}/{recipient}"
             rows[id_] = {
                 "id": id_, "stream": fact.stream, "seq": fact.moment.seq, "letter": letter.id, "sender": sender,
@@ -49,8 +50,12 @@ def _letter(files: Files, letter: Letter, fact: Added, case: Case) -> list[Row]:
     return list(rows.values())
 
 
-def _recipients(files: Files, office: str, case: Case, filing: Filing | None, unit: str) -> list[str]:
+def _recipients(
+    files: Files, office: str, fact: Added, case: Case, filing: Filing | None, unit: str
+) -> list[str]:
     role, _, place = office.partition("@")
+    if isinstance(fact.event, Nudged):
+        return fact.event.to
     if role == "objector":
         return ["objector"] if isinstance(case, Objection) else []
     match place:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from domain.actors import Actor
 from domain.case import Case
 from domain.cases.filing import DRAFT_STAGES, Filing
+from domain.cases.remedy_facts import PostRetried
 from domain.chain import GENESIS, canonical, digest
 from domain.files import Added, Files
 from domain.kinds import DRIVEN
@@ -149,6 +150,9 @@ class Entry:
             [(self.world.before[id_], project(self.files.seen[id_])) for id_ in sorted(touched)],
         )
         insert(self.connection, letters, letter_rows)
+        for fact in self.files.added:
+            if isinstance(fact.event, PostRetried):
+                run(self.connection, _DUE_AGAIN, [fact.stream])
         return Written({}, wake, states)
 
     def _stream_row(self, file: Case) -> Row:
@@ -170,7 +174,11 @@ class Entry:
         drafting = isinstance(file, Filing) and (
             file.stage in DRAFT_STAGES or (file.final and not file.lines)
         )
-        return file.kind in DRIVEN and not drafting and file.id not in self.world.was_final
+        posting = any(f.stream == file.id and isinstance(f.event, PostRetried) for f in self.files.added)
+        return file.kind in DRIVEN and not drafting and (posting or file.id not in self.world.was_final)
+
+
+_DUE_AGAIN = "UPDATE letters SET status = 'due', attempts = 0 WHERE stream = ? AND status = 'failed'"
 
 
 def lock_streams(connection: Connection, ids: list[str]) -> None:

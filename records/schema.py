@@ -196,6 +196,15 @@ attachments = Table(
     comment="What lies in the file store, by content hash. Append-only.",
 )  # fmt: skip
 
+workers = Table(
+    "workers", metadata,
+    Column("queue", String(120), primary_key=True),
+    Column("worker", String(80), primary_key=True),
+    Column("since", String(32), nullable=False),
+    Column("seen_at", String(32), nullable=False, comment="real time, UTC"),
+    comment="Which worker serves which queue, and when it was last heard of. Of the moment only; nothing rests on it.",
+)  # fmt: skip
+
 APPEND_ONLY = ("events", "acts", "packs", "attachments")
 DERIVED = ("docket", "deadlines", "claims", "lines")
 """Rebuilt whole by `huiqian records rebuild`; `streams` is rebuilt too, but keeps how far processes have read."""

@@ -4,14 +4,14 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from threading import Lock
 
-from sqlalchemy import Connection, exists, or_, select
+from sqlalchemy import Connection, exists, func, or_, select
 
 from domain.case import Case
 from domain.cases.filing import FINAL_LINE
 from domain.files import World
 from domain.kinds import KINDS
 from records.projection import Rows, project
-from records.schema import attachments, claims, deadlines, lines, streams
+from records.schema import attachments, claims, deadlines, letters, lines, streams
 from records.statements import marks, run
 
 SHARED = frozenset({"agency", "calendar", "expert", "routing", "policy", "suspensions"})
@@ -172,6 +172,10 @@ class LedgerWorld(World):
             .limit(limit)
         )
         return [id_ for (id_,) in self._connection.execute(query)]
+
+    def undelivered(self, stream: str) -> int:
+        of_it = (letters.c.stream == stream) & (letters.c.status == "failed")
+        return self._connection.execute(select(func.count()).where(of_it)).scalar_one()
 
     def attachment(self, digest: str) -> bool:
         query = select(attachments.c.sha256).where(attachments.c.sha256 == digest)

@@ -91,6 +91,8 @@ class Filing(Case):
     supplied: bool = False
     received_at: datetime | None = None
     deemed: bool = False
+    extended: bool = False
+    """Whether the service promise was extended, which may be done once."""
     evaluation: str | None = None
     deeds: dict[str, list[str]] = {}
     """Acts done on this filing and by which accounts, for the separation of duties."""

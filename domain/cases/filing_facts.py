@@ -115,6 +115,16 @@ class SupplementSupplied(Event):
         set_deadline(case, self.completeness)
 
 
+class DecisionExtended(Event):
+    """The service promise has more days, for a reason that the applicant is told (许可法 42(1))."""
+
+    decision: Deadline
+    reason: str
+
+    def fold(self, case: Filing, moment: Moment) -> None:
+        case.deadlines["decision"], case.extended = self.decision, True
+
+
 class FilingAbandoned(Event):
     """The supplement did not come in time: the filing counts as given up."""
 

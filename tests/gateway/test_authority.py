@@ -115,6 +115,8 @@ def fitting_forms(o: Office, filing: str) -> dict[str, tuple[str | None, dict[st
         "record-evidence": (lead, {"finding": "x", "officers": ["inspector@dept"]}),
         "notify-measure": (lead, {"measure": "warn", "reasons": "x"}), "state-defence": (lead, {"statement": "x"}),
         "request-hearing": (lead, {"statement": "x"}),
+        "nudge": (filing, {"for": "conclude"}), "extend": (filing, {"reason": "x"}), "retry-post": (filing, {}),
+        "restart-process": (filing, {"reason": "x"}),
         "hold-hearing": (lead, {"date": "2026-04-14", "chair": "x", "record": "x"}),
         "decide-sanction": (lead, {"measure": "warn", "reasons": "x"}),
         "lift-suspension": (lead, {"from": "2026-05-14", "reasons": "x"}),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
+from temporalio.worker import WorkflowRunner
 
 from domain.actors import parse_actor
 from domain.cases.calendar import CalendarPublished
@@ -108,12 +109,14 @@ class House:
         return self.done(f"organiser@{unit}", "form-panel", filing, experts=list(PANEL), chair=PANEL[0])
 
     @asynccontextmanager
-    async def served(self, agencies: str = "all") -> AsyncGenerator[None]:
-        """With a worker that serves the processes and the queues of these agencies."""
+    async def served(
+        self, agencies: str = "all", runner: WorkflowRunner | None = None
+    ) -> AsyncGenerator[None]:
+        """With a worker that serves the processes and the queues of these agencies; in the sandbox, if nothing else is said."""
         stop = asyncio.Event()
         settings = self.settings.model_copy(update={"agencies": agencies})
         serving = asyncio.create_task(
-            serve(self.client, self.gateway, self.environment, settings, stop, sandbox())
+            serve(self.client, self.gateway, self.environment, settings, stop, runner or sandbox())
         )
         try:
             yield
@@ -144,6 +147,10 @@ class House:
                 return
             await asyncio.sleep(0.02)
         raise AssertionError(f"{case} is {self.view(case)['stage']}, not {stage}")
+
+    def letters(self, case: str) -> list[dict[str, Any]]:
+        """The letters of a case and what became of them."""
+        return letters_of(self.engine, case)
 
     def process(self, case: str) -> WorkflowHandle[Any, Any]:
         """The process of a case."""

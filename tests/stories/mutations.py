@@ -51,6 +51,8 @@ RULES_SEEN_BY: dict[str, tuple[str, ...]] = {
     "supplement.working_days": ("14-supplement-visit-return",),
     "decision.working_days": ("decision-clock",),
     "decision.stops_during_evaluation": ("decision-clock",),
+    "extension.working_days": ("remedies",),
+    "nudge.working_days": ("remedies",),
     "panel.min_members": ("01-straight-run", "even-panel"),
     "panel.odd": ("panel-composition",),
     "panel.both_sides": ("panel-composition",),
@@ -102,6 +104,7 @@ OFFICES_SEEN_BY: dict[str, tuple[str, ...]] = {
     "refuse": ("wrong-place", "11-partial-approval"),
     "decide-objection": ("wrong-place",),
     "route": ("wrong-place", "03-routing"),
+    **dict.fromkeys(("nudge", "extend", "retry-post", "restart-process"), ("remedies",)),
     **dict.fromkeys(
         (
             "file-enrolment",

@@ -1,0 +1,87 @@
+"""`huiqian ops nudge`, `retry` and `restart`: remedies, each an act through the gateway with its own authority."""
+
+import asyncio
+
+import typer
+from rich.progress import track
+from rich.text import Text
+
+from console.terminal.answers import finish
+from console.terminal.desk import open_desk
+from console.terminal.given import actor, command
+from console.terminal.ops_board import connect, look
+from console.terminal.screen import DONE, REFUSED, UNREACHABLE, Trouble, emit, err, note, show, table
+from domain.moments import instant, spoken
+from gateway.gateway import Answer
+from gateway.remedies import restart_process, retry_now
+
+
+def nudge(by: str, case: str | None, yes: bool, as_json: bool) -> int:
+    """Remind whoever is late, once for each case and move; who was reminded lately is left out by the gateway."""
+    desk, who = open_desk(), actor(by)
+    rows, _ = look(desk, ["overdue"], 10_000)
+    moves = dict.fromkeys((row.case, row.what) for row in rows if case in (None, row.case))
+    if not moves:
+        show(Text("没有逾期事项 · nobody is late", style="green"))
+        return DONE
+    if not as_json:
+        made = table("案件 Case", "事项 To do", "该谁办 Whose move", ("应于 Was due", "fixed"))
+        for row in rows:
+            if (row.case, row.what) in moves:
+                made.add_row(row.case, row.what, row.whose, spoken(instant(row.since)))
+        show(made)
+    if not yes and not typer.confirm(f"发出 {len(moves)} 份催办？ Send {len(moves)} reminders?", err=True):
+        return DONE
+    answers: list[Answer] = []
+    for id_, what in track(list(moves), "催办 reminding", console=err(), transient=True):
+        answers.append(desk.gateway.act(command(None, "nudge", who, id_, {"for": what})))
+    refused = [a for a in answers if a["outcome"] != "accepted"]
+    if as_json:
+        emit(answers)
+    else:
+        done = len(answers) - len(refused)
+        show(Text(f"✓ 已催办 reminded {done}；未发 not sent {len(refused)}", style="bold"))
+        for answer in refused:
+            show(Text(f"  {answer['case']}  {answer['code']}  {answer['reasons'][0]['zh']}", style="dim"))
+    return REFUSED if refused and len(refused) == len(answers) else DONE
+
+
+def retry(case: str, by: str, id_: str | None, as_json: bool) -> int:
+    """What was given up is due again; what waits for its next attempt does not wait."""
+    desk = open_desk()
+    wish = command(id_, "retry-post", actor(by), desk.find(case), {})
+
+    async def at_once() -> bool | None:
+        client = await connect(desk)
+        return await retry_now(client, desk.settings.prefix, desk.find(case)) if client else None
+
+    sooner = asyncio.run(at_once())
+    if sooner:
+        if as_json:
+            emit({"retried": True})
+        else:
+            show(Text("✓ 已要求立即重试 · the next attempt is now", style="green"))
+        return DONE
+    if sooner is None:
+        note(
+            "连不上 Temporal，恢复后再投",
+            "Temporal cannot be reached; the post goes out when it is back",
+            "yellow",
+        )
+    return finish(desk, desk.gateway.act(wish), as_json=as_json, again=[])
+
+
+def restart(case: str, reason: str, by: str, id_: str | None, as_json: bool) -> int:
+    """On the record first, then in Temporal; the relay starts the new process."""
+    desk = open_desk()
+    wish = command(id_, "restart-process", actor(by), desk.find(case), {"reason": reason})
+
+    async def run() -> Answer:
+        client = await connect(desk)
+        if client is None:
+            raise Trouble(
+                UNREACHABLE, "连不上 Temporal，无从重启", "Temporal cannot be reached: nothing to restart"
+            )
+        return await restart_process(desk.gateway, client, desk.settings.prefix, wish)
+
+    return finish(desk, asyncio.run(run()), as_json=as_json, again=[])

@@ -1,0 +1,40 @@
+"""Facts of a remedy: somebody was reminded, letters are tried again, a process begins anew. They change no decision."""
+
+from typing import ClassVar
+
+from domain.case import Case
+from domain.clocks import Deadline
+from domain.events import Event, Moment
+
+
+class Nudged(Event):
+    """催办: whoever the case waits for was reminded. `again`: until when they are not reminded of the same again."""
+
+    moves: ClassVar[bool] = False
+    for_: str
+    to: list[str]
+    """Offices and experts."""
+    again: Deadline
+
+    def fold(self, case: Case, moment: Moment) -> None:
+        case.deadlines[self.again.name] = self.again
+
+
+class PostRetried(Event):
+    """Letters of this case that had failed are due again."""
+
+    moves: ClassVar[bool] = False
+    letters: int
+
+    def fold(self, case: Case, moment: Moment) -> None:
+        """Nothing of the case changes."""
+
+
+class ProcessRestarted(Event):
+    """The case's process was ended and began anew from the ledger, at the step where the case stands."""
+
+    moves: ClassVar[bool] = False
+    reason: str
+
+    def fold(self, case: Case, moment: Moment) -> None:
+        """Nothing of the case changes."""

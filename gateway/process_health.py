@@ -1,0 +1,82 @@
+"""What Temporal says of a process that is late: not started, failing at its task, or waiting for an activity."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
+from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
+from temporalio.client import Client, WorkflowExecutionDescription
+from temporalio.service import RPCError, RPCStatusCode
+
+MOST = 8
+"""Processes asked about at once."""
+LONGEST = 300
+"""Characters of a failure that are shown."""
+
+
+@dataclass(frozen=True)
+class Health:
+    """One process as Temporal sees it."""
+
+    failing: bool
+    zh: str
+    en: str
+
+
+async def healths(client: Client, ids: Iterable[str]) -> dict[str, Health]:
+    """The health of these processes; what cannot be asked about is left out."""
+    turn = asyncio.Semaphore(MOST)
+
+    async def one(id_: str) -> tuple[str, Health | None]:
+        async with turn:
+            try:
+                return id_, await _health(client, id_)
+            except RPCError as error:
+                if error.status == RPCStatusCode.NOT_FOUND:
+                    return id_, Health(False, "流程尚未启动", "no process was started")
+                return id_, None
+
+    found = await asyncio.gather(*(one(id_) for id_ in ids))
+    return {id_: health for id_, health in found if health}
+
+
+async def _health(client: Client, id_: str) -> Health:
+    described = await client.get_workflow_handle(id_).describe()
+    raw = described.raw_description
+    if described.close_time is not None:
+        status = described.status.name.lower() if described.status else "closed"
+        return Health(False, f"流程已结束（{status}）", f"the process has ended ({status})")
+    task = raw.pending_workflow_task
+    if raw.HasField("pending_workflow_task") and task.attempt > 1:
+        why = await _last_failure(client, described)
+        return Health(True, f"第{task.attempt}次尝试：{why}", f"attempt {task.attempt}: {why}")
+    for activity in raw.pending_activities:
+        if activity.attempt > 1:
+            name, why = activity.activity_type.name, activity.last_failure.message[:LONGEST]
+            return Health(
+                False,
+                f"{name} 第{activity.attempt}次尝试：{why}",
+                f"{name}, attempt {activity.attempt}: {why}",
+            )
+    return Health(False, "流程在运行", "the process is running")
+
+
+async def _last_failure(client: Client, described: WorkflowExecutionDescription) -> str:
+    """Temporal's own word for why the last task failed: a kind and a message of ours, no data of the case."""
+    page = await client.workflow_service.get_workflow_execution_history_reverse(
+        GetWorkflowExecutionHistoryReverseRequest(
+            namespace=client.namespace,
+            execution=WorkflowExecution(workflow_id=described.id, run_id=described.run_id),
+            maximum_page_size=20,
+        )
+    )
+    for event in page.history.events:
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
+            failed = event.workflow_task_failed_event_attributes
+            kind = WorkflowTaskFailedCause.Name(failed.cause).removeprefix("WORKFLOW_TASK_FAILED_CAUSE_")
+            return f"{kind}: {failed.failure.message[:LONGEST]}"
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT:
+            return "TIMED_OUT"
+    return "?"

@@ -1,0 +1,226 @@
+"""Which cases are stuck, since when, why, whose move it is, and what may be done (design.md, Operations).
+
+Everything is looked up when it is asked, in the read models and in Temporal: a cause is found as soon as it is there,
+and gone as soon as it is cured. Nothing here changes anything; remedies are acts through the gateway.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any, Literal
+
+from sqlalchemy import Connection, select
+from temporalio.client import Client
+
+from domain.moments import instant, spoken_end, stamp
+from domain.policy import Words
+from gateway.gateway import Gateway
+from gateway.presence import last_seen, served
+from gateway.process_health import Health, healths
+from records.projection import FAR
+from records.schema import deadlines, docket, events, letters, streams
+
+Cause = Literal[
+    "overdue", "calendar-missing", "agency-down", "post-failing", "undelivered",
+    "behind", "no-worker", "process-failing", "temporal-away",
+]  # fmt: skip
+CAUSES: dict[Cause, Words] = {
+    "overdue": Words(zh="经办人逾期未办", en="an officer is late"),
+    "calendar-missing": Words(
+        zh="缺放假安排，期限无法届满", en="a year's schedule is missing, so a period cannot end"
+    ),
+    "agency-down": Words(zh="该机构没有工作进程在线", en="no worker of the agency is there"),
+    "post-failing": Words(zh="信件投递失败，正在重试", en="letters fail and are tried again"),
+    "undelivered": Words(zh="信件未能送达，已停止重试", en="letters were given up"),
+    "behind": Words(zh="流程落后于账册", en="the process is behind the ledger"),
+    "no-worker": Words(zh="没有流程工作进程在线", en="no worker of the processes is there"),
+    "process-failing": Words(zh="流程任务反复失败", en="the process's task fails again and again"),
+    "temporal-away": Words(zh="连不上 Temporal", en="Temporal cannot be reached"),
+}
+REMEDIES: dict[Cause, tuple[str, ...]] = {
+    "overdue": ("nudge", "extend", "appoint"),
+    "calendar-missing": ("publish-calendar",),
+    "agency-down": ("start-worker",),
+    "post-failing": ("mend-mail", "retry-now"),
+    "undelivered": ("retry-post",),
+    "behind": ("restart-process",),
+    "no-worker": ("start-worker",),
+    "process-failing": ("roll-back", "restart-process"),
+    "temporal-away": ("start-temporal",),
+}
+"""Acts through the gateway, and what an operator does outside of it (the runbooks say how)."""
+GRACE = timedelta(seconds=15)
+"""Real time that a process or a worker is given before it counts as late."""
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """One reason why one case does not move. `since` is legal time."""
+
+    case: str
+    kind: str
+    stage: str
+    cause: Cause
+    since: str
+    whose: str
+    what: str
+    zh: str
+    en: str
+
+    def about(self) -> dict[str, Any]:
+        """As JSON, with the cause in words and the remedies."""
+        row = asdict(self)
+        evidence = {"zh": row.pop("zh"), "en": row.pop("en")}
+        return {
+            **row,
+            "says": CAUSES[self.cause].model_dump(),
+            "evidence": evidence,
+            "remedies": list(REMEDIES[self.cause]),
+        }
+
+
+async def find_stuck(
+    gateway: Gateway,
+    client: Client | None,
+    prefix: str,
+    *,
+    only: Iterable[str] = (),
+    limit: int = 500,
+    grace: timedelta = GRACE,
+) -> list[Stuck]:
+    """All stuck cases, oldest first; at most `limit` of each kind of cause. `client` None: Temporal is away."""
+    now = gateway.clock.now()
+    rate = float(Fraction(gateway.clock.face.rate))
+    before = stamp(now - grace * rate)
+    with gateway.engine.connect().execution_options(reading=True) as connection:
+        found = [*_overdue(connection, now, limit), *_stalled(connection, limit)]
+        late = dict(_late(connection, before, limit))
+        posts = list(_posts(connection, before, limit))
+    there = served(gateway.engine)
+    found += _letters(posts, there, last_seen(gateway.engine), prefix)
+    if late and prefix in there and client is not None:
+        health = await healths(client, [f"{prefix}/{id_}" for id_ in late])
+    else:
+        health = {}
+    found += [_process(row, there, client, prefix, health.get(f"{prefix}/{row.id}")) for row in late.values()]
+    wanted = set(only)
+    rows = [s for s in found if not wanted or s.cause in wanted]
+    return sorted(rows, key=lambda s: (s.since, s.case, s.cause))
+
+
+def _overdue(connection: Connection, now: datetime, limit: int) -> Iterator[Stuck]:
+    query = (
+        select(docket)
+        .where(docket.c.due <= stamp(now), docket.c.due < FAR)
+        .order_by(docket.c.due)
+        .limit(limit)
+    )
+    for r in connection.execute(query):
+        days = (now - instant(r.due)).days
+        who = r.role if ":" in r.role else f"{r.role}@{r.agency}"
+        yield Stuck(
+            r.case_id, r.kind, r.stage, "overdue", r.due, who, r.for_,
+            f"应于{spoken_end(instant(r.due))}前办理，已逾期{days}天", f"was due {spoken_end(instant(r.due))}, {days} days ago",
+        )  # fmt: skip
+
+
+def _stalled(connection: Connection, limit: int) -> Iterator[Stuck]:
+    query = (
+        select(docket, streams.c.changed_at)
+        .join(streams, streams.c.id == docket.c.case_id)
+        .where(docket.c.for_ == "publish-calendar")
+        .limit(limit)
+    )
+    for r in connection.execute(query):
+        yield Stuck(
+            r.case_id, r.kind, r.stage, "calendar-missing", r.changed_at, f"{r.role}@{r.agency}", r.for_,
+            "暂定的期限已过，放假安排公布后才能确定", "its provisional end has passed; the schedule will say when it ends",
+        )  # fmt: skip
+
+
+def _late(connection: Connection, before: str, limit: int) -> Iterator[tuple[str, Any]]:
+    """Cases whose process has not read, or has not acted on a lapse, for longer than it may take."""
+    columns = (streams.c.id, streams.c.kind, streams.c.stage, streams.c.head, streams.c.followed)
+    unread = (
+        select(*columns, streams.c.recorded_at.label("since"))
+        .where(streams.c.followed < streams.c.head, streams.c.recorded_at < before)
+        .order_by(streams.c.recorded_at)
+        .limit(limit)
+    )
+    lapsed = (
+        select(*columns, deadlines.c.ends_at.label("since"))
+        .join(deadlines, deadlines.c.case_id == streams.c.id)
+        .where(deadlines.c.lapses, deadlines.c.running, deadlines.c.ends_at < before)
+        .order_by(deadlines.c.ends_at)
+        .limit(limit)
+    )
+    for query in (lapsed, unread):
+        for row in connection.execute(query):
+            yield row.id, row
+
+
+def _process(row: Any, there: set[str], client: Client | None, prefix: str, health: Health | None) -> Stuck:
+    zh = f"账册已到第{row.head}条，流程读到第{row.followed}条"
+    en = f"the ledger is at {row.head}, the process has read {row.followed}"
+    cause: Cause = "behind"
+    if row.followed >= row.head:
+        zh, en = (
+            f"期限已于{spoken_end(instant(row.since))}届满，流程尚未办理",
+            f"a period ended {spoken_end(instant(row.since))}, and the process has not acted",
+        )
+    if prefix not in there:
+        cause = "no-worker"
+    elif client is None:
+        cause = "temporal-away"
+    elif health and health.failing:
+        cause, zh, en = "process-failing", f"{zh}；{health.zh}", f"{en}; {health.en}"
+    elif health:
+        zh, en = f"{zh}；{health.zh}", f"{en}; {health.en}"
+    return Stuck(row.id, row.kind, row.stage, cause, row.since, "ops@dept", "process", zh, en)
+
+
+def _posts(connection: Connection, before: str, limit: int) -> Iterator[Any]:
+    query = (
+        select(letters, streams.c.kind, streams.c.stage, events.c.recorded_at)
+        .join(streams, streams.c.id == letters.c.stream)
+        .join(events, (events.c.stream == letters.c.stream) & (events.c.seq == letters.c.seq))
+        .where(
+            (letters.c.status == "failed") | ((letters.c.status == "due") & (events.c.recorded_at < before))
+        )
+        .order_by(events.c.recorded_at)
+        .limit(limit)
+    )
+    yield from connection.execute(query)
+
+
+def _letters(rows: list[Any], there: set[str], seen: dict[str, datetime], prefix: str) -> Iterator[Stuck]:
+    """One row for each case, agency and cause, whatever the number of its letters."""
+    groups: dict[tuple[str, str, Cause], list[Any]] = {}
+    for r in rows:
+        queue = f"{prefix}.{r.sender}"
+        cause: Cause = (
+            "undelivered" if r.status == "failed" else "agency-down" if queue not in there else "post-failing"
+        )
+        if (
+            cause != "post-failing" or r.attempts
+        ):  # a letter that nobody has tried yet is its process's matter
+            groups.setdefault((r.stream, r.sender, cause), []).append(r)
+    for (case, sender, cause), group in groups.items():
+        first, many = group[0], len(group)
+        if cause == "agency-down":
+            last = seen.get(f"{prefix}.{sender}")
+            heard = f"{last:%Y-%m-%d %H:%M:%S} UTC" if last else None
+            zh = f"{many}封信等待{sender}寄出；其工作进程" + (f"最后出现于{heard}" if heard else "从未出现")
+            en = f"{many} letters wait for {sender}; its worker was " + (
+                f"last seen {heard}" if heard else "never seen"
+            )
+        else:
+            tried = max(r.attempts for r in group)
+            zh, en = (
+                f"{many}封信，已试{tried}次：{first.problem}",
+                f"{many} letters, tried {tried} times: {first.problem}",
+            )
+        yield Stuck(
+            case, first.kind, first.stage, cause, first.recorded_at, f"ops@{sender}", "deliver", zh, en
+        )
