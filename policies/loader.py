@@ -1,6 +1,9 @@
-"""Reads a policy pack's YAML into `domain.policy.Pack`; errors name file, line and field."""
+"""Reads a policy pack's YAML into `domain.policy.Pack`; errors name file, line and field.
 
-from collections.abc import Iterator
+A pack may say `extends: <pack>`: then it holds only what differs, entry by entry, and all else is as there. It may say
+`status: draft`: then it can be read and previewed, and never put in force (`draft-rules`).
+"""
+
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,16 +17,16 @@ from domain.policy import Pack
 from domain.policy_values import check_value
 
 HOME = Path(__file__).parent
-PARTS = {
-    "rules.yaml": "rules",
-    "authority.yaml": None,
-    "refusals.yaml": None,
-    "letters.yaml": None,
-    "papers.yaml": None,
-}
-"""The files of a pack; rules.yaml is one list, the others are mappings of lists."""
+_FILE_OF = {
+    "rules": "rules.yaml", "acts": "authority.yaml", "duties": "authority.yaml", "refusals": "refusals.yaml",
+    "letters": "letters.yaml", "papers": "papers.yaml",
+}  # fmt: skip
+"""Which file of a pack each section stands in; all others stand in pack.yaml."""
 _KEYED = {"rules": "key", "acts": "act", "refusals": "code", "papers": "id"}
 """Sections that are lists in YAML, for people, and tables by this field in the pack."""
+_ADDED = ("duties",)
+"""Sections of which a pack that extends another can only have more."""
+_STATUSES = ("in-force", "draft")
 
 
 @dataclass(frozen=True)
@@ -56,51 +59,79 @@ def pack_names() -> list[str]:
 def load_pack(name_or_path: str) -> Pack:
     """Load and check a pack by name (`guangdong/pilot`) or by folder. Raises BadPack naming file, line and field."""
     folder = Path(name_or_path) if Path(name_or_path).is_dir() else HOME / name_or_path
+    return _read_pack(folder, ())
+
+
+def _read_pack(folder: Path, above: tuple[Path, ...]) -> Pack:
+    """The pack of a folder; `above`: the packs that extend it."""
     if not (folder / "pack.yaml").is_file():
         raise BadPack(
             [PackProblem(str(folder), 0, "pack", f"没有这个规则包；有：{pack_names()} / no such policy pack")]
         )
-    return _Reader(folder).pack()
+    return _Reader(folder, above).pack()
 
 
 class _Reader:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, above: tuple[Path, ...]) -> None:
         self.folder = folder
+        self.above = (*above, folder.resolve())
         self.problems: list[PackProblem] = []
-        self.places: dict[tuple[str, str], tuple[str, Any]] = {}
-        """(section, key) → the file it stands in and its node, for naming lines."""
 
     def pack(self) -> Pack:
         whole = self._read("pack.yaml")
-        rules = self._read("rules.yaml")
-        parts: dict[str, Any] = {**whole, "rules": rules}
-        for name in ("authority.yaml", "refusals.yaml", "letters.yaml", "papers.yaml"):
-            parts.update(self._read(name))
-        files = {
-            "rules": "rules.yaml",
-            "acts": "authority.yaml",
-            "duties": "authority.yaml",
-            "refusals": "refusals.yaml",
-        }
-        files |= {"letters": "letters.yaml", "papers": "papers.yaml"}
-        data = {
-            section: self._table(section, parts.get(section), files.get(section, "pack.yaml"))
-            for section in parts
-        }
+        base = self._base(whole)
+        parts: dict[str, Any] = {**whole, "draft": self._is_draft(whole, base)}
+        for key in ("extends", "status"):
+            parts.pop(key, None)
+        parts["rules"] = self._read("rules.yaml", base) or ([] if base else {})
+        for name in dict.fromkeys(f for s, f in _FILE_OF.items() if s != "rules"):
+            parts.update(self._read(name, base))
+        own = {section: self._table(section, rows) for section, rows in parts.items()}
         self._stop()
+        data = _over(base.model_dump(mode="json") if base else {}, _plain(own))
         try:
-            pack = Pack.model_validate(_plain(data))
+            pack = Pack.model_validate(data)
         except ValidationError as error:
             for problem in error.errors():
-                self._invalid(files, parts, problem["loc"], problem["msg"])
+                self._invalid(parts, data, problem["loc"], problem["msg"])
             raise BadPack(self.problems) from None
         self._check_values(pack, parts)
-        self._check_sources(pack, files, parts)
+        self._check_sources(pack, parts)
         self._stop()
         return pack
 
-    def _read(self, name: str) -> Any:
+    def _base(self, whole: Any) -> Pack | None:
+        """The pack this one extends, by its name or by a folder beside this one."""
+        name = whole.get("extends")
+        if name is None:
+            return None
+        near = self.folder / str(name)
+        folder = near if (near / "pack.yaml").is_file() else HOME / str(name)
+        line = _line(whole, "extends")
+        if folder.resolve() in self.above:
+            self._problem("pack.yaml", line, "extends", "规则包相互承继 / the packs extend each other")
+        elif not (folder / "pack.yaml").is_file():
+            why = f"没有这个规则包：{name}；有：{pack_names()} / no such policy pack"
+            self._problem("pack.yaml", line, "extends", why)
+        self._stop()
+        return _read_pack(folder, self.above)
+
+    def _is_draft(self, whole: Any, base: Pack | None) -> bool:
+        status, line = whole.get("status", _STATUSES[0]), _line(whole, "status")
+        if "draft" in whole:
+            why = "请写 status: draft / write status: draft"
+            self._problem("pack.yaml", _line(whole, "draft"), "draft", why)
+        elif status not in _STATUSES:
+            self._problem("pack.yaml", line, "status", f"应为 / expected {' | '.join(_STATUSES)}")
+        elif base and base.draft and status != "draft":
+            why = "承继草案的规则包也是草案，须写 status: draft / what extends a draft is a draft"
+            self._problem("pack.yaml", line or _line(whole, "extends"), "status", why)
+        return bool(status == "draft")
+
+    def _read(self, name: str, base: Pack | None = None) -> Any:
         path = self.folder / name
+        if base and not path.exists():
+            return {}
         try:
             return YAML(typ="rt", pure=True).load(path) or {}
         except FileNotFoundError:
@@ -113,8 +144,8 @@ class _Reader:
         self._stop()
         return {}
 
-    def _table(self, section: str, rows: Any, file: str) -> Any:
-        field = _KEYED.get(section)
+    def _table(self, section: str, rows: Any) -> Any:
+        field, file = _KEYED.get(section), _file(section)
         if field is None:
             return rows
         table: dict[str, Any] = {}
@@ -134,22 +165,22 @@ class _Reader:
         return table
 
     def _invalid(
-        self, files: dict[str, str], parts: dict[str, Any], path: tuple[int | str, ...], message: str
+        self, parts: dict[str, Any], data: dict[str, Any], path: tuple[int | str, ...], message: str
     ) -> None:
         section = str(path[0]) if path else "-"
         node: Any = parts.get(section)
-        field = _KEYED.get(section)
         steps = list(path[1:])
-        if field and steps and isinstance(node, list):
-            rows: list[Any] = node
-            steps[0] = next((i for i, row in enumerate(rows) if row.get(field) == steps[0]), 0)
+        if steps and isinstance(node, list):
+            found: Any = data[section]
+            entry = found[steps[0]] if isinstance(found, list) else {_KEYED[section]: steps[0]}
+            steps[0] = _position(node, entry, _KEYED.get(section, "id")) or 0
         line = _find_line(node, steps)
-        self._problem(files.get(section, "pack.yaml"), line, ".".join(str(p) for p in path), message)
+        self._problem(_file(section), line, ".".join(str(p) for p in path), message)
 
     def _check_values(self, pack: Pack, parts: dict[str, Any]) -> None:
         rows: list[Any] = parts["rules"]
-        for position, rule in enumerate(pack.rules.values()):
-            line = _line(rows, position)
+        for position, row in enumerate(rows):
+            rule, line = pack.rules[row["key"]], _line(rows, position)
             if not rule.values:
                 self._problem("rules.yaml", line, f"{rule.key}.values", "没有值 / no value")
             if [v.since for v in rule.values] != sorted({v.since for v in rule.values}):
@@ -158,26 +189,30 @@ class _Reader:
                 try:
                     check_value(rule.key, dated.value)
                 except ValueError as error:
-                    self._problem(
-                        "rules.yaml", _find_line(rows[position], ["values"]), f"{rule.key}.values", str(error)
-                    )
+                    self._problem("rules.yaml", _find_line(row, ["values"]), f"{rule.key}.values", str(error))
 
-    def _check_sources(self, pack: Pack, files: dict[str, str], parts: dict[str, Any]) -> None:
-        for section, key, position, source in _sources(pack):
-            if source.instrument not in pack.instruments:
-                node = parts[section]
-                line = _line(node, position) if isinstance(node, list) else 1
-                why = f"没有登记这份文件：{source.instrument} / instrument not listed in pack.yaml"
-                self._problem(files[section], line, f"{section}.{key}.source.instrument", why)
-        for position, letter in enumerate(pack.letters):
-            if letter.document and letter.document not in pack.papers:
+    def _check_sources(self, pack: Pack, parts: dict[str, Any]) -> None:
+        """Of every entry that stands in this folder: its instrument is listed, and a draft is law in drafts only."""
+        for section in _FILE_OF:
+            rows: list[Any] = parts.get(section) or []
+            for position, row in enumerate(rows):
+                key = row.get(_KEYED.get(section, "id")) or "+".join(row.get("acts", []))
+                line, named = _line(rows, position), row["source"]["instrument"]
+                instrument = pack.instruments.get(named)
+                if instrument is None:
+                    why = f"没有登记这份文件：{named} / instrument not listed in pack.yaml"
+                elif instrument.status == "draft" and not pack.draft:
+                    why = (
+                        f"{named}是征求意见稿，只能用于草案 / a draft instrument is cited in draft packs only"
+                    )
+                else:
+                    continue
+                self._problem(_file(section), line, f"{section}.{key}.source.instrument", why)
+        for position, letter in enumerate(parts.get("letters") or []):
+            if (document := letter.get("document")) and document not in pack.papers:
+                why = f"没有这种公文 / no such paper: {document}"
                 line = _line(parts["letters"], position)
-                self._problem(
-                    "letters.yaml",
-                    line,
-                    f"letters.{letter.id}.document",
-                    f"没有这种公文 / no such paper: {letter.document}",
-                )
+                self._problem("letters.yaml", line, f"letters.{letter['id']}.document", why)
 
     def _problem(self, file: str, line: int, field: str, why: str) -> None:
         self.problems.append(PackProblem(str(self.folder / file), line, field, why))
@@ -187,15 +222,39 @@ class _Reader:
             raise BadPack(self.problems)
 
 
-def _sources(pack: Pack) -> Iterator[tuple[str, str, int, Any]]:
-    tables: list[tuple[str, Any]] = [
-        ("rules", pack.rules.items()), ("acts", pack.acts.items()), ("refusals", pack.refusals.items()),
-        ("papers", pack.papers.items()), ("letters", ((x.id, x) for x in pack.letters)),
-        ("duties", (("+".join(x.acts), x) for x in pack.duties)),
-    ]  # fmt: skip
-    for section, entries in tables:
-        for position, (key, entry) in enumerate(entries):
-            yield section, key, position, entry.source
+def _over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """A pack's data with another's entries put over it: what has the same key or id is replaced in its place."""
+    data = dict(base)
+    for section, value in own.items():
+        below: Any = base.get(section)
+        if isinstance(value, dict) and isinstance(below, dict) and section != "title":
+            data[section] = {**below, **value}
+        elif section in _ADDED and isinstance(value, list) and isinstance(below, list):
+            data[section] = [*below, *value]
+        elif isinstance(value, list) and isinstance(below, list):
+            rows: list[Any] = value
+            named = {row.get("id"): row for row in rows if isinstance(row, dict)}
+            kept = [named.get(row["id"], row) for row in below]
+            here = {row["id"] for row in below}
+            data[section] = [
+                *kept,
+                *(row for row in rows if not (isinstance(row, dict) and row.get("id") in here)),
+            ]
+        else:
+            data[section] = value
+    return data
+
+
+def _file(section: str) -> str:
+    return _FILE_OF.get(section, "pack.yaml")
+
+
+def _position(rows: list[Any], entry: Any, field: str) -> int | None:
+    """Where in these rows the entry with this key or id stands; without one, the equal row."""
+    key = entry.get(field)
+    return next(
+        (i for i, row in enumerate(rows) if (row.get(field) == key if key else _plain(row) == entry)), None
+    )
 
 
 def _plain(node: Any) -> Any:

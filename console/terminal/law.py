@@ -46,7 +46,7 @@ def list_packs(as_json: bool) -> int:
         standing = {word: sum(r.standing == word for r in pack.rules.values()) for word in STANDING_BADGES}
         rows.append({
             "pack": name, "title": pack.title.model_dump(), "hash": pack.hash, "rules": len(pack.rules),
-            "standing": standing, "in_force": bool(desk and desk.policy.name == name),
+            "standing": standing, "draft": pack.draft, "in_force": bool(desk and desk.policy.name == name),
         })  # fmt: skip
     force = (
         {"pack": desk.policy.name, "hash": desk.policy.pack, "settings": desk.policy.settings}
@@ -62,6 +62,8 @@ def list_packs(as_json: bool) -> int:
             made.add_row(row["pack"], Text("有误，见 policy check · broken", style="red"), "", "")
             continue
         mark = Text("\n✓ 本环境使用 in force here", style="green") if row["in_force"] else Text("")
+        if row["draft"]:
+            mark = Text("\n草案，只可预览 draft: preview only", style="yellow")
         counts = Text("\n").join(
             Text.assemble(STANDING_BADGES[word], f" {count}")
             for word, count in row["standing"].items()
@@ -99,7 +101,9 @@ def check(packs: list[str], as_json: bool) -> int:
             if not as_json:
                 _print_problems(name, bad.problems)
         else:
-            results.append({"pack": name, "sound": True, "problems": [], "hash": pack.hash})
+            results.append(
+                {"pack": name, "sound": True, "problems": [], "hash": pack.hash, "draft": pack.draft}
+            )
             if not as_json:
                 show(
                     Text.assemble(
@@ -107,6 +111,7 @@ def check(packs: list[str], as_json: bool) -> int:
                         (name, "bold"),
                         f"  {len(pack.rules)} 条规则 rules  ",
                         (pack.hash[:12], "dim"),
+                        ("  草案 draft" if pack.draft else "", "yellow"),
                     )
                 )
     if as_json:
