@@ -171,9 +171,9 @@ class _Reader:
         node: Any = parts.get(section)
         steps = list(path[1:])
         if steps and isinstance(node, list):
-            found: Any = data[section]
-            entry = found[steps[0]] if isinstance(found, list) else {_KEYED[section]: steps[0]}
-            steps[0] = _position(node, entry, _KEYED.get(section, "id")) or 0
+            field = _KEYED.get(section)
+            entry = {field: steps[0]} if field else data[section][steps[0]]
+            steps[0] = _position(node, entry, field or "id") or 0
         line = _find_line(node, steps)
         self._problem(_file(section), line, ".".join(str(p) for p in path), message)
 
