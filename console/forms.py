@@ -23,6 +23,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "window": {"opens": "2026-03-02 09:00", "closes": "2026-03-31 17:30"},
         "majors": [{"code": "DEMO-0209", "name": "工业机器人应用与维护"}],
     },
+    "adopt-pack": {"pack": "0" * 64, "settings": {"notice.working_days": 7}},
     "save-draft": {"round": "round-…", "lines": [_LINE]},
     "submit-filing": {"round": "round-…", "lines": [_LINE]},
     "amend-register": {"college": "dg", "changes": {"name": "新名称"}, "from": "2026-09-01"},

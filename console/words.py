@@ -106,6 +106,7 @@ FIELDS = {
     "students": "学生人数", "letters": "录取通知", "at": "发出时间", "count": "份数", "cohorts": "班级安排",
     "subject": "院校编号", "offence": "违规情形", "officers": "核查人员", "measure": "措施", "scope": "范围",
     "programmes": "所列专业", "review_on": "复查日", "record": "笔录",
+    "pack": "规则包（内容摘要）", "settings": "设定",
 }  # fmt: skip
 VIEW_FIELDS = {
     **FIELDS, "route": "受理单位", "route_basis": "受理依据", "catalog": "专业目录", "evaluation": "评估论证",

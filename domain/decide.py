@@ -9,6 +9,7 @@ from domain.acts import (
     calls,
     decisions,
     guidance,
+    law,
     notices,
     panel,
     programmes,
@@ -24,6 +25,7 @@ from domain.acts import (
     violations,
 )
 from domain.acts.base import ACTS, Act, Form, note_invalid
+from domain.acts.law import must_be_law
 from domain.authority import authorise, keep_duties_apart
 from domain.case import Case
 from domain.cases.cohort import Cohort
@@ -37,8 +39,8 @@ from domain.moments import spoken
 from domain.settle import settle
 
 MODULES = (
-    acceptance, calls, decisions, guidance, notices, panel, programmes, register, remedies, roll, sanctions, scoring,
-    stages, submission, survey, timers, violations,
+    acceptance, calls, decisions, guidance, law, notices, panel, programmes, register, remedies, roll, sanctions,
+    scoring, stages, submission, survey, timers, violations,
 )  # fmt: skip
 """Importing them registers their acts."""
 
@@ -54,6 +56,8 @@ def decide(files: Files) -> None:
     form = _form(files, act)
     files.check()
     named = _named(files, case)
+    must_be_law(files, named)
+    files.check()
     settle(files, named)
     authorise(files, case)
     files.check()

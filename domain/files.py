@@ -179,6 +179,13 @@ class Files:
         """The rules that a case pinned, as in force today."""
         return (self._packs(case.pack) if case.pack else self.pack).on(local_day(self.now))
 
+    def pack_of(self, hash_: str) -> Pack | None:
+        """A pack on record by its content hash, or None."""
+        try:
+            return self._packs(hash_)
+        except LookupError:
+            return None
+
     @property
     def calendar(self) -> Calendar:
         """The newest version of the working calendar."""

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 CODES = (
     "invalid", "not-authorised", "wrong-agency", "recused", "self-review", "stale", "calendar-missing",
-    "document-no", "document-no-used", "frozen", "already-asked", "deemed-accepted", "signed", "notice-open",
+    "draft-rules", "document-no", "document-no-used", "frozen", "already-asked", "deemed-accepted", "signed", "notice-open",
     "objection-open", "hearing-pending", "heavier-after-defence", "window-closed", "not-a-technician-college",
     "outside-jurisdiction", "major-not-in-catalog", "code-changed", "mixed-entry", "study-years", "duplicate-line",
     "panel-composition", "panel-incomplete", "score-out-of-range", "visitors", "not-announced",

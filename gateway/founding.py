@@ -33,7 +33,9 @@ def found(
     schedules: Iterable[CalendarPublished],
     officers: Iterable[tuple[str, str, str]] = (("ops", "dept", "ops@dept"),),
 ) -> Environment:
-    """Make the environment's record. Raises KeyError or ValueError when a setting does not fit the pack."""
+    """Make the environment's record. Raises KeyError or ValueError when a setting does not fit the pack, or it is a draft."""
+    if pack.draft:
+        raise ValueError(f"{pack.name}：征求意见稿不得施行 / a draft is never put in force")
     effective = pack.with_settings(dict(settings))
     env = Environment(id=id_, clock=face)
     gateway = Gateway(engine, LegalClock(face))

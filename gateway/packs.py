@@ -1,6 +1,9 @@
 """Pack versions by content hash: kept in the records for ever, parsed once a process."""
 
-from sqlalchemy import Connection, select
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Engine, select
 
 from domain.policy import Pack
 from records.schema import packs
@@ -32,3 +35,15 @@ class PackShelf:
                 packs.insert().values(hash=pack.hash, name=pack.name, body=pack.model_dump_json())
             )
         self._packs[pack.hash] = pack
+
+
+def lay_before(engine: Engine, shelf: PackShelf, pack: Pack, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Put a pack on record, also with these settings, so that `adopt-pack` can name it; gives that act's form.
+
+    Nothing is in force by it. Raises KeyError or ValueError when a setting does not fit the pack.
+    """
+    effective = pack.with_settings(dict(settings))
+    with engine.begin() as connection:
+        shelf.keep(connection, pack)
+        shelf.keep(connection, effective)
+    return {"pack": pack.hash, "settings": dict(settings)}

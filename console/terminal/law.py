@@ -1,5 +1,6 @@
 """`huiqian policy`: which packs there are, whether they are sound, and what a rule says with its clause and standing."""
 
+from collections.abc import Sequence
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -10,7 +11,9 @@ from rich.padding import Padding
 from rich.text import Text
 
 from console.desk import STANDARD_PACK, cited
-from console.terminal.desk import desk_if_any
+from console.terminal.answers import finish
+from console.terminal.desk import desk_if_any, open_desk
+from console.terminal.given import actor, command, setting
 from console.terminal.screen import (
     DONE,
     REFUSED,
@@ -30,6 +33,7 @@ from console.terminal.screen import (
 from domain.moments import local_day
 from domain.policy import Pack, Rule
 from gateway.clock import system_time
+from gateway.packs import lay_before
 from policies import BadPack, PackProblem, load_pack, pack_names
 
 
@@ -133,6 +137,29 @@ def load(name: str) -> Pack:
         known = "、".join(pack_names())
         raise Trouble(USAGE, f"没有这个规则包：{name}（有 {known}）", f"no such policy pack: {name}")
     return load_pack(name)
+
+
+def adopt(name: str, by: str, settings: Sequence[str], as_json: bool) -> int:
+    """Put a pack in force for cases opened from now on; a draft is refused."""
+    desk, pack, wanted = open_desk(), load(name), dict(setting(text) for text in settings)
+    who = actor(by)
+    form = lay_before(desk.engine, desk.gateway.shelf, checked(pack, wanted), wanted)
+    return finish(
+        desk, desk.gateway.act(command(None, "adopt-pack", who, None, form)), as_json=as_json, again=[]
+    )
+
+
+def checked(pack: Pack, settings: dict[str, Any]) -> Pack:
+    """The pack, if these settings fit it. Raises Trouble naming the one that does not."""
+    try:
+        pack.with_settings(settings)
+    except KeyError as error:
+        zh = f"--set {error.args[0]}：没有这个可设定项，见 huiqian policy show"
+        raise Trouble(USAGE, zh, f"--set {error.args[0]}: not a configurable key") from None
+    except ValueError as error:
+        zh, _, en = str(error).partition(" / ")
+        raise Trouble(USAGE, f"--set {zh}", f"--set {en}") from None
+    return pack
 
 
 def show_rules(key: str | None, name: str | None, as_json: bool) -> int:

@@ -10,12 +10,12 @@ from console.desk import Desk
 from console.terminal.answers import finish
 from console.terminal.desk import open_desk
 from console.terminal.given import actor, body, command
-from console.terminal.screen import DONE, REFUSED, USAGE, Trouble, emit, heading, show, stacked, table
+from console.terminal.law import load
+from console.terminal.screen import DONE, USAGE, Trouble, emit, heading, show, stacked, table
 from domain.moments import day as read_day
 from domain.moments import local_day, spoken
 from gateway.previews import preview_call, preview_policy
 from gateway.programmes import register_on
-from policies import BadPack, load_pack
 
 
 def register(on: str | None, as_json: bool) -> int:
@@ -88,13 +88,7 @@ def call(by: str, with_: str, as_json: bool) -> int:
 
 def policy(pack: str, as_json: bool) -> int:
     """What stands otherwise under another pack; nothing is touched."""
-    desk = open_desk()
-    try:
-        other = load_pack(pack)
-    except BadPack as bad:
-        for problem in bad.problems:
-            show(Text(str(problem), style="red"))
-        return REFUSED
+    desk, other = open_desk(), load(pack)
     rows = preview_policy(desk.gateway, other)
     if as_json:
         emit(

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from console.desk import STANDARD_PACK, Desk, without_secrets
 from console.terminal.books import migrate_at
 from console.terminal.given import read_yaml, setting
+from console.terminal.law import checked, load
 from console.terminal.screen import (
     DONE,
     REFUSED,
@@ -31,7 +32,6 @@ from gateway.clock import Environment, LegalClock, read_environment, system_time
 from gateway.founding import found, from_now, published_schedules
 from gateway.gateway import Gateway
 from gateway.settings import Settings, read_settings
-from policies import load_pack
 from records.engine import open_engine
 
 FIRST_YEAR = 2018
@@ -54,14 +54,19 @@ def init(
         config = config.model_copy(update={"database_url": database_url})
     wanted = dict(setting(text) for text in settings)
     given = _register(register) if register else None
-    rules = _checked(pack or STANDARD_PACK, wanted)
+    rules = checked(load(pack or STANDARD_PACK), wanted)
+    if rules.draft:
+        refusal = rules.refusals["draft-rules"]
+        raise Trouble(
+            REFUSED, f"{rules.name}：{refusal.says.zh}{refusal.next.zh}", f"{rules.name}: {refusal.says.en}"
+        )
     desk, fresh = _found(config, owner_url, rules, wanted)
     told: dict[str, Any] = {
         "environment": desk.environment.id, "database": without_secrets(config.database_url), "new": fresh,
         "pack": {"name": desk.policy.name, "hash": desk.policy.pack, "settings": desk.policy.settings},
     }  # fmt: skip
     differs = not fresh and (
-        (pack and pack != desk.policy.name) or (wanted and wanted != desk.policy.settings)
+        (pack and rules.name != desk.policy.name) or (wanted and wanted != desk.policy.settings)
     )
     counts = _enter(desk, given) if given and not differs else None
     if counts:
@@ -78,22 +83,6 @@ def init(
         )
         return REFUSED
     return REFUSED if counts and counts["refused"] else DONE
-
-
-def _checked(name: str, wanted: dict[str, Any]) -> Pack:
-    pack = load_pack(name)
-    try:
-        return pack.with_settings(wanted)
-    except KeyError as error:
-        key = error.args[0]
-        raise Trouble(
-            USAGE,
-            f"--set {key}：没有这个可设定项，见 huiqian policy show",
-            f"--set {key}: not a configurable key",
-        ) from None
-    except ValueError as error:
-        zh, _, en = str(error).partition(" / ")
-        raise Trouble(USAGE, f"--set {zh}", f"--set {en}") from None
 
 
 def _found(config: Settings, owner_url: str | None, rules: Pack, wanted: dict[str, Any]) -> tuple[Desk, bool]:
@@ -115,7 +104,7 @@ def _found(config: Settings, owner_url: str | None, rules: Pack, wanted: dict[st
         schedules = published_schedules(range(FIRST_YEAR, local_day(now).year + 2))
         try:
             environment = found(
-                engine, id_=config.prefix, pack=load_pack(rules.name), settings=wanted, face=from_now(now),
+                engine, id_=config.prefix, pack=rules, settings=wanted, face=from_now(now),
                 schedules=schedules,
             )  # fmt: skip
         except IntegrityError:  # somebody else did, at the same moment

@@ -209,6 +209,30 @@ def policy_preview(
     raise typer.Exit(run(pack, as_json))
 
 
+@policy.command("adopt")
+def policy_adopt(
+    pack: Annotated[str, typer.Argument(metavar="PACK", help="包名或文件夹 · a pack by name or folder")],
+    by: Annotated[
+        str, typer.Option("--by", metavar="OFFICE", help="以谁的名义 · who adopts it")
+    ] = "approver@dept",
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="本环境的设定，可多次 · values of this environment"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """启用规则包：此后新开的案件照此办理，已开的照旧；草案不得启用。 Put a pack in force for new cases; never a draft.
+
+    [bold]例 Examples[/]
+
+      $ huiqian policy preview ./my-pack
+      $ huiqian policy adopt ./my-pack --by approver@dept
+    """
+    from console.terminal.law import adopt as run
+
+    raise typer.Exit(run(pack, by, settings or [], as_json))
+
+
 @call.command("preview")
 def call_preview(
     with_: Annotated[

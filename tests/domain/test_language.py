@@ -16,13 +16,15 @@ PUBLISHED = """invalid not-authorised wrong-agency recused self-review stale cal
 frozen already-asked deemed-accepted signed notice-open objection-open hearing-pending heavier-after-defence window-closed
 not-a-technician-college outside-jurisdiction major-not-in-catalog code-changed mixed-entry study-years duplicate-line
 panel-composition panel-incomplete score-out-of-range visitors not-announced enrolment-not-filed over-plan wrong-stage"""
+OURS = {"draft-rules"}
+"""Codes that the published language does not name: it has no act by which rules change."""
 ISSUE_3 = """issue-call publish-calendar amend-register save-draft submit-filing withdraw route accept decline ask-supplement
 supply form-panel disclose-tie replace-expert score visit conclude publish-notice object decide-objection consent refuse
 return announce correct"""
 
 
 def test_the_codes_stand_in_their_published_order() -> None:
-    assert tuple(PUBLISHED.split()) == CODES
+    assert tuple(PUBLISHED.split()) == tuple(code for code in CODES if code not in OURS)
 
 
 @given(st.lists(st.sampled_from(CODES), min_size=1, max_size=6))

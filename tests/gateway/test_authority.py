@@ -90,7 +90,7 @@ def fitting_forms(o: Office, filing: str) -> dict[str, tuple[str | None, dict[st
     }
     return {
         **student_forms(o),
-        "accept": (filing, {}), "amend-register": (None, {"college": "dg", "changes": {"city": "4419"}, "from": "2027-01-01"}),
+        "adopt-pack": (None, {"pack": "0" * 64}), "accept": (filing, {}), "amend-register": (None, {"college": "dg", "changes": {"city": "4419"}, "from": "2027-01-01"}),
         "announce": (None, {"document_no": number, "lines": [ref]}), "appoint": (None, post), "dismiss": (None, post),
         "ask-supplement": (filing, {"items": ["x"]}), "conclude": (filing, {"results": {"1": "passed"}}),
         "consent": (None, {"lines": [ref]}), "correct": (None, correction), "decline": (filing, {"reason": "x"}),

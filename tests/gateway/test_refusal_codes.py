@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from domain.refusals import CODES
+from gateway.packs import lay_before
+from policies import load_pack
 from tests.world import Office, line
 
 from .refusals import Press, Row, Table, hold
@@ -79,6 +81,12 @@ def _(o: Office) -> Press:
     o.call("2026-12-01 09:00", "2026-12-31 17:30", 2027, 99)
     filing = o.submitted(at="2026-12-30 09:00")
     return lambda: o.act("2027-01-20 09:00", "clerk@tro", "ask-supplement", filing, items=["协议"])
+
+
+@codes.row("a plan that was put out for comment", "draft-rules")
+def _(o: Office) -> Press:
+    form = lay_before(o.engine, o.gateway.shelf, load_pack("guangdong/pilot-2024-draft"), {})
+    return lambda: o.act("2026-03-05 09:00", "approver@dept", "adopt-pack", **form)
 
 
 @codes.row("leading zeros", "document-no")

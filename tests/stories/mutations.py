@@ -126,6 +126,7 @@ OFFICES_SEEN_BY: dict[str, tuple[str, ...]] = {
             "lift-suspension",
             "review-suspension",
             "overturn-sanction",
+            "adopt-pack",
         ),
         ("wrong-place-programmes",),
     ),
