@@ -56,6 +56,11 @@ def months_after(of: date, months: int) -> date:
     return date(year, month + 1, min(of.day, monthrange(year, month + 1)[1]))
 
 
+def years_after(of: date, years: int) -> date:
+    """The same day some years on or, below zero, back; 29 February becomes the 28th (民法典 202: 月末日为期间的最后一日)."""
+    return months_after(of, 12 * years)
+
+
 def close_of(of: date, closing: str) -> datetime:
     """The instant a day ends for a period: `24:00` is the next midnight (民法典 203: 24时 or close of business)."""
     hour, minute = closing.split(":")

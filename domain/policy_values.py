@@ -10,7 +10,7 @@ TYPES: dict[str, str] = {
     "working_days": "count", "calendar_days": "count", "postal_grace_working_days": "count0", "min_members": "count",
     "recusal_years": "count0", "min_officers": "count", "request_working_days": "count",
     "notice_working_days": "count", "decision_calendar_days": "count", "max_years": "years", "min_visitors": "count", "max_lines": "count", "max_bytes": "count",
-    "min_years": "years", "pass_mark": "number", "min_industry_share": "share", "odd": "flag", "both_sides": "flag", "stops_during_evaluation": "flag",
+    "min_years": "years", "pass_mark": "number", "min_industry_share": "share", "odd": "flag", "binding": "flag", "both_sides": "flag", "stops_during_evaluation": "flag",
     "count_first_day": "flag", "shift": "flag", "deemed_accepted": "flag", "cut_off": "clock", "criteria": "marks",
     "replacement_working_days": "count", "max_daily_hours": "count", "min_assessors": "count", "full_mark": "number",
     "level3_years": "years", "level": "count", "enterprise_levels": "words", "stages": "words", "months": "counts",

@@ -22,7 +22,8 @@ def affected(
     found = [files.need(id_, Programme) for id_ in sorted(touched.values())]
     older = [p for p in found if p.catalog < year]
     moved = [(p, renamed[p.major]) for p in older if p.major in renamed]
-    return [p for p in older if p.major not in renamed and p.major not in kept], moved
+    dropped = [p for p in older if p.major not in renamed and p.major not in kept]
+    return [p for p in dropped if files.rules_of(p).flag("catalog.binding")], moved
 
 
 def renew(files: Files, year: int, majors: list[Major]) -> None:

@@ -1,23 +1,17 @@
-"""What an act or another pack would change, without changing anything: people look before they decide."""
+"""What a yearly call would change, without changing anything: people look before they decide."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from domain.actors import SYSTEM, Actor
 from domain.acts.calls import IssueCall
-from domain.case import Case
 from domain.cases.cohort import Cohort
-from domain.cases.evaluation import Evaluation
 from domain.cases.filing import Filing
 from domain.cases.programme import Programme
 from domain.cases.programme_facts import ProgrammeRenamed, ProgrammeSunset
-from domain.clocks import Deadline, begin, interrupted
 from domain.decide import decide
 from domain.files import Command, Files
-from domain.moments import local_day
-from domain.policy import Pack, Rules
 from domain.refusals import Refused
 from gateway.gateway import Answer, Gateway, refusal_answer
 from records.schema import streams
@@ -110,82 +104,3 @@ def _drafts(connection: Connection) -> list[Filing]:
     )
     drafts = [revive(r.id, (r.head, r.kind, r.state)) for r in connection.execute(query)]
     return [d for d in drafts if isinstance(d, Filing)]
-
-
-def preview_policy(gateway: Gateway, pack: Pack) -> list[View]:
-    """Every open case that would stand otherwise under another pack: deadlines, outcomes, programmes. Nothing changes.
-
-    One row a difference: {case, kind, what, rule, now, then}. A deadline is counted again from its own beginning with the
-    pauses it had; an outcome is named where a rule of the new pack speaks against what was decided or filed.
-    """
-    now = gateway.clock.now()
-    new = pack.on(local_day(now))
-    rows: list[View] = []
-    command = Command(
-        id="preview", act="preview", by=Actor(role=SYSTEM, agency="preview", person="process@preview")
-    )
-    with gateway.engine.connect().execution_options(reading=True) as connection:
-        files = gateway.desk(connection, LedgerWorld(connection, gateway.cache), command)
-        query = select(streams.c.id, streams.c.head, streams.c.kind, streams.c.state).where(~streams.c.final)
-        for row in connection.execution_options(yield_per=500).execute(query.order_by(streams.c.id)):
-            case = revive(row.id, (row.head, row.kind, row.state))
-            old = files.rules_of(case)
-            found = [*_deadlines(files, case, new), *_outcomes(case, old, new)]
-            rows += [{"case": case.id, "kind": case.kind, **difference} for difference in found]
-    return rows
-
-
-def _deadlines(files: Files, case: Case, new: Rules) -> list[View]:
-    found: list[View] = []
-    for deadline in case.deadlines.values():
-        again = _counted(files, deadline, new)
-        if again and again.date != deadline.date:
-            found.append({
-                "what": f"deadline {deadline.name}", "rule": deadline.period.rule, "now": str(deadline.date),
-                "then": str(again.date),
-            })  # fmt: skip
-    return found
-
-
-def _counted(files: Files, deadline: Deadline, new: Rules) -> Deadline | None:
-    """The same period by the new pack; None where a document, not a rule, named the end."""
-    rule = deadline.period.rule
-    if not deadline.period.amount or rule not in new.pack.rules or deadline.paused:
-        return None
-    period = new.period(rule)
-    if period == deadline.period:
-        return None
-    fresh = begin(deadline.name, period, deadline.start, files.calendar, lapses=deadline.lapses)
-    return interrupted(fresh, deadline.pauses, files.calendar)
-
-
-def _outcomes(case: Case, old: Rules, new: Rules) -> list[View]:
-    match case:
-        case Filing():
-            return [
-                row
-                for line in case.live()
-                for row in _years(f"line {line.id}", line.entry, line.years, old, new)
-            ]
-        case Programme():
-            return _years("programme", case.entry, case.years, old, new)
-        case Evaluation():
-            least, members = new.int("panel.min_members"), len(case.panel)
-            if members < least and members >= old.int("panel.min_members"):
-                return [
-                    {"what": "panel", "rule": "panel.min_members", "now": str(members), "then": f"≥ {least}"}
-                ]
-            return []
-        case _:
-            return []
-
-
-def _years(what: str, entry: str, years: float, old: Rules, new: Rules) -> list[View]:
-    """A line or programme that is long enough today and would not be, or the other way round."""
-    key = f"study_years.{entry}"
-    if key not in new.pack.rules or key not in old.pack.rules:
-        return []
-    before, after = old.raw(key), new.raw(key)
-    if (years >= before) == (years >= after):
-        return []
-    return [{"what": what, "rule": key, "now": f"{years:g} ≥ {before}", "then": f"{years:g} < {after}"}]

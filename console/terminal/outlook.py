@@ -14,8 +14,9 @@ from console.terminal.law import load
 from console.terminal.screen import DONE, USAGE, Trouble, emit, heading, show, stacked, table
 from domain.moments import day as read_day
 from domain.moments import local_day, spoken
-from gateway.previews import preview_call, preview_policy
+from gateway.previews import preview_call
 from gateway.programmes import register_on
+from gateway.rule_changes import preview_policy
 
 
 def register(on: str | None, as_json: bool) -> int:

@@ -265,7 +265,7 @@ def checked_changes(
         return {}
     changed = line.model_copy(update=changes)
     round_ = files.find(filing.round, Round)
-    if round_ and changed.major not in round_.catalog():
+    if round_ and changed.major not in round_.catalog() and rules.flag("catalog.binding"):
         files.refuse(
             "major-not-in-catalog",
             f"目录中没有{changed.major}",

@@ -13,7 +13,7 @@ from domain.cases.line_facts import EvaluationBegan, ResultsVoided
 from domain.cases.register import Employment, Expert, TieRecorded
 from domain.files import Files
 from domain.ids import derived
-from domain.moments import Day, local_day
+from domain.moments import Day, local_day, years_after
 from domain.policy import Rules
 
 VOIDABLE = ("passed", "failed", "conditional", "in-notice", "held", "noticed")
@@ -207,21 +207,13 @@ def _bars(tie: Employment, case: Filing, formed: date, rules: Rules) -> tuple[st
     if tie.org != case.college and tie.org not in partners:
         return None
     years = rules.int("panel.recusal_years")
-    if tie.until is None or tie.until >= _years_before(formed, years):
+    if tie.until is None or tie.until >= years_after(formed, -years):
         until = tie.until or "至今"
         return (
             f"与{tie.org}有任职关系（{until}），未满{years}年",
             f"employed at {tie.org} ({until}), within {years} years",
         )
     return None
-
-
-def _years_before(day: date, years: int) -> date:
-    """The same day `years` ago; 29 February becomes the 28th (民法典 202: 没有对应日的，月末日)."""
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return day.replace(year=day.year - years, day=28)
 
 
 def short(expert: Expert) -> str:

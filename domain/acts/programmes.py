@@ -76,7 +76,11 @@ def _may_act(files: Files, programme: Programme) -> None:
 def _listed(files: Files, programme: Programme) -> bool:
     """Whether the catalog in force has the major: a filing kept its older catalog, its programme's enrolment does not."""
     call = files.find(newest(files.world.claimed("round/")), Round)
-    if call is None or call.year <= programme.catalog:
+    if (
+        call is None
+        or call.year <= programme.catalog
+        or not files.rules_of(programme).flag("catalog.binding")
+    ):
         return True
     return programme.major in call.catalog() or call.renamed(programme.major) is not None
 

@@ -1,6 +1,5 @@
 """What is decided on a violation, and how a suspension is reviewed, lifted and overturned (CA-17; 处罚法 57–60; X12)."""
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
@@ -13,7 +12,7 @@ from domain.cases.violation import LiftingSet, Measure, SanctionDecided, Suspens
 from domain.clocks import Deadline, appoint
 from domain.files import Files
 from domain.measures import begin_measure, end_measure, reach
-from domain.moments import Day, first_moment, local_day
+from domain.moments import Day, first_moment, local_day, years_after
 from domain.settle import settle
 
 
@@ -98,21 +97,13 @@ def _check_days(files: Files, form: DecideSanction) -> None:
         files.refuse("invalid", "起始日期早于今天", "it may not begin in the past", field="from")
     rules = files.rules
     least, most = rules.int("suspension.min_years"), rules.int("suspension.max_years")
-    if not _years_after(form.from_, least) <= form.until <= _years_after(form.from_, most):
+    if not years_after(form.from_, least) <= form.until <= years_after(form.from_, most):
         zh, en = f"停止期须为{least}至{most}年", f"a suspension lasts {least} to {most} years"
         files.refuse("invalid", zh, en, field="until")
     if not form.from_ <= form.review_on <= form.until:
         files.refuse(
             "invalid", "复查日期须在停止期内", "the review lies within the suspension", field="review_on"
         )
-
-
-def _years_after(day: date, years: int) -> date:
-    """The same day some years on; 29 February becomes the 28th (民法典 202: 没有对应日的，月末日为期间的最后一日)."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
 
 
 def _clocks(files: Files, measure: Measure) -> list[Deadline]:

@@ -75,7 +75,7 @@ def submit_filing(files: Files, form: SubmitFiling, case: Filing | None) -> None
     if case is None:
         files.open(filing)
     filing.pack, filing.round = files.pack.hash, round_.id
-    route, basis = _route(files, record, rules)
+    route, basis = route_of(files, record, rules)
     submitted = FilingSubmitted(
         college=files.actor.agency,
         round=round_.id,
@@ -132,7 +132,7 @@ def _lines(files: Files, whole: Complete, round_: Round, filing_id: str, rules: 
         where = {"line": form.id, "field": f"lines.{position}"}
         if any(line.id == form.id for line in lines):
             files.refuse("invalid", f"专业序号重复：{form.id}", f"line id used twice: {form.id}", **where)
-        major = _major(files, form, whole.confirm_codes, round_, where)
+        major = _major(files, form, whole.confirm_codes, round_, rules, where)
         entries = form.entry if isinstance(form.entry, list) else [form.entry]
         if len(entries) != 1:
             files.refuse(
@@ -151,16 +151,18 @@ def _lines(files: Files, whole: Complete, round_: Round, filing_id: str, rules: 
     return lines
 
 
-def _major(files: Files, form: LineForm, confirmed: list[str], round_: Round, where: dict[str, Any]) -> str:
+def _major(
+    files: Files, form: LineForm, confirmed: list[str], round_: Round, rules: Rules, where: dict[str, Any]
+) -> str:
     """000 二(二): 各技师学院须按公布的试点专业进行申报; a new code counts once the college confirmed it."""
     if form.major in round_.catalog():
         return form.major
     renamed = round_.renamed(form.major)
-    if renamed is None:
+    if renamed is None and rules.flag("catalog.binding"):
         files.refuse(
             "major-not-in-catalog", f"目录中没有{form.major}", f"{form.major} is not in the catalog", **where
         )
-    elif renamed.code not in confirmed:
+    elif renamed and renamed.code not in confirmed:
         zh = f"{form.major}已改为{renamed.code}（{renamed.name}），请确认"
         files.refuse(
             "code-changed", zh, f"{form.major} is now {renamed.code}: confirm it", other=renamed.code, **where
@@ -168,7 +170,7 @@ def _major(files: Files, form: LineForm, confirmed: list[str], round_: Round, wh
     return renamed.code if renamed else form.major
 
 
-def _route(files: Files, record: CollegeRecord, rules: Rules) -> tuple[str | None, str]:
+def route_of(files: Files, record: CollegeRecord, rules: Rules) -> tuple[str | None, str]:
     """000 五(四): by affiliation, never by address. What the text leaves open waits for a person (X11)."""
     for position, row in enumerate(rules.list("routing.by_affiliation")):
         if record.affiliation in row["affiliation"] and any(record.city.startswith(c) for c in row["cities"]):

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from domain.policy import Pack
-from gateway.previews import preview_call, preview_policy
+from gateway.previews import preview_call
 from gateway.programmes import register_on
+from gateway.rule_changes import preview_policy
 from policies import load_pack
 from records.schema import acts, events
 from tests.register import MAJORS
@@ -118,3 +119,51 @@ def test_another_pack_can_be_looked_at_before_it_binds(announced: tuple[Office, 
     programmes = [row for row in found.values() if row["kind"] == "programme"]
     assert [row["what"] for row in programmes] == ["programme", "programme"]
     assert rows(office) == before, "a preview records nothing"
+
+
+def test_the_draft_shows_what_a_wider_catalog_would_mean_and_decides_nothing(
+    announced: tuple[Office, str],
+) -> None:
+    office, filing = announced
+    draft = load_pack("guangdong/pilot-2024-draft")
+    office.do(
+        "2026-10-01 09:00", "filer@zh", "save-draft", round=office.round, lines=[line("1", "DEMO-9999")]
+    )
+    assert [row["what"] for row in preview_policy(office.gateway, draft)] == ["line 1 DEMO-9999"]
+    office.do(
+        "2026-11-02 09:00", "catalog-officer@dept", "issue-call", year=2027, document_no="粤人社函〔2026〕150号",
+        window={"opens": "2026-11-02 09:00", "closes": "2026-11-30 17:30"},
+        majors=[{"code": "DEMO-0105", "name": MAJORS["DEMO-0105"]}],
+    )  # fmt: skip
+    before = rows(office)
+    found = [row for row in preview_policy(office.gateway, draft) if row["kind"] in ("programme", "cohort")]
+    assert sorted((row["what"], row["rule"], row["now"]) for row in found) == [
+        ("cohort of 38 students", "catalog.binding", "sunset, taught out"),
+        ("programme", "catalog.binding", "sunset, taught out"),
+    ]
+    assert rows(office) == before
+    refused = office.act("2026-11-03 09:00", "filer@dg", "file-enrolment", programme=f"{filing}/1", year=2027, plan=1, fees=[])  # fmt: skip
+    assert refused["code"] == "major-not-in-catalog", "the draft is nobody's rule"
+
+
+def test_a_panel_and_a_suspension_are_looked_at_under_both_packs(announced: tuple[Office, str]) -> None:
+    office, _ = announced
+    case = office.do(
+        "2026-05-01 09:00", "public", "report-violation", subject="dg", offence="other", statement="x"
+    )
+    officers = ["inspector@dept", "inspector/2@dept"]
+    for who in (*officers, "sanctions-approver@dept"):
+        office.appoint(who)
+    office.do("2026-05-02 09:00", "inspector@dept", "open-violation", case, officers=officers)
+    office.do("2026-05-03 09:00", "inspector@dept", "record-evidence", case, finding="x", officers=officers)
+    measure: dict[str, Any] = {"measure": "suspend", "scope": "college", "reasons": "x"}
+    office.do("2026-05-04 09:00", "inspector@dept", "notify-measure", case, **measure)
+    decided = {**measure, "from": "2026-09-01", "until": "2027-09-01", "review_on": "2027-03-01"}
+    office.do("2026-05-20 09:00", "sanctions-approver@dept", "decide-sanction", case, **decided)
+    stricter = changed(suspension__min_years=2, evaluation__pass_mark=87, panel__odd=False)
+    found = {(row["kind"], row["what"], row["rule"]): row for row in preview_policy(office.gateway, stricter)}
+    suspension = found[("violation", "suspension", "suspension.min_years")]
+    assert suspension["then"] == "2026-09-01 to 2027-09-01: less than 2 years"
+    marks = found[("evaluation", "line 1", "evaluation.pass_mark")]
+    assert (marks["now"], marks["then"]) == ("86.00 ≥ 80", "86.00 < 87")
+    assert not [key for key in found if key[2] == "panel.odd"], "five are odd, whether they must be or not"

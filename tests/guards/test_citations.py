@@ -31,8 +31,6 @@ TECHNICAL: dict[str, set[int]] = {
     "domain/policy_values.py": {2, 3, 5, 24, 60},  # shape of a time of day
     "domain/chain.py": {64},  # digits of a SHA-256
     "domain/files.py": {2, 4, 10, 15, 20, 32},  # size and depth of a command
-    "domain/acts/sanctions.py": {28},  # the same
-    "domain/acts/panel.py": {28},  # 29 February in another year
     "domain/ids.py": {10},
 }
 """Numbers that are not the law's, each with its reason. Field(...) bounds are the shape of a form, not a rule."""

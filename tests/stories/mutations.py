@@ -59,6 +59,7 @@ RULES_SEEN_BY: dict[str, tuple[str, ...]] = {
     "panel.min_industry_share": ("panel-composition",),
     "panel.recusal_years": ("05-late-tie",),
     "visit.min_visitors": ("14-supplement-visit-return",),
+    "catalog.binding": ("06-catalog-change", "renewal"),
     "evaluation.criteria": ("pass-mark",),
     "evaluation.pass_mark": ("pass-mark",),
     "notice.working_days": ("01-straight-run",),

@@ -1,0 +1,194 @@
+"""What would stand otherwise under another pack: every open case is looked at under both, and nothing is touched."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import select
+
+from domain.actors import SYSTEM, Actor
+from domain.acts.scoring import average
+from domain.acts.submission import route_of
+from domain.case import Case
+from domain.cases.cohort import Cohort
+from domain.cases.evaluation import Evaluation
+from domain.cases.filing import Filing
+from domain.cases.programme import Programme
+from domain.cases.register import College, CollegeRecord
+from domain.cases.round import Round
+from domain.cases.violation import Violation
+from domain.clocks import Deadline, begin, interrupted
+from domain.files import Command, Files
+from domain.moments import local_day, years_after
+from domain.policy import Pack, Rules
+from gateway.gateway import Gateway
+from records.schema import streams
+from records.world import LedgerWorld, revive
+
+View = dict[str, Any]
+Verdicts = dict[tuple[str, str], tuple[object, str]]
+"""(what, rule) to what the rule makes of it: a verdict that can be compared, and the same in words."""
+UNDECIDED = ("draft", "unrouted", "submitted", "supplementing")
+"""Stages of a filing at which eligibility and routing still matter to it."""
+
+
+def preview_policy(gateway: Gateway, pack: Pack) -> list[View]:
+    """Every open case that would stand otherwise under another pack: deadlines, outcomes, programmes, cohorts.
+
+    One row a difference: {case, kind, what, rule, now, then}. A deadline is counted again from its own beginning with the
+    pauses it had; an outcome is named where a rule of one pack speaks against what was decided or filed, and the other's
+    does not.
+    """
+    new = pack.on(local_day(gateway.clock.now()))
+    by = Actor(role=SYSTEM, agency="preview", person="process@preview")
+    command = Command(id="preview", act="preview", by=by)
+    rows: list[View] = []
+    with gateway.engine.connect().execution_options(reading=True) as connection:
+        files = gateway.desk(connection, LedgerWorld(connection, gateway.cache), command)
+        query = select(streams.c.id, streams.c.head, streams.c.kind, streams.c.state).where(~streams.c.final)
+        for row in connection.execution_options(yield_per=500).execute(query.order_by(streams.c.id)):
+            case = revive(row.id, (row.head, row.kind, row.state))
+            found = [*_deadlines(files, case, new), *_outcomes(files, case, new)]
+            rows += [{"case": case.id, "kind": case.kind, **difference} for difference in found]
+    return rows
+
+
+def _deadlines(files: Files, case: Case, new: Rules) -> Iterator[View]:
+    for deadline in case.deadlines.values():
+        again = _counted(files, deadline, new)
+        if again and again.ends_at != deadline.ends_at:
+            same_day = again.date == deadline.date
+            yield {
+                "what": f"deadline {deadline.name}", "rule": deadline.period.rule,
+                "now": f"{deadline.date} {deadline.period.closing}" if same_day else str(deadline.date),
+                "then": f"{again.date} {again.period.closing}" if same_day else str(again.date),
+            }  # fmt: skip
+
+
+def _counted(files: Files, deadline: Deadline, new: Rules) -> Deadline | None:
+    """The same period by the new pack; None where a document, not a rule, named the end."""
+    rule = deadline.period.rule
+    if not deadline.period.amount or rule not in new.pack.rules or deadline.paused:
+        return None
+    period = new.period(rule)
+    if period == deadline.period:
+        return None
+    fresh = begin(deadline.name, period, deadline.start, files.calendar, lapses=deadline.lapses)
+    return interrupted(fresh, deadline.pauses, files.calendar)
+
+
+def _outcomes(files: Files, case: Case, new: Rules) -> Iterator[View]:
+    before, after = _verdicts(files, case, files.rules_of(case)), _verdicts(files, case, new)
+    for (what, rule), (verdict, told) in before.items():
+        other, then = after.get((what, rule), (verdict, ""))
+        if other != verdict:
+            yield {"what": what, "rule": rule, "now": told, "then": then}
+
+
+def _verdicts(files: Files, case: Case, rules: Rules) -> Verdicts:
+    """What these rules make of a case as it stands."""
+    match case:
+        case Filing():
+            return _of_filing(files, case, rules)
+        case Programme():
+            return {
+                **_years("programme", case.entry, case.years, rules),
+                **_going_on("programme", case, rules),
+            }
+        case Cohort():
+            programme = files.find(case.programme, Programme)
+            what = f"cohort of {case.registered or case.students} students"
+            return _going_on(what, programme, rules) if programme else {}
+        case Evaluation():
+            return _of_evaluation(case, rules)
+        case Violation():
+            return _of_violation(case, rules)
+        case _:
+            return {}
+
+
+def _of_filing(files: Files, filing: Filing, rules: Rules) -> Verdicts:
+    found: Verdicts = {}
+    for line in filing.live():
+        found |= _years(f"line {line.id}", line.entry, line.years, rules)
+    if filing.stage == "draft":
+        found |= _draft_lines(files, filing, rules)
+    college = files.find(f"college/{filing.college}", College) if filing.stage in UNDECIDED else None
+    if college:
+        record: CollegeRecord = college.at(local_day(files.now))
+        fits = record.kind in rules.list("eligibility.kinds")
+        found["filing", "eligibility.kinds"] = (
+            fits,
+            f"{record.kind}: {'may file' if fits else 'may not file'}",
+        )
+        to = route_of(files, record, rules)[0]
+        found["filing", "routing.by_affiliation"] = (to, to or "a person decides")
+    return found
+
+
+def _draft_lines(files: Files, filing: Filing, rules: Rules) -> Verdicts:
+    """Lines of a draft that the catalog lacks: whether they may be filed all the same."""
+    round_ = files.find(filing.round, Round)
+    catalog = round_.catalog() if round_ else {}
+    lines: list[View] = filing.draft.get("lines") or []
+    binding = rules.flag("catalog.binding")
+    said = "not in the catalog" if binding else "not in the catalog; may be filed and is evaluated"
+    lacking = [line for line in lines if line.get("major") and line["major"] not in catalog]
+    return {
+        (f"line {line.get('id')} {line['major']}", "catalog.binding"): (binding, said) for line in lacking
+    }
+
+
+def _years(what: str, entry: str, years: float, rules: Rules) -> Verdicts:
+    """Whether a line or programme is long enough; exploratory entrants have no number."""
+    key = f"study_years.{entry}"
+    if key not in rules.pack.rules:
+        return {}
+    least = rules.raw(key)
+    return {(what, key): (years >= least, f"{years:g} {'≥' if years >= least else '<'} {least}")}
+
+
+def _going_on(what: str, programme: Programme, rules: Rules) -> Verdicts:
+    """A programme that its catalog dropped would go on where the catalog does not bind, and its cohorts with it."""
+    if programme.stage != "sunset":
+        return {}
+    binding = rules.flag("catalog.binding")
+    return {(what, "catalog.binding"): (binding, "sunset, taught out" if binding else "goes on, may enrol")}
+
+
+def _of_evaluation(case: Evaluation, rules: Rules) -> Verdicts:
+    members, industry = len(case.panel), sum(side == "industry" for side in case.panel.values())
+    least, odd = rules.int("panel.min_members"), rules.flag("panel.odd")
+    share = rules.number("panel.min_industry_share")
+    found: Verdicts = {
+        ("panel", "panel.min_members"): (
+            members >= least, f"{members} {'≥' if members >= least else '<'} {least}",
+        ),
+        ("panel", "panel.odd"): (not odd or members % 2 == 1, f"{members} members, {'odd' if odd else 'any'} number"),
+        ("panel", "panel.min_industry_share"): (
+            Fraction(industry, members or 1) >= share, f"{industry} of {members} from industry, at least {share}",
+        ),
+    }  # fmt: skip
+    for line in case.scores:
+        if not case.missing(line):
+            mean, mark = average(case, line), rules.raw("evaluation.pass_mark")
+            fits = mean >= mark
+            found[f"line {line}", "evaluation.pass_mark"] = (fits, f"{mean} {'≥' if fits else '<'} {mark}")
+    return found
+
+
+def _of_violation(case: Violation, rules: Rules) -> Verdicts:
+    """A suspension that was decided, against the least and most years it may last."""
+    measure = case.decided
+    if measure is None or measure.from_ is None or measure.until is None:
+        return {}
+    least, most = rules.int("suspension.min_years"), rules.int("suspension.max_years")
+    told = f"{measure.from_} to {measure.until}"
+    long, short = (
+        measure.until >= years_after(measure.from_, least),
+        measure.until <= years_after(measure.from_, most),
+    )
+    return {
+        ("suspension", "suspension.min_years"): (long, f"{told}: {'at least' if long else 'less than'} {least} years"),
+        ("suspension", "suspension.max_years"): (short, f"{told}: {'at most' if short else 'more than'} {most} years"),
+    }  # fmt: skip
