@@ -55,12 +55,13 @@ def settle_town(
     rate: str = "1",
     frozen: bool = False,
     days: int = 90,
+    ago: timedelta = timedelta(),
 ) -> Town:
     """Found an environment with offices, colleges, experts and a call open for some days.
 
-    `rate`: legal time for real time. `frozen`: the clock stands still.
+    `rate`: legal time for real time. `frozen`: the clock stands still. `ago`: how long ago legal time began.
     """
-    now = system_time()
+    now = system_time() - ago
     face = ClockFace(real=now, legal=OPENING, rate=rate)
     environment = found(
         engine, id_=name, pack=load_pack("guangdong/pilot"), settings={}, face=face,

@@ -35,7 +35,7 @@ UNDECIDED = ("draft", "unrouted", "submitted", "supplementing")
 def preview_policy(gateway: Gateway, pack: Pack) -> list[View]:
     """Every open case that would stand otherwise under another pack: deadlines, outcomes, programmes, cohorts.
 
-    One row a difference: {case, kind, what, rule, now, then}. A deadline is counted again from its own beginning with the
+    One row a difference: {case, kind, what, rule, now, then}, the last two in words. A deadline is counted again from its own beginning with the
     pauses it had; an outcome is named where a rule of one pack speaks against what was decided or filed, and the other's
     does not.
     """
@@ -97,7 +97,7 @@ def _verdicts(files: Files, case: Case, rules: Rules) -> Verdicts:
             }
         case Cohort():
             programme = files.find(case.programme, Programme)
-            what = f"cohort of {case.registered or case.students} students"
+            what = f"{case.registered or case.students}名学生 students"
             return _going_on(what, programme, rules) if programme else {}
         case Evaluation():
             return _of_evaluation(case, rules)
@@ -119,10 +119,10 @@ def _of_filing(files: Files, filing: Filing, rules: Rules) -> Verdicts:
         fits = record.kind in rules.list("eligibility.kinds")
         found["filing", "eligibility.kinds"] = (
             fits,
-            f"{record.kind}: {'may file' if fits else 'may not file'}",
+            f"{record.kind}: {'可申报 may file' if fits else '不可申报 may not file'}",
         )
         to = route_of(files, record, rules)[0]
-        found["filing", "routing.by_affiliation"] = (to, to or "a person decides")
+        found["filing", "routing.by_affiliation"] = (to, to or "由人指定 a person decides")
     return found
 
 
@@ -132,7 +132,11 @@ def _draft_lines(files: Files, filing: Filing, rules: Rules) -> Verdicts:
     catalog = round_.catalog() if round_ else {}
     lines: list[View] = filing.draft.get("lines") or []
     binding = rules.flag("catalog.binding")
-    said = "not in the catalog" if binding else "not in the catalog; may be filed and is evaluated"
+    said = (
+        "目录所无 not in the catalog"
+        if binding
+        else "目录所无，可申报并评估 not in it, may be filed and is evaluated"
+    )
     lacking = [line for line in lines if line.get("major") and line["major"] not in catalog]
     return {
         (f"line {line.get('id')} {line['major']}", "catalog.binding"): (binding, said) for line in lacking
@@ -153,7 +157,12 @@ def _going_on(what: str, programme: Programme, rules: Rules) -> Verdicts:
     if programme.stage != "sunset":
         return {}
     binding = rules.flag("catalog.binding")
-    return {(what, "catalog.binding"): (binding, "sunset, taught out" if binding else "goes on, may enrol")}
+    return {
+        (what, "catalog.binding"): (
+            binding,
+            "收尾，教至毕业 sunset, taught out" if binding else "继续，可招生 goes on, may enrol",
+        )
+    }
 
 
 def _of_evaluation(case: Evaluation, rules: Rules) -> Verdicts:
@@ -164,9 +173,9 @@ def _of_evaluation(case: Evaluation, rules: Rules) -> Verdicts:
         ("panel", "panel.min_members"): (
             members >= least, f"{members} {'≥' if members >= least else '<'} {least}",
         ),
-        ("panel", "panel.odd"): (not odd or members % 2 == 1, f"{members} members, {'odd' if odd else 'any'} number"),
+        ("panel", "panel.odd"): (not odd or members % 2 == 1, f"{members}人 members，{'须为单数 odd' if odd else '单双不限 any number'}"),
         ("panel", "panel.min_industry_share"): (
-            Fraction(industry, members or 1) >= share, f"{industry} of {members} from industry, at least {share}",
+            Fraction(industry, members or 1) >= share, f"{industry}/{members}，不少于 at least {share}",
         ),
     }  # fmt: skip
     for line in case.scores:
@@ -183,12 +192,12 @@ def _of_violation(case: Violation, rules: Rules) -> Verdicts:
     if measure is None or measure.from_ is None or measure.until is None:
         return {}
     least, most = rules.int("suspension.min_years"), rules.int("suspension.max_years")
-    told = f"{measure.from_} to {measure.until}"
+    told = f"{measure.from_} – {measure.until}"
     long, short = (
         measure.until >= years_after(measure.from_, least),
         measure.until <= years_after(measure.from_, most),
     )
     return {
-        ("suspension", "suspension.min_years"): (long, f"{told}: {'at least' if long else 'less than'} {least} years"),
-        ("suspension", "suspension.max_years"): (short, f"{told}: {'at most' if short else 'more than'} {most} years"),
+        ("suspension", "suspension.min_years"): (long, f"{told}: {'≥' if long else '<'} {least} 年 years"),
+        ("suspension", "suspension.max_years"): (short, f"{told}: {'≤' if short else '>'} {most} 年 years"),
     }  # fmt: skip

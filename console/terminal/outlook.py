@@ -96,12 +96,18 @@ def policy(pack: str, as_json: bool) -> int:
             {
                 "pack": other.name,
                 "hash": other.hash,
+                "draft": other.draft,
                 "at": spoken(desk.gateway.clock.now()),
                 "differences": rows,
             }
         )
         return DONE
     show(Text("只作预览，未改动任何案件 A preview; no case was touched", style="bold yellow"))
+    if other.draft:
+        show(Text("草案，不得施行 a draft, which may not be put in force", style="yellow"))
+    for row in rows:
+        sort, _, name = row["what"].partition(" ")
+        row["what"] = f"{words.deadline(name)} {row['what']}" if sort == "deadline" else row["what"]
     _rows(
         "结果不同的案件",
         "Cases that would stand otherwise",

@@ -138,8 +138,8 @@ def test_the_draft_shows_what_a_wider_catalog_would_mean_and_decides_nothing(
     before = rows(office)
     found = [row for row in preview_policy(office.gateway, draft) if row["kind"] in ("programme", "cohort")]
     assert sorted((row["what"], row["rule"], row["now"]) for row in found) == [
-        ("cohort of 38 students", "catalog.binding", "sunset, taught out"),
-        ("programme", "catalog.binding", "sunset, taught out"),
+        ("38名学生 students", "catalog.binding", "收尾，教至毕业 sunset, taught out"),
+        ("programme", "catalog.binding", "收尾，教至毕业 sunset, taught out"),
     ]
     assert rows(office) == before
     refused = office.act("2026-11-03 09:00", "filer@dg", "file-enrolment", programme=f"{filing}/1", year=2027, plan=1, fees=[])  # fmt: skip
@@ -163,7 +163,7 @@ def test_a_panel_and_a_suspension_are_looked_at_under_both_packs(announced: tupl
     stricter = changed(suspension__min_years=2, evaluation__pass_mark=87, panel__odd=False)
     found = {(row["kind"], row["what"], row["rule"]): row for row in preview_policy(office.gateway, stricter)}
     suspension = found[("violation", "suspension", "suspension.min_years")]
-    assert suspension["then"] == "2026-09-01 to 2027-09-01: less than 2 years"
+    assert suspension["then"] == "2026-09-01 – 2027-09-01: < 2 年 years"
     marks = found[("evaluation", "line 1", "evaluation.pass_mark")]
     assert (marks["now"], marks["then"]) == ("86.00 ≥ 80", "86.00 < 87")
     assert not [key for key in found if key[2] == "panel.odd"], "five are odd, whether they must be or not"
