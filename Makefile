@@ -37,7 +37,7 @@ up: setup ## 启动系统直到 Ctrl-C · start the system to use, until Ctrl-C
 	@$(PY) deploy/up.py
 
 test: servers postgres ## 运行全部测试 · run all tests
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadgroup
 
 static: setup ## 格式、规范、类型、依赖方向 · format, lint, types, import direction
 	$(VENV)/bin/ruff format --check .

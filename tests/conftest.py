@@ -141,6 +141,16 @@ class Postgres:
         self.cluster.drop_database(str(ground.engine.url.database))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several workers (`-n`), the tests that share a Temporal server run in one of them, and begin first."""
+    for name in ("theatre", "temporal"):
+        for item in items:
+            if name in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(name))
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+
+
 @pytest.fixture(scope="session")
 def sqlite() -> Iterator[Soil]:
     """SQLite files in a folder of this session; in memory where the machine has such a folder, since each act syncs."""
