@@ -11,19 +11,19 @@ from contextlib import AsyncExitStack
 
 import structlog
 from temporalio.client import Client
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.ledger import LedgerHand
 from activities.post import Post
-from domain.cases.environment import POLICY
 from gateway.clock import Environment
 from gateway.gateway import Gateway
 from gateway.logs import configure_logs
+from gateway.metrics import Figures, endpoint, registry
 from gateway.presence import Presence
 from gateway.relay import Relay
 from gateway.settings import NotSetUp, Settings, open_gateway, read_settings
-from records.world import LedgerWorld
 from workflows.announcement import AnnouncementProcess
 from workflows.approval import ApprovalProcess
 from workflows.calendar import CalendarProcess
@@ -97,9 +97,7 @@ def served_agencies(gateway: Gateway, settings: Settings) -> list[str]:
     """The agencies whose queues this worker serves: those it was given, or all of the pack in force."""
     if settings.agencies != "all":
         return settings.agencies.split(",")
-    with gateway.engine.connect().execution_options(reading=True) as connection:
-        policy = LedgerWorld(connection, gateway.cache).load([POLICY])[POLICY]
-        return sorted(gateway.shelf.get(connection, policy.pack).agencies)
+    return gateway.agencies()
 
 
 async def serve(
@@ -126,7 +124,11 @@ async def serve(
             presence = Presence(
                 gateway.engine, [settings.prefix, *(f"{settings.prefix}.{a}" for a in agencies)]
             )
-            being_there = asyncio.create_task(presence.run())
+            beside = [asyncio.create_task(presence.run())]
+            if settings.metrics:
+                figures = Figures(gateway, settings.prefix)
+                running.enter_context(endpoint(settings.metrics, registry(figures, gateway)))
+                beside.append(asyncio.create_task(figures.run(client)))
             log.info("serving", prefix=settings.prefix, agencies=settings.agencies)
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({relaying, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -134,7 +136,16 @@ async def serve(
             if relaying.done():
                 relaying.result()  # it never ends by itself: say why it did
             relaying.cancel()
-            being_there.cancel()
+            for task in beside:
+                task.cancel()
+
+
+def _runtime(settings: Settings) -> Runtime | None:
+    """The SDK's own metrics (polls, task latencies, cache), where an address is given for them."""
+    if not settings.temporal_metrics:
+        return None
+    shown = PrometheusConfig(bind_address=settings.temporal_metrics)
+    return Runtime(telemetry=TelemetryConfig(metrics=shown))
 
 
 async def main() -> int:
@@ -146,7 +157,9 @@ async def main() -> int:
     except NotSetUp:
         print("尚未初始化：请先运行 huiqian init / not set up: run `huiqian init` first", file=sys.stderr)
         return 1
-    client = await Client.connect(settings.temporal_address, namespace=settings.temporal_namespace)
+    client = await Client.connect(
+        settings.temporal_address, namespace=settings.temporal_namespace, runtime=_runtime(settings)
+    )
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)

@@ -52,6 +52,8 @@ class Gateway:
     clock: LegalClock
     on_commit: Callable[[dict[str, int]], None] = lambda heads: None
     """Told which processes have news, right after the commit (the relay's fast path)."""
+    on_answer: Callable[[str, float], None] = lambda act, seconds: None
+    """Told how long an act took to answer."""
 
     def __post_init__(self) -> None:
         self.cache = Cache()
@@ -66,6 +68,12 @@ class Gateway:
         """
         if not internal and (command.by.role == SYSTEM or _is_internal(command.act)):
             command = command.model_copy(update={"act": f"{command.act} (internal)"[:40]})
+        begun = time.perf_counter()
+        answer = self._decided(command)
+        self.on_answer(command.act if command.act in ACTS else "unknown", time.perf_counter() - begun)
+        return answer
+
+    def _decided(self, command: Command) -> Answer:
         contended: list[str] = []
         writes: frozenset[str] = frozenset()
         for attempt in range(ATTEMPTS):
@@ -119,6 +127,12 @@ class Gateway:
         if news:
             self.on_commit(news)
         return written.answer
+
+    def agencies(self) -> list[str]:
+        """The agencies of the rules in force."""
+        with self.engine.connect().execution_options(reading=True) as connection:
+            policy = LedgerWorld(connection, self.cache).load([POLICY])[POLICY]
+            return sorted(self.shelf.get(connection, policy.pack).agencies)
 
     def desk(self, connection: Connection, world: LedgerWorld, command: Command) -> Files:
         """Everything one act may look at, within one transaction."""

@@ -25,6 +25,10 @@ class Settings(BaseModel, frozen=True):
     mail_from: str = "huiqian@huiqian.example"
     hooks: dict[str, str] = {}
     """Agency to webhook URL (DingTalk, WeCom, JSON), told when a letter of theirs goes out."""
+    metrics: str = ""
+    """host:port of the worker's Prometheus endpoint; empty: none. Loopback unless a host is named."""
+    temporal_metrics: str = ""
+    """host:port for the Temporal SDK's own metrics; empty: none."""
     agencies: str = "all"
     """Which agencies' queues this worker serves: `all`, or ids by comma."""
 
