@@ -16,9 +16,12 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.ledger import LedgerHand
+from activities.log import LogKeeper
 from activities.post import Post
 from gateway.clock import Environment
+from gateway.custody import LOG, Custody
 from gateway.gateway import Gateway
+from gateway.log_schedule import keep_log_schedule
 from gateway.logs import configure_logs
 from gateway.metrics import Figures, endpoint, registry
 from gateway.presence import Presence
@@ -29,6 +32,7 @@ from workflows.approval import ApprovalProcess
 from workflows.calendar import CalendarProcess
 from workflows.evaluation import EvaluationProcess
 from workflows.filing import FilingProcess
+from workflows.log import LogRound
 from workflows.notice import NoticeProcess
 from workflows.objection import ObjectionProcess
 from workflows.programme import ProgrammeProcess
@@ -38,6 +42,7 @@ from workflows.violation import ViolationProcess
 PROCESSES = [
     RoundProcess, FilingProcess, EvaluationProcess, NoticeProcess, ObjectionProcess, ApprovalProcess,
     AnnouncementProcess, CalendarProcess, ProgrammeProcess, ViolationProcess,
+    LogRound,
 ]  # fmt: skip
 log = structlog.get_logger("worker")
 
@@ -71,12 +76,12 @@ def workers(
     runner: WorkflowRunner,
 ) -> list[Worker]:
     """The worker of the processes, and one for each agency's own queue."""
-    hand, post = LedgerHand(gateway), Post(gateway, settings)
+    hand, post, keeper = LedgerHand(gateway), Post(gateway, settings), LogKeeper(gateway, settings)
     processes = Worker(
         client,
         task_queue=settings.prefix,
         workflows=PROCESSES,
-        activities=[hand.follow, hand.act],
+        activities=[hand.follow, hand.act, keeper.integrate, keeper.publish],
         activity_executor=threads,
         workflow_runner=runner,
         max_cached_workflows=500,
@@ -85,7 +90,7 @@ def workers(
         Worker(
             client,
             task_queue=f"{settings.prefix}.{agency}",
-            activities=[post.deliver],
+            activities=[post.deliver, keeper.cosign],
             activity_executor=threads,
         )
         for agency in served_agencies(gateway, settings)
@@ -119,6 +124,8 @@ async def serve(
             runner = runner or UnsandboxedWorkflowRunner()
             for worker in workers(client, gateway, settings, threads, runner):
                 await running.enter_async_context(worker)
+            if settings.keys and Custody(settings.keys_folder).has(LOG):
+                await keep_log_schedule(client, settings.prefix, settings.log_every)
             relaying = asyncio.create_task(relay.run())
             agencies = served_agencies(gateway, settings)
             presence = Presence(

@@ -93,3 +93,53 @@ class Deliver:
 
     stream: str
     agency: str
+
+
+@dataclass(frozen=True)
+class LogStart:
+    """A round of the transparency log: whose queues, and how many seconds an agency has to take up its task."""
+
+    prefix: str
+    patience: float = 20.0
+
+
+@dataclass(frozen=True)
+class Integrated:
+    """How many rows became leaves, the log's size, its newest signed checkpoint, and who may cosign it."""
+
+    added: int
+    size: int
+    checkpoint: str
+    witnesses: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Cosign:
+    """Ask an agency to check and cosign a checkpoint (a signed note)."""
+
+    agency: str
+    checkpoint: str
+
+
+@dataclass(frozen=True)
+class Cosigned:
+    """The signature line, or why there is none."""
+
+    line: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Publish:
+    """Signature lines for the checkpoint of a size."""
+
+    size: int
+    lines: list[str]
+
+
+@dataclass(frozen=True)
+class Published:
+    """Who has cosigned the newest checkpoint so far, and whether they are enough."""
+
+    cosigned: list[str]
+    enough: bool

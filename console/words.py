@@ -56,7 +56,7 @@ LETTERS = {"due": "待发", "sent": "已发", "failed": "未送达"}
 TRACKS = {"regular": "常规", "exploratory": "探索"}
 EVENTS = {
     "CollegeRegistered": "院校入册", "RegisterAmended": "名册变更", "ExpertRegistered": "专家入库",
-    "TieRecorded": "记录任职关系", "AgencyFounded": "设立机构", "OfficerAppointed": "任命", "OfficerDismissed": "免去",
+    "TieRecorded": "记录任职关系", "AgencyFounded": "设立机构", "OfficerAppointed": "任命", "OfficerDismissed": "免去", "CheckpointDisputed": "检查点不一致（警报）",
     "RoutingRuleMade": "形成受理规则", "PanelFormed": "组成评估论证组", "TieDisclosed": "披露任职关系",
     "ExpertReplaced": "更换专家", "LinesScored": "评分", "SiteVisited": "实地考查", "PanelConcluded": "签署评估结论",
     "EvaluationReopened": "重新评估", "LinesDropped": "撤出评估", "CalendarPublished": "录入放假安排",

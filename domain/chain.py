@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 GENESIS = "0" * 64
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def canonical(data: Any) -> str:
     """The one way to write a record down: keys sorted, no spaces, UTF-8, no NaN (RFC 8785 for the JSON we use)."""
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(data)
 
 
 def digest(previous: str, record: str) -> str:

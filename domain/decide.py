@@ -10,6 +10,7 @@ from domain.acts import (
     decisions,
     guidance,
     law,
+    log_alarms,
     notices,
     panel,
     programmes,
@@ -39,8 +40,8 @@ from domain.moments import spoken
 from domain.settle import settle
 
 MODULES = (
-    acceptance, calls, decisions, guidance, law, notices, panel, programmes, register, remedies, roll, sanctions,
-    scoring, stages, submission, survey, timers, violations,
+    acceptance, calls, decisions, guidance, law, log_alarms, notices, panel, programmes, register, remedies, roll,
+    sanctions, scoring, stages, submission, survey, timers, violations,
 )  # fmt: skip
 """Importing them registers their acts."""
 

@@ -1,6 +1,7 @@
 """Where this installation's parts are: read from the environment once, at start; nothing legal is configured here."""
 
 import os
+from pathlib import Path
 
 from pydantic import BaseModel
 from sqlalchemy import Engine
@@ -31,6 +32,15 @@ class Settings(BaseModel, frozen=True):
     """host:port for the Temporal SDK's own metrics; empty: none."""
     agencies: str = "all"
     """Which agencies' queues this worker serves: `all`, or ids by comma."""
+    keys: str = ""
+    """Folder of this machine's own keys and trust roots (gateway.custody); empty: no log is kept or witnessed here."""
+    log_every: int = 60
+    """Seconds between two rounds of the transparency log."""
+
+    @property
+    def keys_folder(self) -> Path:
+        """The folder of keys; one that does not exist when none is set."""
+        return Path(self.keys or os.devnull)
 
 
 def read_settings() -> Settings:
@@ -38,7 +48,7 @@ def read_settings() -> Settings:
     given = {k.removeprefix("HUIQIAN_").lower(): v for k, v in os.environ.items() if k.startswith("HUIQIAN_")}
     hooks = {k.removeprefix("hook_").replace("_", "-"): v for k, v in given.items() if k.startswith("hook_")}
     known = {k: v for k, v in given.items() if k in Settings.model_fields and k != "hooks"}
-    return Settings(**known, hooks=hooks)
+    return Settings.model_validate({**known, "hooks": hooks})
 
 
 class NotSetUp(Exception):

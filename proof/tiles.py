@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from proof.merkle import HASH_SIZE, Nodes, node_hash
+from proof.merkle import HASH_SIZE, Nodes, Tree, leaf_hash, node_hash, root
 
 HEIGHT, WIDTH = 8, 256
 CHECKPOINT = "checkpoint"
@@ -10,6 +10,8 @@ CHECKPOINT = "checkpoint"
 
 Fetch = Callable[[str], bytes]
 """Reads a published file by its path under the log's prefix. Raises FileNotFoundError."""
+Put = Callable[[str, bytes], None]
+"""Writes a published file, whole, by its path."""
 
 
 class TileRefused(ValueError):
@@ -53,6 +55,40 @@ def bundles(size: int, since: int = 0) -> Iterator[tuple[int, int]]:
 def tile(nodes: Nodes, level: int, index: int, width: int) -> bytes:
     """A tile's content."""
     return b"".join(nodes(HEIGHT * level, index * WIDTH + n) for n in range(width))
+
+
+def grow(fetch: Fetch, put: Put, size: int, entries: Sequence[bytes]) -> bytes:
+    """Add entries to the published tree of `size` leaves: writes its new tiles and bundles; returns the new root.
+
+    Doing it again writes the same. What it reads of the old tree is taken as it is. Raises as `TileReader` does.
+    """
+    old = TileReader(fetch, size)
+    if entries:
+        kept = old.entries(size // WIDTH) if size % WIDTH else []
+        whole = [*kept, *entries]
+        for at in range(0, len(whole), WIDTH):
+            part = whole[at : at + WIDTH]
+            put(entries_path((size - len(kept) + at) // WIDTH, len(part)), encode_entries(part))
+    level, new = 0, [leaf_hash(entry) for entry in entries]
+    while new:
+        had = size >> (HEIGHT * level)
+        row = old.tile(level, had // WIDTH) if had % WIDTH else b""
+        row += b"".join(new)
+        new = []
+        for at in range(0, len(row), WIDTH * HASH_SIZE):
+            part = row[at : at + WIDTH * HASH_SIZE]
+            width = len(part) // HASH_SIZE
+            put(tile_path(level, had // WIDTH + at // (WIDTH * HASH_SIZE), width), part)
+            if width == WIDTH:
+                new.append(tile_root(part))
+        level += 1
+    grown = size + len(entries)
+    return root(TileReader(fetch, grown).node, grown)
+
+
+def tile_root(content: bytes) -> bytes:
+    """Root of a tile's hashes."""
+    return Tree(content[at : at + HASH_SIZE] for at in range(0, len(content), HASH_SIZE)).root()
 
 
 def encode_entries(entries: Sequence[bytes]) -> bytes:

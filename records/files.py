@@ -86,29 +86,43 @@ class FileStore:
         with contextlib.suppress(FileMissing, FileDamaged):
             self.get(digest)
             return digest
+        self.write(self._path(digest), data)
+        return digest
+
+    def write(self, path: str, data: bytes) -> None:
+        """Write a whole file at a full path; nobody ever sees half of it."""
         if self._scheme == "file":
-            self._put_local(data, Path(self._path(digest)))
+            self._put_local(data, Path(path))
         else:
             # An upload to an object store becomes visible when it is complete; moving would be a copy.
-            self._fs.pipe_file(self._path(digest), data)
-        return digest
+            self.filesystem.pipe_file(path, data)
 
     def get(self, digest: str) -> bytes:
         """The content. Raises FileMissing, FileDamaged, and ValueError when `digest` is not a SHA-256."""
         try:
-            data = cast(bytes, self._fs.cat_file(self._path(digest)))
+            data = cast(bytes, self.filesystem.cat_file(self._path(digest)))
         except FileNotFoundError:
             raise FileMissing(digest) from None
         if hashlib.sha256(data).hexdigest() != digest:
             raise FileDamaged(digest)
         return data
 
+    def folder(self, name: str) -> PlainFolder:
+        """A folder of files under their own names beside the stored ones, for what others copy as it is."""
+        return PlainFolder(self, name)
+
     def exists(self, digest: str) -> bool:
         """Whether there is a file with this digest, sound or not. Raises ValueError as `get` does."""
-        return bool(self._fs.exists(self._path(digest)))
+        return bool(self.filesystem.exists(self._path(digest)))
 
     @property
-    def _fs(self) -> Any:
+    def root(self) -> str:
+        """Where the files lie."""
+        return self._root
+
+    @property
+    def filesystem(self) -> Any:
+        """The fsspec file system behind this store."""
         # Made when first needed: S3 asks for credentials then, and one object per process is shared.
         with self._lock:
             if self._filesystem is None:
@@ -145,6 +159,32 @@ class FileStore:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+class PlainFolder:
+    """Files under their own names, written whole: the published log. Paths are ours, never from outside."""
+
+    def __init__(self, store: FileStore, name: str) -> None:
+        self._store, self._root = store, f"{store.root}/{name}"
+
+    def get(self, path: str) -> bytes:
+        """The content. Raises FileNotFoundError."""
+        return cast(bytes, self._store.filesystem.cat_file(f"{self._root}/{path}"))
+
+    def put(self, path: str, data: bytes) -> None:
+        """Write a file, or leave it when it holds this already."""
+        with contextlib.suppress(FileNotFoundError):
+            if self.get(path) == data:
+                return
+        self._store.write(f"{self._root}/{path}", data)
+
+    def names(self, folder: str) -> list[str]:
+        """The names of the files in a folder below, sorted; none when there is no such folder."""
+        try:
+            found = self._store.filesystem.ls(f"{self._root}/{folder}", detail=False)
+        except FileNotFoundError:
+            return []
+        return sorted(str(path).rstrip("/").rpartition("/")[2] for path in found)
 
 
 def _s3_options(query: str) -> dict[str, Any]:

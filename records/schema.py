@@ -205,6 +205,24 @@ workers = Table(
     comment="Which worker serves which queue, and when it was last heard of. Of the moment only; nothing rests on it.",
 )  # fmt: skip
 
-APPEND_ONLY = ("events", "acts", "packs", "attachments")
+leaves = Table(
+    "leaves", metadata,
+    Column("leaf", _BigKey, primary_key=True, autoincrement=False),
+    Column("what", String(12), nullable=False, comment="event, act, pack, attachment"),
+    Column("position", _BigKey, comment="of the event or act"),
+    Column("hash", String(64), comment="of the pack or attachment"),
+    UniqueConstraint("what", "position", name="leaves_position"),
+    UniqueConstraint("what", "hash", name="leaves_hash"),
+    comment="The transparency log's order: which row is which leaf, from 0. Append-only.",
+)  # fmt: skip
+
+checkpoints = Table(
+    "checkpoints", metadata,
+    Column("size", _BigKey, primary_key=True, autoincrement=False),
+    Column("note", Text, nullable=False, comment="as signed by the log; cosignatures stand in the published files"),
+    comment="Every checkpoint the log has signed. Append-only.",
+)  # fmt: skip
+
+APPEND_ONLY = ("events", "acts", "packs", "attachments", "leaves", "checkpoints")
 DERIVED = ("docket", "deadlines", "claims", "lines")
 """Rebuilt whole by `huiqian records rebuild`; `streams` is rebuilt too, but keeps how far processes have read."""

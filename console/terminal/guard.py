@@ -48,6 +48,7 @@ def quiet_logs() -> None:
 
 def _trouble(error: Exception) -> Trouble | None:
     """What a person is told of an exception; None when it is a fault of the program. Never quotes a URL."""
+    from pydantic import ValidationError
     from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, ProgrammingError
 
     from deploy.process import DeployError
@@ -80,6 +81,9 @@ def _trouble(error: Exception) -> Trouble | None:
             return Trouble(USAGE, "数据库地址无法识别", "the database URL is not understood")
         case ProgrammingError():
             return not_set_up()
+        case ValidationError() if error.title == "Settings":
+            names = "、".join(f"HUIQIAN_{str(one['loc'][0]).upper()}" for one in error.errors())
+            return Trouble(USAGE, f"环境变量不合要求：{names}", f"not what is expected: {names}")
         case OSError():
             why = error.strerror or type(error).__name__
             return Trouble(

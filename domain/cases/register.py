@@ -116,13 +116,15 @@ class Agency(Case):
     mail: str | None = None
     offices: dict[str, list[str]] = {}
     """Role to the accounts that hold it."""
+    disputes: int = 0
+    """How many checkpoints of the transparency log it has refused as a witness; the events name them."""
 
     def holds(self, role: str, person: str) -> bool:
         """Whether this account holds this role here."""
         return person in self.offices.get(role, [])
 
     def about(self) -> dict[str, Any]:
-        return {"offices": self.offices}
+        return {"offices": self.offices, **({"disputes": self.disputes} if self.disputes else {})}
 
 
 class AgencyFounded(Event):
@@ -154,6 +156,17 @@ class OfficerDismissed(Event):
 
     def fold(self, case: Agency, moment: Moment) -> None:
         case.offices[self.role] = [p for p in case.offices.get(self.role, []) if p != self.person]
+
+
+class CheckpointDisputed(Event):
+    """As a witness this agency refused a checkpoint that contradicts one it had cosigned; both as signed notes."""
+
+    held: str
+    offered: str
+    why: str
+
+    def fold(self, case: Agency, moment: Moment) -> None:
+        case.disputes += 1
 
 
 ROUTING = "routing/rules"

@@ -6,7 +6,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from deploy.postgres import APP
 from records.engine import migrate, open_engine, where
-from records.schema import APPEND_ONLY, attachments, metadata
+from records.schema import APPEND_ONLY, attachments, checkpoints, leaves, metadata
 from tests.conftest import Ground
 from tests.world import Office
 
@@ -18,6 +18,8 @@ def filled(office: Office) -> Office:
     row = {"sha256": "a" * 64, "name": "方案.pdf", "size": 1, "media_type": "application/pdf"}
     with office.engine.begin() as connection:
         connection.execute(attachments.insert().values(**row, agency="dg", stored_at="2026"))
+        connection.execute(leaves.insert().values(leaf=0, what="attachment", hash="a" * 64))
+        connection.execute(checkpoints.insert().values(size=1, note="…"))
     return office
 
 
