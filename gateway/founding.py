@@ -11,6 +11,7 @@ from domain.cases.calendar import CALENDAR, CalendarPublished, PublishedCalendar
 from domain.cases.environment import POLICY, PackAdopted, PolicyInForce
 from domain.cases.register import Agency, AgencyFounded, OfficerAppointed
 from domain.cases.suspensions import SUSPENSIONS, Suspensions, SuspensionsKept
+from domain.chain import canonical
 from domain.files import Command, Files
 from domain.policy import Pack
 from gateway.clock import ClockFace, Environment, LegalClock, environment_row
@@ -70,7 +71,8 @@ def found(
             files.append(files.need(f"agency/{agency}", Agency), OfficerAppointed(role=role, person=person))
         entry = Entry(connection, world, files, POLICY)
         event_ids = entry.events(files.calendar_version)
-        entry.act("{}", "", "accepted", None, {"outcome": "accepted", "act": "found", "events": event_ids})
+        body = canonical({"environment": environment_row(env)})  # which no row alone could prove later
+        entry.act(body, "", "accepted", None, {"outcome": "accepted", "act": "found", "events": event_ids})
         entry.finish([])
     return env
 

@@ -5,7 +5,7 @@ published from it, so that whatever is cut off in between is done again and come
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import batched
 from typing import Any
 
@@ -74,14 +74,17 @@ def integrate(engine: Engine, folder: PlainFolder, key: SigningKey, *, whole: bo
     return Integrated(added, size, note)
 
 
-def add_cosignatures(folder: PlainFolder, size: int, notes: Iterable[Note], trust: Trust) -> Witnessed:
+def add_cosignatures(
+    folder: PlainFolder, size: int, notes: Iterable[Note], trust: Trust, needed: int = 0
+) -> Witnessed:
     """Put cosignatures beside the signed checkpoint of this size; with enough of them it becomes the log's `checkpoint`.
 
-    Raises NoteRefused when one of them does not verify.
+    Enough is what the trust roots ask for, and at least `needed`. Raises NoteRefused when one does not verify.
     """
     note, _ = read_checkpoint(folder.get(f"checkpoints/{size}"))
     note = note.with_signatures(line for other in notes for line in other.signatures)
     witnessed = trust.check(note.encode())
+    witnessed = replace(witnessed, enough=witnessed.enough and len(witnessed.cosigned) >= needed)
     folder.put(f"checkpoints/{size}", note.encode())
     if witnessed.enough and size >= _published_size(folder, CHECKPOINT):
         folder.put(CHECKPOINT, note.encode())

@@ -15,7 +15,6 @@ from gateway.clock import read_environment
 from gateway.settings import read_settings
 from records.engine import migrate, open_engine
 from records.rebuild import rebuild
-from records.verify import verify
 
 
 def where(as_json: bool) -> int:
@@ -67,9 +66,9 @@ def rebuild_all(as_json: bool) -> int:
                 lambda cases, facts: status.update(Text(f"正在重建 rebuilding … {cases:,} / {facts:,}")),
             )
     except (UnknownEvent, ValueError, LookupError) as error:
-        zh = f"账册不能重演，读取表未作改动；见 huiqian records verify（{type(error).__name__}）"
+        zh = f"账册不能重演，读取表未作改动；见 huiqian audit verify（{type(error).__name__}）"
         raise Trouble(
-            REFUSED, zh, "the ledger does not fold; nothing was changed, see `huiqian records verify`"
+            REFUSED, zh, "the ledger does not fold; nothing was changed, see `huiqian audit verify`"
         ) from None
     if as_json:
         emit({"streams": done.streams, "events": done.events, "changed": done.changed})
@@ -84,30 +83,6 @@ def rebuild_all(as_json: bool) -> int:
         ]),
     )  # fmt: skip
     return DONE
-
-
-def verify_all(as_json: bool) -> int:
-    """Recompute every chain and refold every case."""
-    desk = open_desk()
-    with err().status(Text("正在核验 verifying …")):
-        found = verify(desk.engine)
-    if as_json:
-        emit({"holds": found.holds, "events": found.events, "acts": found.acts, "problems": found.problems})
-        return DONE if found.holds else REFUSED
-    mark = ("✓ ", "bold green") if found.holds else ("✗ ", "bold red")
-    said = (
-        ("账册完好 The record holds", "bold")
-        if found.holds
-        else ("账册不符 The record does not hold", "bold red")
-    )
-    show(
-        Text.assemble(mark, said),
-        pairs([("事实 Events", f"{found.events:,}"), ("行为 Acts", f"{found.acts:,}")]),
-        *(Text(f"  {problem}", style="red") for problem in found.problems[:100]),
-    )
-    if len(found.problems) > 100:
-        show(Text(f"  … 共 {len(found.problems)} 处 in all", style="red"))
-    return DONE if found.holds else REFUSED
 
 
 def bring_up_to_date(owner_url: str | None, as_json: bool) -> int:

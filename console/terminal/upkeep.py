@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from console.terminal import audit_log_commands
+
 Json = Annotated[
     bool, typer.Option("--json", help="只输出 JSON，供程序读取 · nothing but JSON on standard output")
 ]
@@ -36,6 +38,12 @@ records = typer.Typer(
     help="账册：在哪里、是否完好、重建、升级。 The record: where it is, whether it holds, rebuild, migrate.",
 )
 
+audit = typer.Typer(
+    no_args_is_help=True,
+    help="审计：核验账册与透明日志，证明回执。 For the auditor: verify the record and its log, prove receipts.",
+)
+audit_log_commands.join(audit)
+
 call = typer.Typer(
     no_args_is_help=True, help="年度通知：发布之前先看会怎样。 The yearly call: look before it is issued."
 )
@@ -49,6 +57,7 @@ def join(app: typer.Typer) -> None:
     app.add_typer(policy, name="policy", rich_help_panel=RUN)
     app.add_typer(records, name="records", rich_help_panel=RUN)
     app.add_typer(call, name="call", rich_help_panel=RUN)
+    app.add_typer(audit, name="audit", rich_help_panel="审计 Audit")
 
 
 def register(
@@ -267,14 +276,6 @@ def records_where(as_json: Json = False) -> None:
 def records_rebuild(as_json: Json = False) -> None:
     """由账册重建全部读取表，结果应与原来一致。 Rebuild every read model from the ledger; the result is identical."""
     from console.terminal.books import rebuild_all as run
-
-    raise typer.Exit(run(as_json))
-
-
-@records.command("verify")
-def records_verify(as_json: Json = False) -> None:
-    """核验摘要链并重演全部案件；不符则退出码为 1。 Check every chain and refold every case; 1 when something does not hold."""
-    from console.terminal.books import verify_all as run
 
     raise typer.Exit(run(as_json))
 

@@ -10,7 +10,9 @@ from domain.files import Files
 class DisputeCheckpoint(Form):
     """Both checkpoints as signed notes, and how the refused one contradicts the other."""
 
-    model_config = ConfigDict(str_strip_whitespace=False)  # a note ends with a newline, and is kept to the last byte
+    model_config = ConfigDict(
+        str_strip_whitespace=False
+    )  # a note ends with a newline, and is kept to the last byte
     held: str = Field(max_length=20_000)
     offered: str = Field(max_length=20_000)
     why: str = Field(max_length=200)

@@ -83,6 +83,15 @@ def play_on_the_ledger(
         return outcome, record_of(engine)
 
 
+@contextmanager
+def left_by(story: Story) -> Generator[Engine]:
+    """The database that a story leaves, which must go as it says; it goes away afterwards."""
+    with _database() as engine:
+        outcome = _play(engine, story, None, None)
+        assert outcome.holds, outcome.failures
+        yield engine
+
+
 def holds_under(story: Story, pack: Pack) -> bool:
     """Whether a story goes as it says when another pack is in force."""
     with _database() as engine:

@@ -27,8 +27,9 @@ OTHER: dict[str, list[Any]] = {
     "evaluation.criteria": [{"overall": 101}, {"overall": 99}, {"总分": 100}, {"overall": 100, "场地": 10}],
 }
 """Values that have no next smaller or larger one."""
-OUTSIDE_OF_STORIES = {"attachment.max_bytes", "attachment.types"}
-"""Rules that only matter where files are taken in, which no step of a story does: tests/policies/test_attaching.py."""
+OUTSIDE_OF_STORIES = {"attachment.max_bytes", "attachment.types", "log.cosignatures"}
+"""Rules that only matter where files are taken in or checkpoints are published, which no step of a story does:
+tests/outside/test_attachments.py, tests/log/test_rule.py."""
 
 RULES_SEEN_BY: dict[str, tuple[str, ...]] = {
     "eligibility.kinds": ("01-straight-run", "03-routing", "routes"),

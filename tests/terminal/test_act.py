@@ -132,12 +132,12 @@ def test_an_act_on_a_page_that_is_out_of_date_is_refused_as_stale(office: Termin
 
 
 def test_an_unknown_act_is_refused_on_the_record_and_the_list_of_acts_is_pointed_to(office: Terminal) -> None:
-    before = office.done("records", "verify")["acts"]
+    before = office.done("audit", "verify")["acts"]
     said = office("act", "bless", "--by", "clerk@tro")
     assert said.code == 1
     assert "no such act: bless" in said.out
     assert "huiqian acts" in said.err
-    assert office.done("records", "verify")["acts"] == before + 1
+    assert office.done("audit", "verify")["acts"] == before + 1
 
 
 @pytest.mark.parametrize(
@@ -158,12 +158,12 @@ def test_an_unknown_act_is_refused_on_the_record_and_the_list_of_acts_is_pointed
     ],
 )
 def test_wrong_usage_is_no_act_at_all(office: Terminal, words: list[str], why: str) -> None:
-    before = office.done("records", "verify")["acts"]
+    before = office.done("audit", "verify")["acts"]
     said = office("act", "submit-filing", *words)
     assert said.code == 2
     assert why in said.text
     assert said.out == ""
-    assert office.done("records", "verify")["acts"] == before
+    assert office.done("audit", "verify")["acts"] == before
 
 
 def test_every_act_is_listed_with_its_offices_and_an_example_that_fits_its_form(terminal: Terminal) -> None:

@@ -14,7 +14,7 @@ def test_a_second_init_says_that_it_was_set_up_and_changes_nothing(terminal: Ter
     assert (first.code, second.code) == (0, 0)
     assert "已初始化 Set up" in first.out
     assert "此前已初始化 Set up before" in second.out
-    assert terminal.done("records", "verify")["acts"] == 1
+    assert terminal.done("audit", "verify")["acts"] == 1
 
 
 def test_the_values_set_at_init_are_in_force_and_shown_as_set_here(terminal: Terminal) -> None:
@@ -60,7 +60,7 @@ def test_a_wrong_init_is_a_usage_error_and_makes_no_database(
         "show 2026",
         "act accept --by clerk@tro --case F",
         "records rebuild",
-        "records verify",
+        "audit verify",
     ],
 )
 def test_before_init_commands_say_so_and_make_no_database(terminal: Terminal, words: str) -> None:
@@ -73,9 +73,9 @@ def test_before_init_commands_say_so_and_make_no_database(terminal: Terminal, wo
 
 def test_the_same_register_may_be_entered_again(terminal: Terminal) -> None:
     first = terminal.done("init", "--demo-register", DEMO / "colleges.yaml")["register"]
-    acts = terminal.done("records", "verify")["acts"]
+    acts = terminal.done("audit", "verify")["acts"]
     assert terminal.done("init", "--demo-register", DEMO / "colleges.yaml")["register"] == first
-    assert terminal.done("records", "verify")["acts"] == acts
+    assert terminal.done("audit", "verify")["acts"] == acts
     assert (first["colleges"], first["experts"], first["officers"], first["refused"]) == (17, 16, 30, [])
     assert terminal.done("show", "agency/tro")["offices"] == {
         "notice-officer": ["notice-officer@tro"], "clerk": ["clerk@tro"], "organiser": ["organiser@tro"],
@@ -128,7 +128,7 @@ def test_on_postgresql_the_owner_makes_the_tables_and_the_application_uses_them(
     assert terminal("docket", "--agency", "tro").code == 3
     assert terminal("init", "--owner-url", app).code == 2  # the application may not own the record
     assert terminal("init", "--owner-url", owner).code == 0
-    assert terminal.done("records", "verify")["holds"]
+    assert terminal.done("audit", "verify")["holds"]
     assert terminal.done("records", "migrate", "--owner-url", owner)["migrated"]
     shown = terminal("records", "where")
     assert str(make_url(app).password) not in shown.out + shown.err

@@ -8,7 +8,7 @@ from tests.terminal.conftest import Terminal
 
 def test_a_sound_record_verifies_and_rebuilds_to_the_same(office: Terminal) -> None:
     office.filed()
-    assert "账册完好 The record holds" in office("records", "verify").out
+    assert "账册完好 The record holds" in office("audit", "verify").out
     said = office("records", "rebuild")
     assert said.code == 0
     assert "与原来一致 identical" in said.out
@@ -22,9 +22,9 @@ def test_a_read_model_that_was_tampered_with_is_put_right_and_named(office: Term
         wrong = json.dumps({**json.loads(state), "stage": "accepted"})
         connection.execute("UPDATE streams SET state = ? WHERE id = ?", (wrong, filing))
     connection.close()
-    assert office("records", "verify").code == 1
+    assert office("audit", "verify").code == 1
     assert office.done("records", "rebuild")["changed"] == [filing]
-    assert office("records", "verify").code == 0
+    assert office("audit", "verify").code == 0
 
 
 def test_a_changed_event_is_found_out(office: Terminal) -> None:
@@ -33,10 +33,10 @@ def test_a_changed_event_is_found_out(office: Terminal) -> None:
         connection.execute("DROP TRIGGER events_no_update")
         connection.execute("UPDATE events SET actor = 'filer@zh' WHERE stream = ?", (filing,))
     connection.close()
-    said = office("records", "verify")
+    said = office("audit", "verify")
     assert said.code == 1
     assert f"{filing}: event 1" in said.out
-    assert office("records", "verify", "--json").json["holds"] is False
+    assert office("audit", "verify", "--json").json["holds"] is False
 
 
 def test_where_names_the_database_and_whether_it_is_set_up(terminal: Terminal, office: Terminal) -> None:

@@ -1,0 +1,70 @@
+"""The leaves as the rows make them now, in the log's order: which are there, which rows are none yet, which are gone."""
+
+from sqlalchemy import Connection, and_, func, or_, select
+
+from domain.leaves import ACT, ATTACHMENT, EVENT, PACK
+from proof.merkle import HASH_SIZE, Tree
+from records.projection import Row
+from records.schema import leaves
+
+_WHEN = {EVENT: "recorded_at", ACT: "legal_at", ATTACHMENT: "stored_at", PACK: ""}
+
+
+class LeafBoard:
+    """32 bytes a leaf. Filled row by row, then read as a tree."""
+
+    def __init__(self, connection: Connection) -> None:
+        newest = connection.execute(select(func.max(leaves.c.leaf))).scalar()
+        self.connection = connection
+        self.size = 0 if newest is None else max(newest + 1, 0)
+        self.hashes = bytearray(HASH_SIZE * self.size)
+        self.there = bytearray(self.size)
+        self.behind = 0
+        """Rows that are no leaf yet."""
+        self.oldest_behind = ""
+        """When the oldest of these says it was recorded (UTC text)."""
+
+    def place(self, leaf: int | None, hash_: bytes, what: str, row: Row) -> None:
+        """A row that is this leaf, or none yet."""
+        if leaf is None or not 0 <= leaf < self.size:
+            self.behind += 1
+            if at := str(row.get(_WHEN[what], "")):
+                self.oldest_behind = min(at, self.oldest_behind or at)
+            return
+        self.hashes[leaf * HASH_SIZE : (leaf + 1) * HASH_SIZE] = hash_
+        self.there[leaf] = 1
+
+    def hash(self, leaf: int) -> bytes:
+        """A leaf's hash as the rows make it; zeros when the row is gone."""
+        return bytes(self.hashes[leaf * HASH_SIZE : (leaf + 1) * HASH_SIZE])
+
+    def tree(self) -> Tree:
+        """The tree of all leaves; a gone row counts as zeros, so that no root holds over it."""
+        return Tree(self.hash(leaf) for leaf in range(self.size))
+
+    def problems(self) -> list[str]:
+        """Leaves whose row is gone, by what `leaves` says of them, and leaves that say more than which row they are."""
+        by_position = leaves.c.what.in_((EVENT, ACT))
+        spare = select(leaves.c.leaf).where(
+            or_(
+                and_(by_position, leaves.c.hash.is_not(None)),
+                and_(~by_position, leaves.c.position.is_not(None)),
+            )
+        )
+        odd = [
+            f"leaf {leaf}: 指向不明 / does not say which row it is"
+            for leaf in self.connection.execute(spare.limit(200)).scalars()
+        ]
+        if all(self.there):
+            return odd
+        gone = [leaf for leaf in range(self.size) if not self.there[leaf]]
+        named = {
+            row.leaf: f"{row.what} {row.hash[:12] if row.hash else row.position}"
+            for row in self.connection.execute(
+                select(leaves).where(leaves.c.leaf.in_(gone[:200])).order_by(leaves.c.leaf)
+            )
+        }
+        return odd + [
+            f"leaf {leaf} ({named.get(leaf, '?')}): 该行已不在账册 / its row is gone from the record"
+            for leaf in gone[:200]
+        ]
