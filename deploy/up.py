@@ -60,7 +60,7 @@ class Up:
         keep_previous(log)
         self.worker = spawn([sys.executable, "worker.py"], log, env=env, cwd=ROOT, die_with_parent=True)
         say(f"工作进程 {self.worker.pid},记录 {log}", f"worker {self.worker.pid}, its log is {log}")
-        for name in ("HUIQIAN_TEMPORAL_ADDRESS", "HUIQIAN_DATABASE_URL", "HUIQIAN_FILES"):
+        for name in ("HUIQIAN_TEMPORAL_ADDRESS", "HUIQIAN_DATABASE_URL", "HUIQIAN_FILES", "HUIQIAN_KEYS"):
             if not os.environ.get(name):  # what the person gave, they know; and it may hold a password
                 print(f"export {name}={shlex.quote(env[name])}", flush=True)
         say("已启动,按 Ctrl-C 停止", "up; Ctrl-C stops it")
@@ -103,16 +103,18 @@ class Up:
         return self.server.address
 
     def _set_up(self, env: dict[str, str]) -> None:
-        """A new records database gets its environment; an old one is left as it is."""
-        done = subprocess.run(
-            [sys.executable, "-c", "from cli import main; main()", "init"],
-            cwd=ROOT,
-            env=env,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode != 0:
-            raise ChildFailed("初始化失败", f"`huiqian init` failed\n{done.stderr or done.stdout}")
+        """A new records database gets its environment and its log's keys; what is there is left as it is."""
+        for words in (("init",), ("audit", "keys")):
+            done = subprocess.run(
+                [sys.executable, "-c", "from cli import main; main()", *words],
+                cwd=ROOT,
+                env=env,
+                capture_output=True,
+                text=True,
+            )
+            if done.returncode != 0:
+                command = " ".join(words)
+                raise ChildFailed("初始化失败", f"`huiqian {command}` failed\n{done.stderr or done.stdout}")
 
     def _worker_environment(self, address: str) -> dict[str, str]:
         env = dict(os.environ)
@@ -121,6 +123,8 @@ class Up:
             env.get("HUIQIAN_DATABASE_URL") or f"sqlite:///{self.folder / 'records.db'}"
         )
         env["HUIQIAN_FILES"] = env.get("HUIQIAN_FILES") or str(self.folder / "files")
+        # On one machine every agency's key lies in one folder; in production each has its own, on its own machine.
+        env["HUIQIAN_KEYS"] = env.get("HUIQIAN_KEYS") or str(self.folder / "keys")
         return env
 
     def stop(self) -> None:

@@ -35,6 +35,8 @@ class Custody:
 
     def key(self, who: str) -> SigningKey:
         """A key that is kept here. Raises FileNotFoundError, and KeyRefused when the file holds none."""
+        if not self.has(who):
+            raise FileNotFoundError(self.key_file(who).name)
         return read_signing_key(self.key_file(who))
 
     def make(self, who: str, origin: str) -> VerifierKey:

@@ -3,7 +3,7 @@
 from rich.text import Text
 
 from console.terminal.desk import open_desk
-from console.terminal.screen import DONE, USAGE, Trouble, clean, emit, heading, pairs, show
+from console.terminal.screen import DONE, USAGE, Trouble, clean, emit, heading, show
 from gateway.custody import LOG, Custody, trust_roots
 from gateway.log_rounds import needed
 from proof.keys import KeyRefused, parse_vkey
@@ -35,7 +35,7 @@ def keys(who: list[str], origin: str | None, as_json: bool) -> int:
         emit({"folder": str(custody.folder), "keys": {one: str(key) for one, key in made.items()}})
     else:
         show(heading("公钥", "Public keys: give these to whoever verifies"))
-        show(pairs([(one, str(key)) for one, key in made.items()]))
+        show(*(Text(f"{one}={key}", no_wrap=True) for one, key in made.items()))  # to copy: never broken
     return DONE
 
 

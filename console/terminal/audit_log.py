@@ -115,7 +115,7 @@ def _show_verified(found: Verified, roots: Path | None) -> None:
 def _log_rows(log: LogFound | None) -> list[tuple[str, Any]]:
     if log is None:
         return []
-    who = "  ".join(f"{name} {spoken(at)}" for name, at in sorted(log.cosigned_at.items()))
+    who = "".join(f"\n{name} {spoken(at)}" for name, at in sorted(log.cosigned_at.items()))
     if not log.behind:
         behind = Text("无 none: 全部已联署 all is cosigned", style="green")
     else:
@@ -125,7 +125,7 @@ def _log_rows(log: LogFound | None) -> list[tuple[str, Any]]:
         )
     return [
         ("日志 Log", f"{log.size:,} 叶 leaves"),
-        ("已联署 Cosigned", f"{log.cosigned_size:,} 叶 leaves  {who}" if log.cosigned_at else "-"),
+        ("已联署 Cosigned", f"{log.cosigned_size:,} 叶 leaves{who}" if log.cosigned_at else "-"),
         ("其后 Behind it", behind),
     ]
 

@@ -7,16 +7,19 @@ version and must replay for ever.
 import asyncio
 import gzip
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.filter.v1 import StartTimeFilter
 from temporalio.api.workflowservice.v1 import ListClosedWorkflowExecutionsRequest
-from temporalio.client import WorkflowHistory
+from temporalio.client import Client, WorkflowHistory
 
 from deploy.servers import ensure_test_server
+from gateway.custody import LOG, Custody, trust_roots
 from rehearsal.runner import play
 from rehearsal.server import RehearsalServer, time_skipping_server
 from rehearsal.story import read_story
+from tests.processes.house import House
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = Path(__file__).parent / "histories"
@@ -32,6 +35,7 @@ async def histories(server: RehearsalServer) -> list[tuple[str, WorkflowHistory]
     for name in STORIES:
         outcome = await play(server, read_story(SHARED / name))
         assert outcome.holds, outcome.failures
+    await _log_round(server.client)
     everything = StartTimeFilter(
         earliest_time=Timestamp(seconds=0), latest_time=Timestamp(seconds=4_000_000_000)
     )
@@ -44,6 +48,20 @@ async def histories(server: RehearsalServer) -> list[tuple[str, WorkflowHistory]
         handle = server.client.get_workflow_handle(run.execution.workflow_id, run_id=run.execution.run_id)
         found.append((run.type.name, await handle.fetch_history()))
     return found
+
+
+async def _log_round(client: Client) -> None:
+    """A round of the transparency log, with every agency's key; this server has no schedule to start it."""
+    with TemporaryDirectory() as folder:
+        house = House(Path(folder), client, "log-history")
+        custody = Custody(Path(folder) / "keys")
+        made = {who: custody.make(who, "huiqian.example/history") for who in (LOG, "dept", "gz", "sz", "tro")}
+        custody.trust_file.write_text(trust_roots(made.pop(LOG), made, 2).encode())
+        house.settings = house.settings.model_copy(update={"keys": str(custody.folder)})
+        async with house.served():
+            start = {"prefix": house.name, "patience": 20.0}
+            await client.execute_workflow("log", start, id=f"{house.name}/log", task_queue=house.name)
+        house.close()
 
 
 async def main() -> None:

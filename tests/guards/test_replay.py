@@ -14,7 +14,7 @@ from worker import PROCESSES, sandbox
 
 KINDS = {
     "round", "filing", "evaluation", "notice", "objection", "approval", "announcement", "calendar", "programme",
-    "violation",
+    "violation", "log",
 }  # fmt: skip
 
 

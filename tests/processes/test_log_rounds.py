@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from temporalio.client import Client
-from temporalio.worker import Replayer
 
 from gateway.custody import LOG, Custody, trust_roots
 from gateway.views import show
@@ -20,7 +18,6 @@ from records.files import FileStore
 from records.schema import events
 from records.sequencer import FOLDER
 from tests.processes.house import House
-from worker import PROCESSES, sandbox
 
 ORIGIN = "huiqian.example/round"
 
@@ -97,13 +94,3 @@ def _size(get: Callable[[str], bytes], path: str) -> int | None:
         return read_checkpoint(get(path))[1].size
     except FileNotFoundError:
         return None
-
-
-async def test_a_round_replays(house: House, keys: Custody, temporal: Client) -> None:
-    async with house.served():
-        result = await temporal.execute_workflow(
-            "log", {"prefix": house.name}, id=f"{house.name}/log-by-hand", task_queue=house.name
-        )
-    assert result["enough"]
-    history = await temporal.get_workflow_handle(f"{house.name}/log-by-hand").fetch_history()
-    await Replayer(workflows=PROCESSES, workflow_runner=sandbox()).replay_workflow(history)
