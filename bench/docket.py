@@ -42,12 +42,11 @@ def measure(quick: bool) -> Result:
     result.limit = "the count, which reads at most 1,001 index entries and then says `1000+`"
     few, many = (200, 2_000) if quick else (FEW, MANY)
     with ground("postgresql", SETTINGS) as here:
-        patterns = _patterns(here)
-        copies = _copies(patterns)
-        _fill(here, copies, few)
+        copies = copies_of_patterns(here)
+        fill(here, copies, few)
         rebuild(here.engine)
         small = _looks(here)
-        _fill(here, copies, many - _count(here, streams))
+        fill(here, copies, many - _count(here, streams))
         begun = time.perf_counter()
         done = rebuild(here.engine)
         took = time.perf_counter() - begun
@@ -64,6 +63,11 @@ def measure(quick: bool) -> Result:
         result.at_most(f"first page of {name}, times that among {few:,} cases", now / before, 1.5)
         result.data[name] = {"few_ms": 1000 * before, "many_ms": 1000 * now}
     return result
+
+
+def copies_of_patterns(here: Ground) -> Iterator[list[Row]]:
+    """Endless cases as ledger rows, after some real filings."""
+    return _copies(_patterns(here))
 
 
 def _patterns(here: Ground) -> list[Pattern]:
@@ -119,7 +123,7 @@ def _renamed(value: Any, new: dict[str, str]) -> Any:
             return value
 
 
-def _fill(here: Ground, copies: Iterator[list[Row]], cases: int) -> None:
+def fill(here: Ground, copies: Iterator[list[Row]], cases: int) -> None:
     """Load this many more cases into the ledger."""
     loaded = 0
     while loaded < cases:

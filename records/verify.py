@@ -15,12 +15,14 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select
 
 from domain.case import Case
+from domain.cases.register import CheckpointDisputed
 from domain.chain import GENESIS, canonical
 from domain.chain import digest as chained
 from domain.events import UnknownEvent
 from domain.kinds import KINDS
 from domain.leaves import ACT, ATTACHMENT, EVENT, PACK, chained_entry
 from domain.policy import Pack
+from proof.checkpoint import read_checkpoint
 from proof.merkle import leaf_hash
 from records.leaf_board import LeafBoard
 from records.leaves import SOURCES, Source
@@ -67,6 +69,7 @@ def verify(engine: Engine, brought: Brought | None = None, *, fold: bool = True)
             seen.add(stream)
             found.events += len(rows)
             head = heads.get(stream)
+            _alarms(found, stream, rows, brought)
             _chain(found, board, EVENT, stream, rows, head, "head", "digest")
             if fold and (case := _folded(found, stream, rows)):
                 _snapshot(found, case, rows, head)
@@ -158,6 +161,23 @@ def _chain(
         expected = own
     if not broken and (head is None or head[seq] != len(rows) or head[digest] != expected):
         found.problems.append(f"{key}: {what} 链首不符 / the head does not match the chain")
+
+
+def _alarms(found: Verified, stream: str, rows: list[_Link], brought: Brought | None) -> None:
+    """What a witness refused stands against the log for good; under another log's trust roots it is of no matter."""
+    for row in rows:
+        if row.record["type"] != CheckpointDisputed.__name__:
+            continue
+        try:
+            said: Any = json.loads(row.record["data"])
+            held, offered = (read_checkpoint(said[name].encode())[1] for name in ("held", "offered"))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue  # a changed row breaks the chain, which is told already
+        if brought is None or offered.origin in brought.trust.logs:
+            both = " ≠ ".join(f"{one.origin} {one.size} {one.root.hex()[:16]}…" for one in (held, offered))
+            found.problems.append(
+                f"{stream}#{row.record['seq']}: 见证单位拒签的检查点 / a witness refused a checkpoint: {both}"
+            )
 
 
 def _folded(found: Verified, stream: str, rows: list[_Link]) -> Case | None:

@@ -26,11 +26,12 @@ from tests.stories.catalogue import story
 from tests.stories.ledger_only import left_by
 
 LEDGER = (*APPEND_ONLY, *DERIVED, "streams", "environment")
-NOT_THE_RECORD = {"letters", "person_keys"}
-"""What the post has sent so far, and keys that may be destroyed: neither is evidence."""
+NOT_THE_RECORD = {"letters", "person_keys", "workers"}
+"""What the post has sent so far, keys that may be destroyed, who serves which queue now: none is evidence."""
 OPERATIONAL = {("streams", "followed")}
 """How far a process has read: any number up to the head is as good."""
 LEAST = 1_000
+pytestmark = pytest.mark.xdist_group("campaign")  # the round is played and logged once
 
 
 @pytest.fixture(scope="module")

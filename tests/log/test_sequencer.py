@@ -75,7 +75,7 @@ def test_two_at_once_give_every_row_one_place(agencies_on: Agencies, ground: Gro
     assert checked(agencies_on).size == rows(agencies_on)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(0, 12), max_size=4))
 def test_cut_off_anywhere_it_goes_on_and_comes_out_the_same(
     prepared: tuple[Agencies, Path], cuts: list[int]

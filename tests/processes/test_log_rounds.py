@@ -17,6 +17,8 @@ from proof.trust import Witnessed
 from records.files import FileStore
 from records.schema import events
 from records.sequencer import FOLDER
+from records.verify import verify
+from records.verify_log import Brought
 from tests.processes.house import House
 
 ORIGIN = "huiqian.example/round"
@@ -87,6 +89,8 @@ async def test_a_log_that_contradicts_itself_raises_an_alarm_that_names_both(
     assert show(house.engine, "agency/tro")["disputes"] >= 1
     assert "tro" not in keys.trust().check(published.get(CHECKPOINT)).cosigned
     assert witness.held() == held
+    found = verify(house.engine, Brought(keys.trust(), published), fold=False).problems
+    assert any(problem.startswith("agency/tro#") and f"{ORIGIN} 1 " in problem for problem in found)
 
 
 def _size(get: Callable[[str], bytes], path: str) -> int | None:
