@@ -60,9 +60,10 @@ def integrate(engine: Engine, folder: PlainFolder, key: SigningKey, *, whole: bo
     added = 0
     while more := _place(engine, whole):
         added += more
+    published = _published_size(folder, SIGNED)  # before the record is read: another run may publish meanwhile
     with engine.connect().execution_options(reading=True) as connection:
         size, last = _size(connection), _last_signed(connection, key)
-        _not_behind(folder, last)
+        _not_behind(published, last)
         new = (
             Checkpoint(key.name, size, _publish(connection, folder, last, size)) if size > last.size else last
         )
@@ -150,9 +151,8 @@ def _write(connection: Connection, folder: PlainFolder, start: int, end: int) ->
     return grown
 
 
-def _not_behind(folder: PlainFolder, last: Checkpoint) -> None:
+def _not_behind(published: int, last: Checkpoint) -> None:
     """A records database restored from an old backup must not go on as if what it lacks had never been signed."""
-    published = _published_size(folder, SIGNED)
     if published > last.size:
         zh = f"已公布到 {published}，账册只签到 {last.size}：可能是旧备份，未签新的"
         en = f"the log is published up to {published}, the records only know {last.size}: an old backup? Nothing was signed"
