@@ -37,12 +37,12 @@ from workflows.notice import NoticeProcess
 from workflows.objection import ObjectionProcess
 from workflows.programme import ProgrammeProcess
 from workflows.round import RoundProcess
+from workflows.selection import SelectionProcess
 from workflows.violation import ViolationProcess
 
 PROCESSES = [
     RoundProcess, FilingProcess, EvaluationProcess, NoticeProcess, ObjectionProcess, ApprovalProcess,
-    AnnouncementProcess, CalendarProcess, ProgrammeProcess, ViolationProcess,
-    LogRound,
+    AnnouncementProcess, CalendarProcess, ProgrammeProcess, ViolationProcess, SelectionProcess, LogRound,
 ]  # fmt: skip
 log = structlog.get_logger("worker")
 

@@ -9,6 +9,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from sqlalchemy import Connection, func, select
 
 from activities.paper import OfficialDocument, Table
+from activities.wording_selection import Categories
 from domain.case import Case
 from domain.cases.announcement import Announcement
 from domain.cases.approval import Approval
@@ -18,6 +19,7 @@ from domain.cases.notice import Notice
 from domain.cases.objection import Objection
 from domain.cases.register import College
 from domain.cases.round import Round
+from domain.cases.selection import Selection
 from domain.cases.violation import Violation
 from domain.kinds import college_of
 from domain.moments import instant, local_day, spoken, spoken_end
@@ -57,14 +59,19 @@ class Wording:
         case = self.case(stream)
         assert case is not None
         self.subject = case
+        self._categories = Categories(pack, local_day(self.at))
         filing = self._filing(case)
+        lines = self._lines(case, filing)
+        round_ = self.case(case.round or "")
         self.unit = filing.route if filing and filing.route else "dept"
         self.context: dict[str, Any] = {
             "case": case.view(),
             "event": self.event,
             "college": self.college(subject) if (subject := college_of(filing or case)) else "",
             "unit": self.agency(self.unit),
-            "lines": self._lines(case, filing),
+            "lines": lines,
+            "selections": self._rankings(case, lines),
+            "year": round_.year if isinstance(round_, Round) else "",
             # What came about by a period that ended is dated at that end; a measure begins and ends at 00:00.
             "at": spoken(self.at) if isinstance(case, Violation) else spoken_end(self.at),
             "agency": self.agency,
@@ -143,15 +150,16 @@ class Wording:
         return found if isinstance(found, Filing) else None
 
     def _lines(self, case: Case, filing: Filing | None) -> list[dict[str, Any]]:
-        if isinstance(case, Notice | Approval | Announcement):
+        if isinstance(case, Selection):
+            refs = [entry.ref for entry in case.ranking if entry.lot]
+        elif isinstance(case, Notice | Approval | Announcement):
             refs = [ref for ref in self.event.get("lines", case.lines) if isinstance(ref, str)] or case.lines
         elif isinstance(case, Objection):
             refs = [case.line]
         elif filing:
             one = self.event.get("line")
-            named: Any = (
-                self.event.get("lines") or self.event.get("results") or ([one] if one else list(filing.lines))
-            )
+            several = (self.event.get(field) for field in ("lines", "results", "ranks"))
+            named: Any = next(filter(None, several), [one] if one else list(filing.lines))
             ids = [line.get("id", "") if isinstance(line, dict) else line for line in named]
             refs = [f"{filing.id}/{line}" for line in ids]
         else:
@@ -167,7 +175,13 @@ class Wording:
         round_ = self.case(filing.round or "")
         catalog = round_.catalog() if isinstance(round_, Round) else {}
         name = catalog[line.major].name if line.major in catalog else line.major
-        return {
-            **line.about(), "ref": ref, "college": self.college(filing.college), "major_name": name,
-            "entry": ENTRIES.get(line.entry, line.entry),
-        }  # fmt: skip
+        shown = {**line.about(), "ref": ref, "college": self.college(filing.college), "major_name": name}
+        if line.category:
+            return self._categories.line(shown, self.subject if isinstance(self.subject, Selection) else None)
+        return {**shown, "entry": ENTRIES.get(line.entry, line.entry)}
+
+    def _rankings(self, case: Case, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The rankings in which these lines stand."""
+        ids = [case.id] if isinstance(case, Selection) else [line.get("selection") for line in lines]
+        found = [self.case(id_) for id_ in dict.fromkeys(ids) if id_]
+        return [self._categories.ranking(one) for one in found if isinstance(one, Selection)]

@@ -5,6 +5,7 @@ from domain.case import Case
 from domain.cases.evaluation import Evaluation
 from domain.cases.filing import Filing
 from domain.cases.register import Agency, College, Expert
+from domain.cases.selection import Selection
 from domain.files import Files
 from domain.kinds import college_of
 from domain.policy import Office
@@ -93,7 +94,7 @@ def keep_duties_apart(files: Files, cases: list[Case]) -> None:
             continue
         other = duty.acts[0] if duty.acts[1] == act else duty.acts[1]
         for case in cases:
-            if isinstance(case, Filing) and person in case.deeds.get(other, []):
+            if isinstance(case, Filing | Selection) and person in case.deeds.get(other, []):
                 zh, en = (
                     f"同一人不得既办理{other}又办理{act}",
                     f"the same person may not both {other} and {act}",

@@ -14,6 +14,7 @@ from domain.acts import (
     notices,
     panel,
     programmes,
+    ranking,
     register,
     remedies,
     roll,
@@ -27,6 +28,7 @@ from domain.acts import (
 )
 from domain.acts.base import ACTS, Act, Form, note_invalid
 from domain.acts.law import must_be_law
+from domain.acts.places import note_left
 from domain.authority import authorise, keep_duties_apart
 from domain.case import Case
 from domain.cases.cohort import Cohort
@@ -40,8 +42,8 @@ from domain.moments import spoken
 from domain.settle import settle
 
 MODULES = (
-    acceptance, calls, decisions, guidance, law, log_alarms, notices, panel, programmes, register, remedies, roll,
-    sanctions, scoring, stages, submission, survey, timers, violations,
+    acceptance, calls, decisions, guidance, law, log_alarms, notices, panel, programmes, ranking, register, remedies,
+    roll, sanctions, scoring, stages, submission, survey, timers, violations,
 )  # fmt: skip
 """Importing them registers their acts."""
 
@@ -57,6 +59,7 @@ def decide(files: Files) -> None:
     form = _form(files, act)
     files.check()
     named = _named(files, case)
+    _govern(files, named)
     must_be_law(files, named)
     files.check()
     settle(files, named)
@@ -73,6 +76,7 @@ def decide(files: Files) -> None:
         for filing in [c for c in files.seen.values() if isinstance(c, Filing) and c.id in files.touched]:
             if filing.frozen:  # what was not held is gone: nothing is left for its clocks to run for
                 stop_clocks(files, filing, files.now)
+        note_left(files)
     except Exception:
         del files.added[settled:]
         raise
@@ -139,6 +143,16 @@ def _named(files: Files, case: Case | None) -> list[Case]:
     return named + [
         files.seen[i] for i in dict.fromkeys(ids) if i in files.seen and (case is None or i != case.id)
     ]
+
+
+def _govern(files: Files, named: list[Case]) -> None:
+    """The procedure of the cases that the act names decides; a call, which opens its first case, names it itself."""
+    pinned = next((case for case in named if case.pack), None)
+    asked = files.command.with_.get("procedure")
+    if pinned is not None:
+        files.govern(files.procedure_of(pinned))
+    elif isinstance(asked, str):
+        files.govern(asked)
 
 
 def _programmes(files: Files) -> list[str]:

@@ -10,6 +10,7 @@ from domain.actors import Actor
 from domain.calendars import Calendar, version_name
 from domain.case import Case
 from domain.cases.calendar import CALENDAR, PublishedCalendar
+from domain.cases.environment import POLICY, PolicyInForce
 from domain.chain import canonical
 from domain.events import Event, Moment
 from domain.ids import split_line_ref
@@ -100,8 +101,12 @@ class World:
         """Filings of a college with a line that is not final."""
         raise NotImplementedError
 
-    def lines_in(self, state: str, limit: int) -> list[str]:
-        """References of lines in this state, oldest filing first."""
+    def lines_in(self, rounds: Iterable[str], state: str | None, limit: int | None) -> list[str]:
+        """References of these rounds' lines, in this state or in any, oldest filing first."""
+        raise NotImplementedError
+
+    def awarded(self, college: str, major: str) -> list[str]:
+        """References of a college's announced lines of a major, in any round."""
         raise NotImplementedError
 
     def outdated(self, years: set[int], revision: int, limit: int) -> list[str]:
@@ -148,7 +153,7 @@ class Files:
         self.world = world
         self.command = command
         self.now = now
-        self.pack = pack
+        self._own = self.pack = pack
         self._packs = packs
         self.sealer = sealer
         self.refusals = Refusals()
@@ -172,8 +177,24 @@ class Files:
 
     @property
     def rules(self) -> Rules:
-        """The environment's own rules today; a case's are `rules_of`."""
+        """Today's rules of the procedure the act belongs to; a case's are `rules_of`."""
         return self.pack.on(local_day(self.now))
+
+    @property
+    def beside(self) -> str:
+        """The procedure the act belongs to when it is not the environment's own, by its pack's name; else empty."""
+        return "" if self.pack.name == self._own.name else self.pack.name
+
+    def procedure_of(self, case: Case) -> str:
+        """The name of the pack that a case pinned: its procedure."""
+        return (self._packs(case.pack) if case.pack else self._own).name
+
+    def govern(self, procedure: str) -> None:
+        """From here on decide by the pack in force for this procedure; one that is not adopted changes nothing."""
+        policy = self.find(POLICY, PolicyInForce)
+        version = policy.version_of(procedure) if policy else None
+        if version and procedure != self.pack.name:
+            self.pack = self._packs(version)
 
     def rules_of(self, case: Case) -> Rules:
         """The rules that a case pinned, as in force today."""
@@ -274,13 +295,8 @@ class Files:
                 self.refuse("invalid", *str(error).split(" / "), field=f"{field}.{position}", line=ref)
                 continue
             if pair in pairs:
-                self.refuse(
-                    "invalid",
-                    f"专业线重复：{ref}",
-                    f"line named twice: {ref}",
-                    field=f"{field}.{position}",
-                    line=ref,
-                )
+                zh, en = f"专业线重复：{ref}", f"line named twice: {ref}"
+                self.refuse("invalid", zh, en, field=f"{field}.{position}", line=ref)
                 continue
             pairs.append(pair)
         self.fetch(filing for filing, _ in pairs)

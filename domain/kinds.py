@@ -16,6 +16,7 @@ from domain.cases.objection import Objection
 from domain.cases.programme import Programme
 from domain.cases.register import Agency, College, Expert, Routing
 from domain.cases.round import Round
+from domain.cases.selection import Selection
 from domain.cases.student import Student
 from domain.cases.suspensions import Suspensions
 from domain.cases.violation import Violation
@@ -27,7 +28,7 @@ FACTS = (filing_facts, line_facts, programme_facts, remedy_facts)
 KINDS: dict[str, type[Case]] = {
     cls.kind: cls
     for cls in (
-        Round, Filing, Evaluation, Notice, Objection, Approval, Announcement, Programme,
+        Round, Selection, Filing, Evaluation, Notice, Objection, Approval, Announcement, Programme,
         Cohort, Student, Violation, Suspensions, College, Expert, Agency, Routing, PublishedCalendar, PolicyInForce,
     )
 }  # fmt: skip
@@ -35,6 +36,7 @@ KINDS: dict[str, type[Case]] = {
 DRIVEN = frozenset(
     {
         "round",
+        "selection",
         "filing",
         "evaluation",
         "notice",

@@ -50,7 +50,7 @@ def hold_filing(files: Files, filing: Filing, measure: Suspension, at: datetime)
         for line in filing.live()
         if measure.reaches(filing.college, line.major, line.entry) and measure.violation not in line.frozen_by
     ]
-    if lines:
+    if lines and measure.concerns(files.procedure_of(filing)):
         _freeze(files, filing, lines, measure.violation, at)
 
 

@@ -192,6 +192,15 @@ class Rules:
         self.pack = pack
         self.day = day
 
+    def has(self, key: str) -> bool:
+        """Whether the procedure has such a rule at all."""
+        return key in self.pack.rules
+
+    def length_of(self, clock: str) -> str:
+        """The rule that says how long a clock runs: in working days, or in calendar days where the pack counts so."""
+        days = f"{clock}.calendar_days"
+        return days if self.has(days) else f"{clock}.working_days"
+
     def raw(self, key: str) -> Any:
         """The value as the pack holds it."""
         return self.pack.rules[key].on(self.day)

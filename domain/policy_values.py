@@ -2,7 +2,7 @@
 
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -14,7 +14,8 @@ TYPES: dict[str, str] = {
     "count_first_day": "flag", "shift": "flag", "deemed_accepted": "flag", "cut_off": "clock", "criteria": "marks",
     "replacement_working_days": "count", "max_daily_hours": "count", "min_assessors": "count", "full_mark": "number",
     "level3_years": "years", "level": "count", "enterprise_levels": "words", "stages": "words", "months": "counts",
-    "year_starts": "day",
+    "year_starts": "day", "quota": "count", "grant_yuan": "count", "reserve": "count0", "term_years": "count0",
+    "tie_chain": "words", "fields": "words", "categories": "named", "opens": "opening",
 }  # fmt: skip
 """Type of a value by the last part of its key; keys not named here are checked by `KINDS`, else free."""
 
@@ -51,6 +52,10 @@ def check_value(key: str, value: Any) -> None:
         problem = "应为不小于1的整数列表 / expected a list of whole numbers of at least 1"
     elif kind == "day" and not _is_day_of_year(value):
         problem = '应为月日，如 "09-01"（加引号） / expected a quoted day of the year'
+    elif kind == "named" and not _is_named(value):
+        problem = "应为 {代码: {zh: 名称, en: 名称}} / expected {code: {zh: name, en: name}}"
+    elif kind == "opening" and value not in ("programme", "grant"):
+        problem = "应为 programme 或 grant / expected programme or grant"
     elif kind == "marks" and not _is_marks(value):
         problem = "应为 {指标: 满分} / expected {criterion: maximum}"
     if problem:
@@ -68,6 +73,21 @@ def _is_list_of(kind: type, value: Any) -> bool:
     """A list that is not empty, of words that are not empty or of whole numbers of at least 1."""
     items: list[Any] = list(value) if isinstance(value, list) else []
     return bool(items) and all(type(item) is kind and (item > 0 if kind is int else item) for item in items)
+
+
+class _Named(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    names: dict[str, dict[Literal["zh", "en"], str]]
+
+
+def _is_named(value: Any) -> bool:
+    try:
+        names = _Named(names=value).names
+    except ValidationError:
+        return False
+    return bool(names) and all(
+        len(words) == len(("zh", "en")) and all(words.values()) for words in names.values()
+    )
 
 
 def _is_day_of_year(value: Any) -> bool:

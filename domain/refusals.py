@@ -9,7 +9,8 @@ CODES = (
     "draft-rules", "document-no", "document-no-used", "frozen", "already-asked", "deemed-accepted", "signed", "notice-open",
     "objection-open", "hearing-pending", "heavier-after-defence", "window-closed", "not-a-technician-college",
     "outside-jurisdiction", "major-not-in-catalog", "code-changed", "mixed-entry", "study-years", "duplicate-line",
-    "panel-composition", "panel-incomplete", "score-out-of-range", "visitors", "not-announced",
+    "grant-open", "panel-composition", "panel-incomplete", "score-out-of-range", "visitors", "not-ranked", "over-quota",
+    "over-budget", "not-announced",
     "enrolment-not-filed", "over-plan", "wrong-stage",
 )  # fmt: skip
 _RANK = {code: rank for rank, code in enumerate(CODES)}

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from domain.acts.acceptance import open_approval
 from domain.acts.clocks import decision_from, start
 from domain.acts.leads import open_lead
+from domain.acts.places import carry_out
 from domain.case import Case, DeadlineRecomputed, DeadlineStalled
 from domain.cases.calendar import CALENDAR, PublishedCalendar
 from domain.cases.filing import Filing
@@ -19,6 +20,7 @@ from domain.cases.objection import Objection
 from domain.cases.programme import Programme
 from domain.cases.programme_facts import EnrolmentYearEnded
 from domain.cases.round import Round, RoundCompleted, WindowClosed, WindowOpened
+from domain.cases.selection import ReserveLapsed, Selection
 from domain.cases.suspensions import SUSPENSIONS, Suspensions
 from domain.cases.violation import Violation
 from domain.clocks import Deadline, recompute, spans
@@ -113,6 +115,8 @@ def lapse(files: Files, case: Case, deadline: Deadline) -> None:
             begin_measure(files, case, at)
         case Violation(), "suspension-ends":
             end_measure(files, case, at, "expired")
+        case Selection(), "reserve":
+            _end_reserve(files, case, at)
         case Programme(), name if name.startswith("enrolment/"):
             _end_year(files, case, int(name.removeprefix("enrolment/")), at)
         case Round(), "opens":
@@ -124,6 +128,13 @@ def lapse(files: Files, case: Case, deadline: Deadline) -> None:
                 files.append(case, RoundCompleted(), at=at)
         case _:
             raise LookupError(f"{case.kind}: {deadline.name} does not lapse")
+
+
+def _end_reserve(files: Files, selection: Selection, at: datetime) -> None:
+    """The reserve list is over: who still stands on it was not selected; what waits for a lot waits on."""
+    over = [r.model_copy(update={"standing": "unselected"}) for r in selection.standing("reserve")]
+    files.append(selection, ReserveLapsed(ranking=over), at=at)
+    carry_out(files, selection, at=at)
 
 
 def _end_year(files: Files, programme: Programme, year: int, at: datetime) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from domain.actors import Actor
 from domain.cases.calendar import CALENDAR, CalendarPublished, PublishedCalendar
-from domain.cases.environment import POLICY, PackAdopted, PolicyInForce
+from domain.cases.environment import POLICY, PackAdopted, PolicyInForce, ProcedureAdopted
 from domain.cases.register import Agency, AgencyFounded, OfficerAppointed
 from domain.cases.suspensions import SUSPENSIONS, Suspensions, SuspensionsKept
 from domain.chain import canonical
@@ -29,22 +29,28 @@ def found(
     *,
     id_: str,
     pack: Pack,
+    beside: Iterable[Pack] = (),
     settings: Mapping[str, Any],
     face: ClockFace,
     schedules: Iterable[CalendarPublished],
     officers: Iterable[tuple[str, str, str]] = (("ops", "dept", "ops@dept"),),
 ) -> Environment:
-    """Make the environment's record. Raises KeyError or ValueError when a setting does not fit the pack, or it is a draft."""
-    if pack.draft:
-        raise ValueError(f"{pack.name}：征求意见稿不得施行 / a draft is never put in force")
-    effective = pack.with_settings(dict(settings))
+    """Make the environment's record: its own procedure's pack, and those of further procedures `beside` it.
+
+    A setting holds for every pack that has such a rule. Raises KeyError or ValueError when it fits none, or for a draft.
+    """
+    effective, *others = with_settings([pack, *beside], settings)
+    for version in (effective, *others):
+        if version.draft:
+            raise ValueError(f"{version.name}：征求意见稿不得施行 / a draft is never put in force")
     env = Environment(id=id_, clock=face)
     gateway = Gateway(engine, LegalClock(face))
     command = Command(id=f"{id_}/founding", act="found", by=FOUNDER)
     with engine.begin() as connection:
         connection.execute(environment.insert().values(environment_row(env)))
         make_key(connection, PEPPER)
-        gateway.shelf.keep(connection, effective)
+        for version in (effective, *others):
+            gateway.shelf.keep(connection, version)
         world = LedgerWorld(
             connection, gateway.cache, frozenset({"agency", "calendar", "policy", "suspensions"})
         )
@@ -59,11 +65,14 @@ def found(
         files.before = world.note
         policy = files.open(PolicyInForce(id=POLICY))
         files.append(policy, PackAdopted(name=effective.name, pack=effective.hash, settings=dict(settings)))
+        for other in others:
+            held = {key: value for key, value in settings.items() if key in other.rules}
+            files.append(policy, ProcedureAdopted(name=other.name, pack=other.hash, settings=held))
         calendar = files.open(PublishedCalendar(id=CALENDAR))
         for schedule in schedules:
             files.append(calendar, schedule)
         files.append(files.open(Suspensions(id=SUSPENSIONS)), SuspensionsKept())
-        for agency in effective.agencies:
+        for agency in dict.fromkeys(id_ for version in (effective, *others) for id_ in version.agencies):
             files.append(
                 files.open(Agency(id=f"agency/{agency}")), AgencyFounded(mail=f"{agency}@huiqian.example")
             )
@@ -75,6 +84,13 @@ def found(
         entry.act(body, "", "accepted", None, {"outcome": "accepted", "act": "found", "events": event_ids})
         entry.finish([])
     return env
+
+
+def with_settings(packs: list[Pack], settings: Mapping[str, Any]) -> list[Pack]:
+    """Packs with the values an environment sets, each where it has the rule. Raises KeyError, ValueError."""
+    if unknown := [key for key in settings if not any(key in pack.rules for pack in packs)]:
+        raise KeyError(unknown[0])
+    return [pack.with_settings({k: v for k, v in settings.items() if k in pack.rules}) for pack in packs]
 
 
 def published_schedules(years: Iterable[int]) -> list[CalendarPublished]:

@@ -129,10 +129,12 @@ class Gateway:
         return written.answer
 
     def agencies(self) -> list[str]:
-        """The agencies of the rules in force."""
+        """The agencies of all rules in force."""
         with self.engine.connect().execution_options(reading=True) as connection:
             policy = LedgerWorld(connection, self.cache).load([POLICY])[POLICY]
-            return sorted(self.shelf.get(connection, policy.pack).agencies)
+            assert isinstance(policy, PolicyInForce)
+            packs = [self.shelf.get(connection, hash_) for hash_ in (policy.pack, *policy.beside.values())]
+        return sorted({agency for pack in packs for agency in pack.agencies})
 
     def desk(self, connection: Connection, world: LedgerWorld, command: Command) -> Files:
         """Everything one act may look at, within one transaction."""

@@ -10,6 +10,7 @@ from domain.cases.filing import Filing
 from domain.cases.notice import Notice
 from domain.cases.objection import Objection
 from domain.cases.remedy_facts import Nudged
+from domain.cases.selection import Selection
 from domain.files import Added, Files
 from domain.kinds import college_of
 from domain.policy import Letter
@@ -89,4 +90,6 @@ def _filing(files: Files, case: Case) -> Filing | None:
 
 
 def _lines(case: Case) -> list[str]:
+    if isinstance(case, Selection):  # those between whom a lot decides
+        return [entry.ref for entry in case.ranking if entry.lot]
     return case.lines if isinstance(case, Notice | Approval | Announcement) else []

@@ -1,6 +1,7 @@
 """Reads a policy pack's YAML into `domain.policy.Pack`; errors name file, line and field.
 
-A pack may say `extends: <pack>`: then it holds only what differs, entry by entry, and all else is as there. It may say
+A pack may say `extends: <pack>`: then it holds only what differs, entry by entry, and all else is as there, but what it
+lists under `without`; what rests on an instrument under `by_analogy` is only borrowed (policies/composition.py). It may say
 `status: draft`: then it can be read and previewed, and never put in force (`draft-rules`).
 """
 
@@ -15,6 +16,7 @@ from ruamel.yaml.error import MarkedYAMLError
 
 from domain.policy import Pack
 from domain.policy_values import check_value
+from policies.composition import taken_over
 
 HOME = Path(__file__).parent
 _FILE_OF = {
@@ -81,14 +83,14 @@ class _Reader:
         whole = self._read("pack.yaml")
         base = self._base(whole)
         parts: dict[str, Any] = {**whole, "draft": self._is_draft(whole, base)}
-        for key in ("extends", "status"):
+        for key in ("extends", "status", "without", "by_analogy"):
             parts.pop(key, None)
         parts["rules"] = self._read("rules.yaml", base) or ([] if base else {})
         for name in dict.fromkeys(f for s, f in _FILE_OF.items() if s != "rules"):
             parts.update(self._read(name, base))
         own = {section: self._table(section, rows) for section, rows in parts.items()}
         self._stop()
-        data = _over(base.model_dump(mode="json") if base else {}, _plain(own))
+        data = _over(self._taken_over(base, whole) if base else {}, _plain(own))
         try:
             pack = Pack.model_validate(data)
         except ValidationError as error:
@@ -115,6 +117,23 @@ class _Reader:
             self._problem("pack.yaml", line, "extends", why)
         self._stop()
         return _read_pack(folder, self.above)
+
+    def _taken_over(self, base: Pack, whole: Any) -> dict[str, Any]:
+        """What holds here of the pack this one extends."""
+        without: Any = _plain(whole.get("without") or {})
+        borrowed: Any = _plain(whole.get("by_analogy") or [])
+        lists = [*without.values(), borrowed] if isinstance(without, dict) else [None]
+        if not all(isinstance(names, list) and all(isinstance(n, str) for n in names) for names in lists):
+            why = "应为 without: {部分: [名称]}、by_analogy: [文件] / expected names by section, and instruments"
+            self._problem("pack.yaml", _line(whole, "without"), "without", why)
+            self._stop()
+        try:
+            return taken_over(base.model_dump(mode="json"), without, borrowed)
+        except ValueError as error:
+            field = "by_analogy" if str(error).startswith("by_analogy") else "without"
+            self._problem("pack.yaml", _line(whole, field), field, str(error))
+            self._stop()
+            raise
 
     def _is_draft(self, whole: Any, base: Pack | None) -> bool:
         status, line = whole.get("status", _STATUSES[0]), _line(whole, "status")

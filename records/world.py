@@ -148,15 +148,21 @@ class LedgerWorld(World):
         )
         return list(self._connection.execute(query).scalars())
 
-    def lines_in(self, state: str, limit: int) -> list[str]:
+    def lines_in(self, rounds: Iterable[str], state: str | None, limit: int | None) -> list[str]:
         query = (
             select(lines.c.ref)
             .join(streams, streams.c.id == lines.c.filing)
-            .where(lines.c.state == state)
+            .where(lines.c.round.in_(list(rounds)), *([lines.c.state == state] if state else []))
             .order_by(streams.c.opened_at, lines.c.ref)
             .limit(limit)
         )
         return [ref for (ref,) in self._connection.execute(query)]
+
+    def awarded(self, college: str, major: str) -> list[str]:
+        query = select(lines.c.ref).where(
+            lines.c.college == college, lines.c.major == major, lines.c.state == "announced"
+        )
+        return sorted(self._connection.execute(query).scalars())
 
     def outdated(self, years: set[int], revision: int, limit: int) -> list[str]:
         touched = [

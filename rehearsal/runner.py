@@ -15,6 +15,7 @@ from domain.actors import Actor, parse_actor
 from domain.cases.calendar import CalendarPublished
 from domain.files import Command
 from domain.moments import instant
+from gateway.founding import with_settings
 from gateway.views import NoSuchCase, show
 from policies import load_pack
 from records.schema import streams
@@ -49,8 +50,8 @@ async def play(server: RehearsalServer, story: Story, narrated: list[str] | None
     """
     name = f"r{next(_counter)}-{hashlib.sha256(str(story.path).encode()).hexdigest()[:8]}"
     try:
-        pack = load_pack(story.pack)
-        pack.with_settings(story.settings)
+        pack, *beside = (load_pack(name) for name in [story.pack, *story.beside])
+        with_settings([pack, *beside], story.settings)
     except KeyError as error:
         raise BadStory(
             f"{story.path.name}: set.{error.args[0]}: 没有这个可设定项 / not a configurable key"
@@ -72,7 +73,13 @@ async def play(server: RehearsalServer, story: Story, narrated: list[str] | None
     async def once() -> Outcome:
         heard.clear()  # an earlier attempt's
         async with set_up(
-            server, name=name, pack=pack, settings=story.settings, schedules=schedules, start=start
+            server,
+            name=name,
+            pack=pack,
+            beside=beside,
+            settings=story.settings,
+            schedules=schedules,
+            start=start,
         ) as stage:
             return await _Player(stage, story, heard.append).play()
 

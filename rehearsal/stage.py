@@ -107,6 +107,7 @@ async def set_up(
     *,
     name: str,
     pack: Pack,
+    beside: Iterable[Pack] = (),
     settings: dict[str, Any],
     schedules: Iterable[CalendarPublished] | None,
     start: datetime,
@@ -118,7 +119,9 @@ async def set_up(
         migrate(engine)
         face = ClockFace(real=await server.now(), legal=start)
         years = published_schedules(range(start.year - 3, start.year + 4)) if schedules is None else schedules
-        environment = found(engine, id_=name, pack=pack, settings=settings, face=face, schedules=years)
+        environment = found(
+            engine, id_=name, pack=pack, beside=beside, settings=settings, face=face, schedules=years
+        )
         stage = Stage(server, Gateway(engine, LegalClock(face)), face, name)
         config = Settings(database_url="", files=f"{folder}/files", prefix=name)
         stop = asyncio.Event()

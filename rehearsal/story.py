@@ -44,6 +44,8 @@ class Story:
     path: Path
     title: str
     pack: str
+    beside: list[str]
+    """Packs of further procedures that run in the same environment."""
     settings: dict[str, Any]
     calendar: dict[int, dict[str, list[date]]] | None
     """None: the published calendars; otherwise year to holidays and workdays."""
@@ -69,10 +71,13 @@ def read_story(path: Path) -> Story:
     settings = data.get("set") or {}
     if not isinstance(settings, dict):
         raise BadStory(f"{path.name}: set: 应为 {{键: 值}} / expected a mapping")
+    named = data.get("pack", "guangdong/pilot")
+    packs = [str(name) for name in named] if isinstance(named, list) and named else [str(named)]
     return Story(
         path=path,
         title=data["title"],
-        pack=str(data.get("pack", "guangdong/pilot")),
+        pack=packs[0],
+        beside=packs[1:],
         settings={str(k): v for k, v in settings.items()},
         calendar=_calendar(path, data.get("calendar", "cn")),
         colleges=colleges,

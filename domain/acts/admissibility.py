@@ -3,13 +3,14 @@
 from fractions import Fraction
 from typing import Any
 
-from domain.acts.filing_forms import PartnerForm
+from domain.acts.base import note_invalid
+from domain.acts.filing_forms import LineForm, PartnerForm
 from domain.cases.filing import Filing, Line
 from domain.cases.register import CollegeRecord
 from domain.cases.suspensions import SUSPENSIONS, Suspensions
 from domain.files import Files
 from domain.identifiers import is_uscc
-from domain.moments import local_day
+from domain.moments import local_day, years_after
 from domain.policy import Rules
 
 
@@ -27,10 +28,10 @@ def check_suspended(files: Files, college: str, lines: list[Line]) -> None:
     if register is None or not register.held:
         return
     id_ = college.removeprefix("college/")
-    if by := register.whole(id_):
+    if by := register.whole(files.pack.name, id_):
         files.refuse("frozen", f"{id_}已被停止试点", f"{id_} is suspended", other=by[0])
     for line in lines:
-        if by := register.over(id_, line.major, line.entry):
+        if by := register.over(files.pack.name, id_, line.major, line.entry):
             zh, en = f"{line.major}已被停止试点", f"{line.major} is suspended"
             files.refuse("frozen", zh, en, line=line.id, other=by[0])
 
@@ -56,6 +57,50 @@ def check_partners(files: Files, partners: list[PartnerForm]) -> None:
         if partner.agreement_until < local_day(files.now):
             field = f"partners.{position}.agreement_until"
             files.refuse("invalid", f"与{partner.name}的协议已到期", "the agreement has expired", field=field)
+
+
+LINE_FIELDS = ("entry", "years", "plan", "category")
+"""Fields of a line of which a procedure has some and not others."""
+
+
+def check_fields(files: Files, form: LineForm, rules: Rules, position: int) -> bool:
+    """Whether a line has the fields of its procedure, and no other one's; notes what is missing or too much."""
+    wanted, sound = rules.list("line.fields"), True
+    for name in LINE_FIELDS:
+        given = getattr(form, name) is not None or (name == "years" and form.segments is not None)
+        if given != (name in wanted) or (name in wanted and getattr(form, name) is None):
+            said = (
+                ("Field required", "missing") if name in wanted else ("not a field here", "extra_forbidden")
+            )
+            note_invalid(files, ("lines", position, name), *said)
+            sound = False
+    if sound and form.category is not None and form.category not in rules.table("selection.categories"):
+        known = "、".join(rules.table("selection.categories"))
+        zh, en = (
+            f"没有这个类别：{form.category}（有{known}）",
+            f"no such category: {form.category} (there are {known})",
+        )
+        files.refuse("invalid", zh, en, field=f"lines.{position}.category", line=form.id)
+    return sound
+
+
+def check_grants(files: Files, college: str, line: Line, rules: Rules, where: dict[str, Any]) -> None:
+    """SF-01: a major whose earlier grant of this procedure is still being built up is not funded again."""
+    if not line.category:
+        return
+    refs = [ref.rpartition("/") for ref in files.world.awarded(college, line.major)]
+    files.fetch(filing for filing, _, _ in refs)
+    for filing_id, _, line_id in refs:
+        filing = files.need(filing_id, Filing)
+        held = filing.lines[line_id]
+        if not held.category or held.consented_at is None or files.procedure_of(filing) != files.pack.name:
+            continue
+        if local_day(files.now) < years_after(local_day(held.consented_at), rules.int("grant.term_years")):
+            zh, en = (
+                f"{line.major}的上一笔扶持资金仍在建设期内",
+                f"an earlier grant for {line.major} is still open",
+            )
+            files.refuse("grant-open", zh, en, other=filing_id, **where)
 
 
 def check_years(

@@ -7,7 +7,7 @@ from pydantic import Field
 from domain.acts.base import Form, Nothing, act
 from domain.acts.register import is_code
 from domain.cases.calendar import CALENDAR, CalendarPublished, CalendarRolledOut, PublishedCalendar
-from domain.cases.round import CallIssued, Major, Round, RoundCompleted, newest
+from domain.cases.round import CallIssued, Major, Round, RoundCompleted, call_claim, newest
 from domain.clocks import appoint as appoint_instant
 from domain.files import Files
 from domain.identifiers import document_no
@@ -35,6 +35,8 @@ class MajorForm(Form):
 class IssueCall(Form):
     """A year's call with its catalog."""
 
+    procedure: str | None = Field(default=None, max_length=80)
+    """The procedure's pack by name; by default the environment's own."""
     year: int = Field(strict=True, ge=2000, le=2999)
     document_no: str
     window: Window
@@ -68,6 +70,9 @@ def normal_document_no(files: Files, text: str, field: str = "document_no") -> s
 def issue_call(files: Files, form: IssueCall, _: None) -> None:
     """One catalog a year; a published one is never edited, a later year's call replaces it."""
     number = normal_document_no(files, form.document_no)
+    if form.procedure not in (None, files.pack.name):
+        zh, en = f"本环境没有启用规则包{form.procedure}", f"{form.procedure} is not adopted here"
+        files.refuse("invalid", zh, en, field="procedure")
     if form.window.closes <= form.window.opens:
         files.refuse(
             "invalid", "截止时间须晚于开始时间", "the window must close after it opens", field="window.closes"
@@ -79,7 +84,8 @@ def issue_call(files: Files, form: IssueCall, _: None) -> None:
             "the window opens before the call is issued",
             field="window.opens",
         )
-    if holder := files.world.holders([f"round/{form.year}"]).get(f"round/{form.year}"):
+    claim = call_claim(files.beside, form.year)
+    if holder := files.world.holders([claim]).get(claim):
         files.refuse(
             "invalid",
             f"{form.year}年已有申报通知",
@@ -89,8 +95,10 @@ def issue_call(files: Files, form: IssueCall, _: None) -> None:
         )
     _check_majors(files, form.majors)
     files.check()
-    round_ = files.open(Round(id=derived("round", form.year, files.command.id)))
-    calendar, rule = files.calendar, "window"
+    round_ = files.open(
+        Round(id=derived("round", *filter(None, [files.beside]), form.year, files.command.id))
+    )
+    calendar, rule, rules = files.calendar, "window", files.rules
     window = [appoint_instant("closes", form.window.closes, rule, calendar)]
     if form.window.opens > files.now:
         window.append(appoint_instant("opens", form.window.opens, rule, calendar))
@@ -104,14 +112,17 @@ def issue_call(files: Files, form: IssueCall, _: None) -> None:
             majors=[Major(**m.model_dump()) for m in form.majors],
             pack=files.pack.hash,
             window=window,
+            beside=files.beside,
+            categories=list(rules.table("selection.categories")) if rules.has("selection.categories") else [],
         ),
     )
-    renew(files, form.year, round_.majors)
+    if rules.text("announcement.opens") == "programme":
+        renew(files, form.year, round_.majors)
     files.opened = round_.id
 
 
 def _check_majors(files: Files, majors: list[MajorForm]) -> None:
-    previous = files.find(newest(files.world.claimed("round/")), Round)
+    previous = files.find(newest(files.world.claimed(call_claim(files.beside))), Round)
     old = previous.catalog() if previous else {}
     seen: set[str] = set()
     renamed: set[str] = set()

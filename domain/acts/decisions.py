@@ -8,6 +8,7 @@ from domain.acts.base import Form, Nothing, act
 from domain.acts.calls import normal_document_no
 from domain.acts.clocks import start, stop_decision
 from domain.acts.notices import by_filing, checked_changes, named_lines, reconsideration
+from domain.acts.places import unplaced
 from domain.cases.announcement import (
     Announcement,
     AnnouncementIssued,
@@ -25,7 +26,7 @@ from domain.cases.programme_facts import (
     ProgrammeCorrected,
     ProgrammeOpened,
 )
-from domain.cases.round import Round, newest
+from domain.cases.round import Round, call_claim, newest
 from domain.clocks import begin
 from domain.files import Files
 from domain.identifiers import document_no
@@ -53,6 +54,8 @@ def _before_the_department(files: Files, refs: list[str]) -> Lines:
     files.fetch(line.approval for _, line, _ in lines if line.approval)
     for _filing, line, ref in lines:
         notice = files.find(line.notice, Notice)
+        if unplaced(files, line, ref):
+            continue
         if line.state == "in-notice" and notice and notice.stalled():
             zh, en = f"{ref}的公示期止日须待放假安排公布", f"when the notice of {ref} ends needs a schedule"
             files.refuse("calendar-missing", zh, en, line=ref)
@@ -137,7 +140,8 @@ def announce(files: Files, form: Announce, _: None) -> None:
         pack=pack, round=round_id, document_no=number, lines=[ref for *_, ref in lines]
     )
     files.append(announcement, issued)
-    opened = _open_programmes(files, lines, number)
+    opens = files.rules.text("announcement.opens") == "programme"
+    opened = _open_programmes(files, lines, number) if opens else {}
     for filing, own in by_filing(lines):
         rest = [
             line.consented_at
@@ -146,7 +150,7 @@ def announce(files: Files, form: Announce, _: None) -> None:
         ]
         period = files.rules_of(filing).period("publication.working_days")
         later = begin("publication", period, min(rest), files.calendar, lapses=False) if rest else None
-        became = {line: opened[f"{filing.id}/{line}"] for line in own}
+        became = {line: opened[ref] for line in own if (ref := f"{filing.id}/{line}") in opened}
         done = LinesAnnounced(
             lines=own, announcement=announcement.id, document_no=number, publication=later, programmes=became
         )
@@ -188,7 +192,7 @@ def _open_programmes(files: Files, lines: Lines, number: str) -> dict[str, str]:
 
 def _code_today(files: Files, filing: Filing, major: str) -> str:
     """The code under which the catalog in force has a major of the filing's own, older catalog."""
-    call = files.find(newest(files.world.claimed("round/")), Round)
+    call = files.find(newest(files.world.claimed(call_claim(files.beside))), Round)
     renamed = call.renamed(major) if call and call.year > (filing.catalog or 0) else None
     return renamed.code if renamed else major
 

@@ -16,13 +16,14 @@ LineId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
 
 
 class LineForm(Form):
-    """One line of a filing."""
+    """One line of a filing. Which of the fields after `major` it has, the procedure says (`line.fields`)."""
 
     id: LineId
     major: str = Field(min_length=1, max_length=40)
-    entry: Entry | list[Entry]
-    years: Number = Field(gt=0, le=12)
-    plan: StrictInt = Field(gt=0, le=100_000)
+    entry: Entry | list[Entry] | None = None
+    years: Number | None = Field(default=None, gt=0, le=12)
+    plan: StrictInt | None = Field(default=None, gt=0, le=100_000)
+    category: str | None = Field(default=None, min_length=1, max_length=40)
     segments: list[Annotated[Number, Field(gt=0)]] | None = Field(default=None, max_length=12)
 
 
@@ -54,6 +55,7 @@ class DraftLine(Form):
     entry: str | list[str] | None = None
     years: Number | None = None
     plan: StrictInt | None = None
+    category: str | None = Field(default=None, max_length=40)
     segments: list[Number] | None = Field(default=None, max_length=12)
 
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from domain.acts.base import Form, act
 from domain.case import Case
-from domain.cases.environment import POLICY, PackAdopted, PolicyInForce
+from domain.cases.environment import POLICY, PackAdopted, PolicyInForce, ProcedureAdopted
 from domain.cases.register import Agency
 from domain.files import Files
 from domain.policy import Pack
@@ -21,7 +21,10 @@ class AdoptPack(Form):
 
 @act("adopt-pack", AdoptPack)
 def adopt_pack(files: Files, form: AdoptPack, _: None) -> None:
-    """Open cases keep the rules they pinned. A draft is nobody's rule yet and is never adopted."""
+    """Open cases keep the rules they pinned. A draft is nobody's rule yet and is never adopted.
+
+    A pack of another name is another procedure: it stands beside the environment's own.
+    """
     policy = files.need(POLICY, PolicyInForce)
     base = files.pack_of(form.pack)
     if base is None:
@@ -34,14 +37,14 @@ def adopt_pack(files: Files, form: AdoptPack, _: None) -> None:
     if files.pack_of(effective.hash) is None:
         zh, en = "按此设定的规则包未提交", "the pack with these settings was not laid before"
         files.refuse("invalid", zh, en, field="settings")
-    if effective.hash == policy.pack:
+    if effective.hash == policy.version_of(effective.name):
         files.refuse("invalid", "已是现行规则", "these rules are in force already", field="pack")
     files.fetch(f"agency/{id_}" for id_ in effective.agencies)
     for id_ in effective.agencies:
         if files.find(f"agency/{id_}", Agency) is None:
             files.refuse("invalid", f"机构{id_}尚未设立", f"agency {id_} is not founded", field="pack")
-    adopted = PackAdopted(name=effective.name, pack=effective.hash, settings=form.settings)
-    files.append(policy, adopted)
+    adopted = PackAdopted if effective.name == policy.name else ProcedureAdopted
+    files.append(policy, adopted(name=effective.name, pack=effective.hash, settings=form.settings))
     files.opened = policy.id
 
 

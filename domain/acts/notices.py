@@ -10,6 +10,7 @@ from domain.acts.admissibility import check_duplicates, check_years
 from domain.acts.base import Form, act, note_invalid
 from domain.acts.clocks import start
 from domain.acts.filing_forms import LineForm
+from domain.acts.places import unplaced
 from domain.cases.filing import Filing, Line
 from domain.cases.line_facts import LineCorrected, LineHeld, LineReleased, LinesPublished, LinesRefused
 from domain.cases.notice import LateApprovalOpened, Notice, NoticePublished
@@ -21,7 +22,7 @@ from domain.cases.objection import (
     ObjectionRegistered,
     Objector,
 )
-from domain.cases.round import Round
+from domain.cases.round import Round, call_claim
 from domain.files import Files
 from domain.identifiers import is_citizen_no
 from domain.ids import derived
@@ -29,9 +30,10 @@ from domain.moments import Instant, local_day
 
 
 class PublishNotice(Form):
-    """Which lines; all that are ready when none is named."""
+    """Which lines; all that are ready when none is named: of a round, else of the environment's own procedure."""
 
     lines: Annotated[list[str], Field(max_length=10_000)] | Literal["all"] = "all"
+    round: str | None = None
 
 
 def named_lines(files: Files, refs: list[str]) -> list[tuple[Filing, Line, str]]:
@@ -50,6 +52,13 @@ def named_lines(files: Files, refs: list[str]) -> list[tuple[Filing, Line, str]]
             files.refuse("invalid", f"没有这条专业线：{ref}", f"no such line: {ref}", field="lines", line=ref)
         else:
             found.append((filing, filing.lines[line_id], ref))
+    for filing, _, ref in found:
+        if files.procedure_of(filing) != files.pack.name:
+            zh, en = (
+                f"{ref}属于另一程序，请分别办理",
+                f"{ref} belongs to another procedure: act on each by itself",
+            )
+            files.refuse("invalid", zh, en, field="lines", line=ref)
     return found
 
 
@@ -64,14 +73,20 @@ def by_filing(lines: list[tuple[Filing, Line, str]]) -> list[tuple[Filing, list[
 @act("publish-notice", PublishNotice)
 def publish_notice(files: Files, form: PublishNotice, _: None) -> None:
     """Puts passed lines on notice; the first day counts, so it must be a working day (CA-09)."""
-    refs = (
-        files.world.lines_in("passed", files.rules.int("batch.max_lines"))
-        if form.lines == "all"
-        else form.lines
-    )
-    lines = named_lines(files, refs)
-    for _filing, line, ref in lines:
-        if line.state != "passed":
+    if form.round is not None and files.find(form.round, Round) is None:
+        files.refuse(
+            "invalid", f"没有这一轮申报：{form.round}", f"no such round: {form.round}", field="round"
+        )
+    rounds = [form.round] if form.round else files.world.claimed(call_claim(files.beside)).values()
+    most = files.rules.int("batch.max_lines")
+    ready = files.world.lines_in(rounds, "passed", most) if form.lines == "all" else form.lines
+    lines = named_lines(files, ready)
+    for filing, line, ref in lines:
+        if form.round not in (None, filing.round):
+            files.refuse(
+                "invalid", f"{ref}不属于{form.round}", f"{ref} is not of that round", field="round", line=ref
+            )
+        if not unplaced(files, line, ref) and line.state != "passed":
             files.refuse(
                 "wrong-stage",
                 f"{ref}尚未通过评估论证（{line.state}）",
@@ -85,7 +100,7 @@ def publish_notice(files: Files, form: PublishNotice, _: None) -> None:
         )
     files.check()
     notice = files.open(Notice(id=derived("notice", files.command.id), pack=files.pack.hash))
-    period = start(files, notice, "notice", "notice.working_days", lapses=True)
+    period = start(files, notice, "notice", files.rules_of(notice).length_of("notice"), lapses=True)
     published = NoticePublished(
         pack=files.pack.hash, round=lines[0][0].round, lines=[ref for *_, ref in lines], notice=period
     )
@@ -252,15 +267,19 @@ def checked_changes(
 ) -> dict[str, Any]:
     """Changes to a line's particulars that would have been admissible when it was filed; notes what is not."""
     rules = files.rules_of(filing)
-    given = {"id": line.id, **line.model_dump(include={"major", "entry", "years", "plan"}), **changes}
+    correctable = {"major", *rules.list("line.fields")} - {"category"}
+    given = {"id": line.id, **line.model_dump(include=correctable), **changes}
     try:
         LineForm.model_validate(given)
     except ValidationError as error:
         for problem in error.errors():
             note_invalid(files, (where, *problem["loc"]), problem["msg"], problem["type"])
         return {}
-    if changes.keys() - {"major", "entry", "years", "plan"} or isinstance(changes.get("entry"), list):
-        zh, en = "只能更正专业、生源、年限、计划", "only major, entry, years and plan can be corrected"
+    if changes.keys() - correctable or isinstance(changes.get("entry"), list):
+        zh, en = (
+            f"只能更正：{'、'.join(sorted(correctable))}",
+            f"only these can be corrected: {sorted(correctable)}",
+        )
         files.refuse("invalid", zh, en, field=where, line=line.id)
         return {}
     changed = line.model_copy(update=changes)
@@ -272,7 +291,8 @@ def checked_changes(
             f"{changed.major} is not in the catalog",
             line=line.id,
         )
-    check_years(files, rules, changed.entry, changed.years, [], {"line": line.id})
+    if changed.years:
+        check_years(files, rules, changed.entry, changed.years, [], {"line": line.id})
     if "years" in changes and line.segments:
         changes = {**changes, "segments": []}
     if (changed.major, changed.entry) != (line.major, line.entry):

@@ -16,7 +16,7 @@ from domain.ids import derived
 from domain.moments import Day, local_day, years_after
 from domain.policy import Rules
 
-VOIDABLE = ("passed", "failed", "conditional", "in-notice", "held", "noticed")
+VOIDABLE = ("eligible", "reserve", "passed", "failed", "conditional", "in-notice", "held", "noticed")
 
 
 class FormPanel(Form):

@@ -26,7 +26,7 @@ from domain.cases.programme_facts import (
     NoEnrolmentExplained,
     ProgrammeRelinquished,
 )
-from domain.cases.round import Round, newest
+from domain.cases.round import Round, call_claim, newest
 from domain.cases.suspensions import SUSPENSIONS, Suspensions
 from domain.clocks import appoint
 from domain.files import Files
@@ -63,8 +63,9 @@ def _may_act(files: Files, programme: Programme) -> None:
     """Note what the programme's own state has against going on with it."""
     who = programme.id
     register = files.find(SUSPENSIONS, Suspensions)
-    reached = register.over(programme.college, programme.major, programme.entry) if register else []
-    if by := [*programme.suspended_by, *reached]:  # the register knows a measure before its programmes do
+    procedure = files.procedure_of(programme)
+    held = register.over(procedure, programme.college, programme.major, programme.entry) if register else []
+    if by := [*programme.suspended_by, *held]:  # the register knows a measure before its programmes do
         files.refuse("frozen", f"{who}已被停止试点", f"{who} is suspended", other=by[0])
     if programme.stage == "sunset" or (not programme.final and not _listed(files, programme)):
         zh, en = f"现行目录已无专业{programme.major}", f"the catalog in force has no {programme.major}"
@@ -75,7 +76,7 @@ def _may_act(files: Files, programme: Programme) -> None:
 
 def _listed(files: Files, programme: Programme) -> bool:
     """Whether the catalog in force has the major: a filing kept its older catalog, its programme's enrolment does not."""
-    call = files.find(newest(files.world.claimed("round/")), Round)
+    call = files.find(newest(files.world.claimed(call_claim(files.beside))), Round)
     if (
         call is None
         or call.year <= programme.catalog

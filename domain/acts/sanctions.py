@@ -124,6 +124,7 @@ def _enter(files: Files, case: Violation, measure: Measure) -> None:
         programmes = [files.need(id_, Programme) for id_ in measure.programmes]
         lines = sorted((p.major, p.entry) for p in programmes)
     entry = Suspension(
+        procedure=files.procedure_of(case),
         violation=case.id, college=case.subject, lines=lines, begins=case.deadlines["suspension-begins"].ends_at,
         ends=case.deadlines["suspension-ends"].ends_at,
     )  # fmt: skip

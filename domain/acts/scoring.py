@@ -1,5 +1,6 @@
 """Marks, visits and the panel's conclusion (CA-06, CA-07; 000 五(四); criteria stand in for 附件2)."""
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Literal
 
@@ -132,16 +133,26 @@ def conclude(files: Files, form: Conclude, case: Filing) -> None:
     files.check()
     files.append(evaluation, PanelConcluded(results=dict(form.results), averages=averages))
     decision = None if evaluation.pending else resume_decision(files, case)
-    files.append(case, LinesConcluded(results=form.results, reasons=form.reasons, decision=decision))
+    # Where a ranking follows, comparing is a part of judging: the promise runs on from the ranking.
+    ranks = rules.has("selection.categories")
+    concluded = LinesConcluded(
+        results=form.results, reasons=form.reasons, decision=None if ranks else decision, ranks=ranks
+    )
+    files.append(case, concluded)
     return None
 
 
 def average(evaluation: Evaluation, line: str) -> Decimal:
     """Mean of the valid experts' totals, two decimals, half up (domain.md §8.2)."""
-    totals = [Decimal(str(s.total)) for s in evaluation.scores.get(line, {}).values()]
-    if not totals:
+    return mean(score.total for score in evaluation.scores.get(line, {}).values())
+
+
+def mean(marks: Iterable[float]) -> Decimal:
+    """Average of marks, two decimals, half up; nothing of no marks."""
+    given = [Decimal(str(mark)) for mark in marks]
+    if not given:
         return Decimal(0)
-    return (sum(totals, Decimal(0)) / len(totals)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return (sum(given, Decimal(0)) / len(given)).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def _check_open(files: Files, case: Filing, evaluation: Evaluation, lines: list[str], field: str) -> None:

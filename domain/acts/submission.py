@@ -7,6 +7,8 @@ from pydantic import ValidationError
 from domain.acts.admissibility import (
     check_college,
     check_duplicates,
+    check_fields,
+    check_grants,
     check_materials,
     check_partners,
     check_suspended,
@@ -133,20 +135,24 @@ def _lines(files: Files, whole: Complete, round_: Round, filing_id: str, rules: 
         if any(line.id == form.id for line in lines):
             files.refuse("invalid", f"专业序号重复：{form.id}", f"line id used twice: {form.id}", **where)
         major = _major(files, form, whole.confirm_codes, round_, rules, where)
-        entries = form.entry if isinstance(form.entry, list) else [form.entry]
+        if not check_fields(files, form, rules, position):
+            continue
+        entries = form.entry if isinstance(form.entry, list) else [form.entry or ""]
         if len(entries) != 1:
             files.refuse(
                 "mixed-entry", "一条专业线只能有一种生源", "one line takes one kind of entrants", **where
             )
             continue
-        exploratory = entries[0] in rules.list("eligibility.exploratory_entries")
-        check_years(files, rules, entries[0], form.years, form.segments or [], where)
-        lines.append(
-            Line(
-                id=form.id, major=major, entry=entries[0], years=form.years, plan=form.plan,
-                segments=[float(s) for s in form.segments or []], track="exploratory" if exploratory else "regular",
-            )
+        exploratory = bool(entries[0]) and entries[0] in rules.list("eligibility.exploratory_entries")
+        years = form.years or 0
+        if years:
+            check_years(files, rules, entries[0], years, form.segments or [], where)
+        line = Line(
+            id=form.id, major=major, entry=entries[0], years=years, plan=form.plan or 0, category=form.category or "",
+            segments=[float(s) for s in form.segments or []], track="exploratory" if exploratory else "regular",
         )  # fmt: skip
+        check_grants(files, files.actor.agency, line, rules, where)
+        lines.append(line)
     check_duplicates(files, Filing(id=filing_id, college=files.actor.agency, round=round_.id), lines)
     return lines
 

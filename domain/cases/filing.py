@@ -11,20 +11,27 @@ from domain.secrets import Secret
 
 Track = Literal["regular", "exploratory"]
 
-FINAL_LINE = frozenset({"announced", "refused", "failed", "withdrawn", "closed"})
-RELEASED_LINE = frozenset({"refused", "failed", "withdrawn", "closed"})
+FINAL_LINE = frozenset({"announced", "refused", "failed", "withdrawn", "closed", "unselected"})
+RELEASED_LINE = FINAL_LINE - {"announced"}
 """States in which the same college, major and entry may be filed again in the round."""
 DRAFT_STAGES = frozenset({"", "draft"})
 
 
 class Line(BaseModel):
-    """One line: a major for one kind of entrants."""
+    """One line: a major for one kind of entrants, or for one category of a funded selection (`line.fields` says)."""
 
     id: str
     major: str
-    entry: str
-    years: float
-    plan: int
+    entry: str = ""
+    years: float = 0
+    plan: int = 0
+    category: str = ""
+    selection: str | None = None
+    """The ranking it stands in."""
+    place: int | None = None
+    score: str | None = None
+    grant: int | None = None
+    """Yuan it is to have, once it has a place."""
     segments: list[float] = []
     track: Track = "regular"
     state: str = "filed"
@@ -49,9 +56,15 @@ class Line(BaseModel):
 
     def about(self) -> dict[str, Any]:
         """The published view of a line."""
-        shown = self.model_dump(mode="json", exclude={"changed_at", "consented_at"})
-        shown["years"] = int(self.years) if self.years == int(self.years) else self.years
+        hidden = _PILOT_FIELDS if self.category else _SELECTION_FIELDS
+        shown = self.model_dump(mode="json", exclude={"changed_at", "consented_at", *hidden})
+        if "years" in shown:
+            shown["years"] = int(self.years) if self.years == int(self.years) else self.years
         return shown
+
+
+_PILOT_FIELDS = {"entry", "years", "plan", "segments", "track", "programme"}
+_SELECTION_FIELDS = {"category", "selection", "place", "score", "grant"}
 
 
 class Partner(BaseModel):
@@ -155,6 +168,7 @@ class Filing(Case):
     def _waiting_for_lines(self, route: str) -> list[Waiting]:
         moves = (
             (("filed", "conditional"), "organiser", route, "evaluate", None),
+            # What is `eligible` or on the `reserve` waits for its ranking: see cases/selection.py.
             (("passed",), "notice-officer", "tro", "publish-notice", self.due("decision")),
             (("held",), "notice-officer", "tro", "decide-objection", None),
             (("noticed",), "approver", "dept", "consent", self.due("decision")),

@@ -19,16 +19,32 @@ class Major(BaseModel, frozen=True):
     was: str | None = None
 
 
+def call_claim(beside: str, year: int | str = "") -> str:
+    """The key that one year's call of a procedure holds; without a year, what all its calls' keys begin with.
+
+    `beside`: the name of a procedure's pack, empty for the environment's own.
+    """
+    return f"round:{beside}/{year}" if beside else f"round/{year}"
+
+
 class Round(Case):
-    """One year's call. Filings are found by their round, so that ten thousand of them do not crowd one stream."""
+    """One year's call of one procedure. Filings are found by their round, so that ten thousand of them do not crowd one stream."""
 
     kind = "round"
     final_stages = frozenset({"completed"})
+    beside: str = ""
+    """The procedure it belongs to, by its pack's name, when that is not the environment's own."""
     year: int = 0
     document_no: str = ""
     opens: datetime | None = None
     closes: datetime | None = None
     majors: list[Major] = []
+    categories: list[str] = []
+    """What it ranks separately, where its procedure ranks at all."""
+    budgets: dict[str, int] = {}
+    """Yuan of the year by category, where less (or more) was set than the quota needs."""
+    selections: dict[str, str] = {}
+    """The ranking of each category, once it was made."""
 
     def catalog(self) -> dict[str, Major]:
         """The catalog by code."""
@@ -39,13 +55,17 @@ class Round(Case):
         return next((m for m in self.majors if m.was == code), None)
 
     def claims(self) -> set[str]:
-        return {f"document/{self.document_no}", f"round/{self.year}"}
+        return {f"document/{self.document_no}", call_claim(self.beside, self.year)}
 
     def waiting(self) -> list[Waiting]:
-        return []
+        if self.stage != "closed":
+            return []
+        left = [category for category in self.categories if category not in self.selections]
+        return [Waiting(role="organiser", agency="tro", for_="rank") for _ in left[:1]]
 
     def about(self) -> dict[str, Any]:
         return {
+            **({"procedure": self.beside} if self.beside else {}),
             "year": self.year,
             "document_no": self.document_no,
             "window": {
@@ -53,6 +73,7 @@ class Round(Case):
                 "closes": self.closes and stamp(self.closes),
             },
             "catalog": [m.model_dump(exclude_none=True) for m in self.majors],
+            **({"budgets": self.budgets, "selections": self.selections} if self.categories else {}),
         }
 
 
@@ -71,8 +92,11 @@ class CallIssued(Event):
     majors: list[Major]
     pack: str
     window: list[Deadline]
+    beside: str = ""
+    categories: list[str] = []
 
     def fold(self, case: Round, moment: Moment) -> None:
+        case.beside, case.categories = self.beside, list(self.categories)
         case.year, case.document_no, case.pack = self.year, self.document_no, self.pack
         case.opens, case.closes, case.majors = self.opens, self.closes, list(self.majors)
         case.deadlines = {d.name: d for d in self.window}
@@ -93,6 +117,27 @@ class WindowClosed(Event):
     def fold(self, case: Round, moment: Moment) -> None:
         case.stage = "closed"
         case.deadlines.pop("closes", None)
+
+
+class BudgetSet(Event):
+    """What the year has for a category."""
+
+    category: str
+    amount: int
+    basis: str
+
+    def fold(self, case: Round, moment: Moment) -> None:
+        case.budgets = {**case.budgets, self.category: self.amount}
+
+
+class CategoryRanked(Event):
+    """The ranking of a category was opened."""
+
+    category: str
+    selection: str
+
+    def fold(self, case: Round, moment: Moment) -> None:
+        case.selections = {**case.selections, self.category: self.selection}
 
 
 class RoundCompleted(Event):

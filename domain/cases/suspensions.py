@@ -22,12 +22,18 @@ class Suspension(BaseModel):
     begins: datetime
     ends: datetime
     in_force: bool = False
+    procedure: str = ""
+    """What is suspended: the procedure of the violation, by its pack's name; empty in records of one procedure only."""
     programmes: list[str] = []
     """What it holds since it began."""
 
     def reaches(self, college: str, major: str, entry: str) -> bool:
         """Whether a line of this college is held while the measure is in force."""
         return self.college == college and (self.lines is None or (major, entry) in self.lines)
+
+    def concerns(self, procedure: str) -> bool:
+        """Whether the measure is about this procedure: stopping the pilot stops nothing else (000 五(三): 停止试点)."""
+        return self.procedure in ("", procedure)
 
     def due(self, now: datetime) -> bool:
         """Whether its beginning or its end has come and is not on record."""
@@ -44,19 +50,20 @@ class Suspensions(Case):
         """Violations whose measure begins or ends by now."""
         return [s.violation for s in self.held.values() if s.due(now)]
 
-    def over(self, college: str, major: str, entry: str) -> list[str]:
-        """Violations whose measure holds this line now."""
-        return [s.violation for s in self.held.values() if s.in_force and s.reaches(college, major, entry)]
+    def over(self, procedure: str, college: str, major: str, entry: str) -> list[str]:
+        """Violations whose measure holds this line of this procedure now."""
+        return [s.violation for s in self._now(procedure) if s.reaches(college, major, entry)]
 
     def in_force(self, college: str) -> list[Suspension]:
         """The measures that hold this college, or lines of it, now."""
         return [s for s in self.held.values() if s.in_force and s.college == college]
 
-    def whole(self, college: str) -> list[str]:
+    def whole(self, procedure: str, college: str) -> list[str]:
         """Violations whose measure holds the whole college now."""
-        return [
-            s.violation for s in self.held.values() if s.in_force and s.college == college and s.lines is None
-        ]
+        return [s.violation for s in self._now(procedure) if s.college == college and s.lines is None]
+
+    def _now(self, procedure: str) -> list[Suspension]:
+        return [s for s in self.held.values() if s.in_force and s.concerns(procedure)]
 
     def about(self) -> dict[str, Any]:
         return {

@@ -65,9 +65,15 @@ class Desk(World):
         filings = [c for c in self.cases.values() if isinstance(c, Filing) and c.college == college]
         return sorted(c.id for c in filings if c.live())
 
-    def lines_in(self, state: str, limit: int) -> list[str]:
-        filings = [c for c in self.cases.values() if isinstance(c, Filing)]
-        return [f"{f.id}/{line.id}" for f in filings for line in f.in_state(state)][:limit]
+    def lines_in(self, rounds: Iterable[str], state: str | None, limit: int | None) -> list[str]:
+        of = set(rounds)
+        filings = [c for c in self.cases.values() if isinstance(c, Filing) and c.round in of]
+        lines = [(f, line) for f in filings for line in f.lines.values() if state in (None, line.state)]
+        return [f"{f.id}/{line.id}" for f, line in lines][:limit]
+
+    def awarded(self, college: str, major: str) -> list[str]:
+        filings = [c for c in self.cases.values() if isinstance(c, Filing) and c.college == college]
+        return [f"{f.id}/{x.id}" for f in filings for x in f.in_state("announced") if x.major == major]
 
     def outdated(self, years: set[int], revision: int, limit: int) -> list[str]:
         return []

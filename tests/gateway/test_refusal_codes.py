@@ -18,8 +18,12 @@ LATER = {
     "not-announced",
     "enrolment-not-filed",
     "over-plan",
+    "grant-open",
+    "not-ranked",
+    "over-quota",
+    "over-budget",
 }
-"""Codes of acts that come with later issues (sanctions, enrolment)."""
+"""Codes of acts after the announcement (sanctions, enrolment), and of the funded selection: the stories give them."""
 
 codes = Table()
 NUMBER = "粤人社函〔2026〕88号"

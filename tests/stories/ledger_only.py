@@ -108,7 +108,7 @@ def _play(engine: Engine, story: Story, pack: Pack | None, prefix: str | None) -
     start = beginning(story)
     face = ClockFace(real=start, legal=start)
     found(
-        engine, id_=story.path.stem[:40], pack=pack or load_pack(story.pack), settings=story.settings, face=face,
+        engine, id_=story.path.stem[:40], pack=pack or load_pack(story.pack), beside=map(load_pack, story.beside), settings=story.settings, face=face,
         schedules=schedules_of(story, start),
     )  # fmt: skip
     stage = LedgerStage(Gateway(engine, LegalClock(face)), face, prefix or story.path.stem)

@@ -56,6 +56,7 @@ class Theatre:
         start = beginning(story)
         async with set_up(
             self.server, name=f"t{next(self._count)}-{short_name(story.path.stem)}", pack=fresh_pack(story.pack),
+            beside=[fresh_pack(name) for name in story.beside],
             settings=story.settings, schedules=schedules_of(story, start), start=start,
         ) as made:  # fmt: skip
             stage = dressing(made)

@@ -34,7 +34,7 @@ def test_a_broken_pack_is_named_by_file_line_and_field(terminal: Terminal, tmp_p
 
 def test_the_packs_of_the_product_are_sound(terminal: Terminal) -> None:
     assert terminal("policy", "check").code == 0
-    assert terminal.done("policy", "list")["packs"][0]["pack"] == "guangdong/pilot"
+    assert "guangdong/pilot" in {row["pack"] for row in terminal.done("policy", "list")["packs"]}
 
 
 def test_a_pack_that_is_not_there_is_a_usage_error(terminal: Terminal) -> None:
