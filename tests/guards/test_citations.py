@@ -49,7 +49,8 @@ def test_every_rule_is_cited_and_says_how_sure_it_is(pack: str, key: str) -> Non
     assert rule.says.zh
     assert rule.says.en
     if rule.standing == "text":
-        assert instruments[rule.source.instrument].status == "in-force"
+        drafted = {"in-force", "draft"} if load_pack(pack).draft else {"in-force"}
+        assert instruments[rule.source.instrument].status in drafted
 
 
 def test_every_act_of_people_has_its_offices_and_every_code_its_words() -> None:
