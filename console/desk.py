@@ -10,10 +10,10 @@ from sqlalchemy import Engine, make_url, select
 from console.clean import clean
 from domain.cases.environment import POLICY, PolicyInForce
 from domain.cases.register import College
-from domain.cases.round import newest
+from domain.cases.round import call_claim, newest
 from domain.identifiers import document_no
 from domain.moments import local_day
-from domain.policy import Instrument, Pack, Rule
+from domain.policy import Authority, Instrument, Pack, Rule
 from gateway.clock import Environment
 from gateway.gateway import Gateway
 from gateway.settings import NotSetUp, Settings
@@ -56,6 +56,15 @@ class Desk:
         """The rules in force, settings included."""
         return self.pack_of(self.policy.pack)
 
+    @property
+    def packs(self) -> list[Pack]:
+        """The rules in force for every procedure here, the environment's own first."""
+        return [self.pack, *(self.pack_of(hash_) for hash_ in self.policy.beside.values())]
+
+    def authority(self, act: str) -> Authority | None:
+        """Who may do an act, by the first procedure here that has it."""
+        return next((pack.acts[act] for pack in self.packs if act in pack.acts), None)
+
     def pack_of(self, hash_: str) -> Pack:
         """The rules that a case pinned."""
         with self.engine.connect().execution_options(reading=True) as connection:
@@ -71,8 +80,12 @@ class Desk:
         return {**{id_: words.zh for id_, words in self.pack.agencies.items()}, **named}
 
     def find(self, text: str) -> str:
-        """The id of a case: itself, a round's year (`2026`), or a document number. Raises NoSuchCase."""
-        keys = [f"round/{text}", f"document/{document_no(text) or text}"]
+        """The id of a case: itself, a round's year (`2026`, `guangdong/key-majors/2026`), or a document number.
+
+        Raises NoSuchCase.
+        """
+        procedure, _, year = text.rpartition("/")
+        keys = [call_claim(procedure, year), f"document/{document_no(text) or text}"]
         with self.engine.connect().execution_options(reading=True) as connection:
             held = LedgerWorld(connection, self.gateway.cache).holders(keys)
             found = next((held[key] for key in keys if key in held), text)
@@ -83,7 +96,7 @@ class Desk:
     def newest_round(self) -> str | None:
         """The round of the latest year."""
         with self.engine.connect().execution_options(reading=True) as connection:
-            return newest(LedgerWorld(connection, self.gateway.cache).claimed("round/"))
+            return newest(LedgerWorld(connection, self.gateway.cache).claimed(call_claim("")))
 
 
 def without_secrets(url: str) -> str:

@@ -47,6 +47,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "hold-hearing": {"date": "2026-04-21", "chair": "inspector/3@dept", "record": "…"},
     "nudge": {"for": "accept"},
+    "rank": {"category": "key"},
+    "announce-draw": {"source": "中国福利彩票双色球第2026xxx期开奖号码", "at": "2026-05-12 21:15"},
+    "draw": {"value": "05 11 17 20 28 33 + 09"},
+    "set-budget": {"category": "key", "amount": 73500000, "basis": "粤财社〔2026〕…号"},
     "correct": {
         "document_no": "粤人社函〔2026〕96号", "corrects": "粤人社函〔2026〕88号",
         "changes": [{"line": "filing-…/1", "field": "plan", "to": 45}],

@@ -6,13 +6,13 @@ from console import student_words
 from domain.moments import instant, spoken_end
 
 KINDS = {
-    "round": "申报轮次", "filing": "申报", "evaluation": "评估论证", "notice": "公示", "objection": "异议",
+    "round": "申报轮次", "selection": "排序遴选", "filing": "申报", "evaluation": "评估论证", "notice": "公示", "objection": "异议",
     "approval": "省厅审批", "announcement": "公布", "programme": "试点专业", "cohort": "班级", "violation": "违规",
     "college": "院校", "expert": "专家", "agency": "机构", "routing": "受理规则", "calendar": "工作日历",
     "policy": "规则包", "suspensions": "停止试点名单",
 }  # fmt: skip
 STAGES = {
-    "called": "已发布", "open": "进行中", "closed": "已截止", "completed": "已办结", "draft": "草稿",
+    "called": "已发布", "drawing": "待抽签", "ranked": "已排序", "open": "进行中", "closed": "已截止", "completed": "已办结", "draft": "草稿",
     "unrouted": "待指定受理单位", "submitted": "已提交", "supplementing": "待补正", "accepted": "已受理",
     "evaluating": "评估中", "concluded": "评估完毕", "declined": "不予受理", "abandoned": "视为放弃",
     "withdrawn": "已撤回", "scoring": "评分中", "forming": "待补专家", "registered": "已登记",
@@ -23,6 +23,7 @@ STAGES = {
     "founded": "已设立", "in-force": "生效", "current": "最新", "rolling-out": "正在重算",
 }  # fmt: skip
 LINE_STATES = {
+    "eligible": "待排序", "reserve": "候补", "unselected": "未入选", "unplaced": "失去名额",
     "filed": "已申报", "passed": "通过", "failed": "未通过", "conditional": "有条件", "in-notice": "公示中",
     "held": "暂缓", "frozen": "冻结", "noticed": "公示期满", "consented": "已同意", "refused": "不予同意",
     "announced": "已公布", "withdrawn": "已撤回", "closed": "已终止", "returned": "退回重评", "voided": "结论作废",
@@ -46,6 +47,7 @@ AGENCIES = {
     "public": "公众",
 }
 DEADLINES = {
+    "reserve": "候补名单有效期", "draw": "抽签",
     "completeness": "受理期限", "supplement": "补正期限", "decision": "办理承诺期限", "notice": "公示期",
     "postal-grace": "候邮期", "objection": "异议核实期限", "hearing-request": "听证申请期限", "hearing": "听证最早日",
     "sanction-decision": "处理期限", "reconsideration": "复议申请期限", "review": "复查", "publication": "公布期限",
@@ -55,6 +57,9 @@ DEADLINES = {
 LETTERS = {"due": "待发", "sent": "已发", "failed": "未送达"}
 TRACKS = {"regular": "常规", "exploratory": "探索"}
 EVENTS = {
+    "ProcedureAdopted": "启用另一程序", "RankingMade": "排序", "CategoryRanked": "类别已排序", "BudgetSet": "核定资金",
+    "DrawAnnounced": "公告抽签", "DrawHeld": "抽签", "PlacesFilled": "递补", "PlacesChanged": "名额变动",
+    "LinesLeft": "退出排序", "ReserveLapsed": "候补名单届满", "LinesRanked": "排序结果",
     "CollegeRegistered": "院校入册", "RegisterAmended": "名册变更", "ExpertRegistered": "专家入库",
     "TieRecorded": "记录任职关系", "AgencyFounded": "设立机构", "OfficerAppointed": "任命", "OfficerDismissed": "免去", "CheckpointDisputed": "检查点不一致（警报）",
     "RoutingRuleMade": "形成受理规则", "PanelFormed": "组成评估论证组", "TieDisclosed": "披露任职关系",
@@ -88,6 +93,7 @@ EVENTS = {
     "SuspensionsKept": "设立名单", "SuspensionEntered": "列入名单", "SuspensionStruck": "移出名单",
 }  # fmt: skip
 FIELDS = {
+    "procedure": "程序（规则包）", "category": "类别", "amount": "金额（元）", "basis": "依据", "value": "号码",
     "year": "年度", "document_no": "发文字号", "window": "申报时间", "opens": "开始", "closes": "截止",
     "majors": "专业目录", "code": "代码", "name": "名称或姓名", "was": "上年代码", "holidays": "放假日",
     "workdays": "上班的周末", "source": "依据", "college": "院校编号", "changes": "变更事项", "from": "生效日",
@@ -109,7 +115,7 @@ FIELDS = {
     "pack": "规则包（内容摘要）", "settings": "设定",
 }  # fmt: skip
 VIEW_FIELDS = {
-    **FIELDS, "route": "受理单位", "route_basis": "受理依据", "catalog": "专业目录", "evaluation": "评估论证",
+    **FIELDS, "budgets": "核定资金", "selections": "排序", "quota": "名额", "places": "可用名额", "beside": "并行程序", "route": "受理单位", "route_basis": "受理依据", "catalog": "专业目录", "evaluation": "评估论证",
     "asked": "已告知补正", "deemed": "视为受理", "draft": "草稿内容", "filing": "申报", "filings": "申报",
     "panel": "专家组", "sides": "专家组", "to_replace": "待更换", "pending": "待评专业线", "scores": "评分",
     "visits": "实地考查", "notice": "公示", "published_at": "公示时间", "ends": "公示末日", "closed_at": "结束时间",

@@ -88,13 +88,12 @@ def read_bytes(file: Path) -> bytes:
 def list_acts(act: str | None, as_json: bool) -> int:
     """All acts with their offices, or one with its fields."""
     desk = desk_if_any()
-    pack = desk.pack if desk else load_pack(STANDARD_PACK)
+    packs = desk.packs if desk else [load_pack(STANDARD_PACK)]
     if act is None:
-        known = {name: found for name, found in ACTS.items() if not found.internal}
-        order = [name for name in pack.acts if name in known] + [
-            name for name in known if name not in pack.acts
-        ]
-        shown = [(known[name], pack.acts.get(name)) for name in order]
+        # By the first procedure that has the act; what no procedure here has, nobody may do here.
+        powers = {name: authority for pack in reversed(packs) for name, authority in pack.acts.items()}
+        order = dict.fromkeys(name for pack in packs for name in pack.acts)
+        shown = [(ACTS[name], powers[name]) for name in order]
         if as_json:
             emit([_told(a, authority) for a, authority in shown])
         else:
@@ -111,6 +110,7 @@ def list_acts(act: str | None, as_json: bool) -> int:
             f"no such act: {act}" + (f"; did you mean {', '.join(near)}" if near else ""),
         )
         return USAGE
+    pack = next((pack for pack in packs if act in pack.acts), packs[0])
     if as_json:
         emit(
             {

@@ -51,7 +51,7 @@ def completed(desk: Desk, answer: Answer) -> Answer:
 
 def act_name(desk: Desk, act: str) -> str:
     """`受理 accept`."""
-    authority = desk.pack.acts.get(act)
+    authority = desk.authority(act)
     return f"{authority.says.zh} {act}" if authority else act
 
 

@@ -10,6 +10,7 @@ from console.desk import Desk
 from console.terminal.answers import act_name, told
 from console.terminal.desk import open_desk
 from console.terminal.given import actor
+from console.terminal.ranking_page import category
 from console.terminal.screen import DONE, USAGE, Trouble, emit, narrow, note, show, stacked, table
 from domain.moments import instant, local_day, spoken, stamp
 from gateway.views import NoSuchCase, desk
@@ -112,12 +113,21 @@ def _about(here: Desk, row: dict[str, Any]) -> Text:
             return Text.assemble(
                 here.names.get(str(view["college"]), str(view["college"])), "\n", (many, "dim")
             )
+        case "selection" | "round":
+            return Text.assemble(kind, "\n", (_of_year(here, view), "dim"))
         case "objection":
             return Text.assemble(kind, "\n", (str(view["line"]), "dim"))
         case "evaluation":
             return Text.assemble(_college(here, view["filing"]), "\n", (many, "dim"))
         case _:
             return Text.assemble(kind, "\n", (many, "dim"))
+
+
+def _of_year(here: Desk, view: dict[str, Any]) -> str:
+    """`2026年 省级重点专业 provincial key major`."""
+    round_ = view if view["kind"] == "round" else view_of(here.engine, view["round"])
+    names = category(here.pack_of(view["pack"]), view["category"]) if "category" in view else {}
+    return f"{round_['year']}年 {' '.join(names.values())}".strip()
 
 
 def _college(here: Desk, filing: str) -> str:

@@ -12,6 +12,7 @@ from console.desk import Desk, cited, rule_of
 from console.terminal.answers import told
 from console.terminal.desk import open_desk
 from console.terminal.page_facts import about, line_table
+from console.terminal.ranking_page import OWN, rankings
 from console.terminal.screen import DONE, STANDING_BADGES, emit, heading, narrow, pairs, show, stacked, table
 from domain.moments import instant, spoken
 from domain.policy import Pack, Rule
@@ -38,7 +39,9 @@ def case(id_: str, as_json: bool, all_events: bool) -> int:
     _waiting(desk, view)
     if isinstance(view.get("lines"), dict) and view["lines"]:
         show(heading("专业线", "Lines"), line_table(desk, view))
-    show(*about(desk, {k: v for k, v in view.items() if k not in GENERAL or _for_people(view, k)}))
+    hidden = GENERAL | (set(OWN) if view["kind"] == "selection" else {"selections"})
+    show(*about(desk, {k: v for k, v in view.items() if k not in hidden or _for_people(view, k)}))
+    show(*rankings(desk, view))
     _deadlines(view, pack)
     _papers(desk, view)
     _events(desk, view, all_events)
@@ -104,7 +107,7 @@ def _waiting(desk: Desk, view: dict[str, Any]) -> None:
             due = Text(
                 words.ends(row["due"]) + (" 逾期 late" if late else ""), style="bold red" if late else ""
             )
-        authority = desk.pack.acts.get(row["for"])
+        authority = desk.authority(row["for"])
         what = {"evaluate": "评估论证"}.get(row["for"]) or (authority.says.zh if authority else "")
         made.add_row(due, told(row["role"], row["agency"], desk.names), f"{what} {row['for']}".strip())
     show(heading("等待", "Waiting"), made)

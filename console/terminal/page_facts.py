@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from console import words
 from console.desk import Desk
-from console.terminal.screen import heading, narrow, pairs, table
+from console.terminal.ranking_page import category, yuan
+from console.terminal.screen import heading, narrow, pairs, stacked, table
 from domain.moments import instant, spoken
 from gateway.views import NoSuchCase
 from gateway.views import show as view_of
@@ -17,13 +18,15 @@ from records.schema import attachments
 LINE_STYLES = {
     "passed": "green", "noticed": "green", "consented": "green", "announced": "bold green", "failed": "bold red",
     "refused": "bold red", "conditional": "yellow", "held": "yellow", "frozen": "cyan", "withdrawn": "dim",
-    "closed": "dim", "voided": "yellow", "returned": "yellow",
+    "closed": "dim", "eligible": "cyan", "reserve": "yellow", "unselected": "dim", "unplaced": "yellow", "voided": "yellow", "returned": "yellow",
 }  # fmt: skip
 MOST_ROWS = 50
 
 
 def line_table(desk: Desk, view: dict[str, Any]) -> RenderableType:
     """The lines of a filing."""
+    if any("category" in line for line in view["lines"].values()):
+        return _funded_lines(desk, view)
     from console.workbook_template import ENTRIES  # the spreadsheet library is loaded for it: only here
 
     names, entries = _majors(desk, view.get("round")), dict(ENTRIES)
@@ -39,6 +42,28 @@ def line_table(desk: Desk, view: dict[str, Any]) -> RenderableType:
         if line["segments"]:
             years.append("\n" + "+".join(f"{s:g}" for s in line["segments"]), style="dim")
         made.add_row(id_, major, entry, years, str(line["plan"]), _state(line["state"], _remarks(line)))
+    return made
+
+
+def _funded_lines(desk: Desk, view: dict[str, Any]) -> RenderableType:
+    """The lines of an application to a funded selection."""
+    names, pack = _majors(desk, view.get("round")), desk.pack_of(view["pack"]) if view["pack"] else desk.pack
+    made = table(
+        "#",
+        "专业\nMajor",
+        "类别\nCategory",
+        ("得分\nScore", "right"),
+        ("名次\nPlace", "right"),
+        ("资金\nGrant", "right"),
+        "状态\nState",
+    )
+    for id_, line in view["lines"].items():
+        major = Text.assemble(line["major"], "\n", (names.get(line["major"], ""), "dim"))
+        named = category(pack, line["category"])
+        made.add_row(
+            id_, major, stacked(named["zh"], named["en"]), line["score"] or "", str(line["place"] or ""),
+            yuan(line["grant"]), _state(line["state"], _remarks(line)),
+        )  # fmt: skip
     return made
 
 

@@ -41,6 +41,7 @@ def template(path: Path, round_: str | None, force: bool) -> int:
         )
     desk = open_desk()
     view = _round(desk, round_)
+    _must_have_a_form(desk, view)
     majors = [(major["code"], major["name"]) for major in view["catalog"]]
     try:
         write_template(path, round_id=view["id"], majors=majors)
@@ -76,7 +77,9 @@ def bring_in(
         return code
     given: dict[str, Any] = {**reading.with_, "materials": [found[name] for name in names]}
     if round_ or not case:
-        given["round"] = _round(desk, round_)["id"]
+        view = _round(desk, round_)
+        _must_have_a_form(desk, view)
+        given["round"] = view["id"]
     elif draft:
         given["round"] = view_of(desk.engine, case).get("round")
     if confirm and not draft:
@@ -101,6 +104,16 @@ def _round(desk: Desk, text: str | None) -> dict[str, Any]:
     if view["kind"] != "round":
         raise Trouble(USAGE, f"--round：{text} 不是申报轮次", f"--round: {text} is not a round")
     return view
+
+
+def _must_have_a_form(desk: Desk, view: dict[str, Any]) -> None:
+    """The Excel form has the pilot's columns; a round whose lines say something else is filed without it."""
+    pack = desk.pack_of(view["pack"])
+    if "entry" not in pack.on(desk.today).list("line.fields"):
+        raise Trouble(
+            USAGE, f"“{pack.title.zh}”没有电子表格申报表：请用 huiqian act submit-filing --with @申报.yaml，字段见 huiqian acts submit-filing",
+            f"{pack.title.en} has no Excel form: file with `huiqian act submit-filing --with @filing.yaml`",
+        )  # fmt: skip
 
 
 def _attachments(desk: Desk, who: Actor, names: list[str], folder: Path | None) -> dict[str, str]:

@@ -107,8 +107,11 @@ def holds_under(story: Story, pack: Pack) -> bool:
 def _play(engine: Engine, story: Story, pack: Pack | None, prefix: str | None) -> Outcome:
     start = beginning(story)
     face = ClockFace(real=start, legal=start)
+    own, *beside = (
+        pack if pack and pack.name == name else load_pack(name) for name in [story.pack, *story.beside]
+    )
     found(
-        engine, id_=story.path.stem[:40], pack=pack or load_pack(story.pack), beside=map(load_pack, story.beside), settings=story.settings, face=face,
+        engine, id_=story.path.stem[:40], pack=own, beside=beside, settings=story.settings, face=face,
         schedules=schedules_of(story, start),
     )  # fmt: skip
     stage = LedgerStage(Gateway(engine, LegalClock(face)), face, prefix or story.path.stem)

@@ -82,6 +82,8 @@ class _Renamer:
         """What the items under a key are to be read as."""
         if field == "lines" and key == "id":
             return "lines.id"
+        if field == "selections":
+            return "cohort"  # a table of cases, each named
         return "scores.of" if field == "scores" else key
 
 

@@ -2,13 +2,15 @@
 
 import copy
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from domain.policy import Pack
 from policies import load_pack
 
 PACK = "guangdong/pilot"
+SELECTION = "guangdong/key-majors"
+"""It extends the first: what it takes over unchanged is that one's to be seen."""
 ADDED: dict[str, list[Any]] = {
     "eligibility.kinds": ["senior-technical-school", "technical-school"],
     "eligibility.exploratory_entries": ["junior-middle", "senior-high", "secondary-technical", "secondary-vocational",
@@ -18,20 +20,49 @@ ADDED: dict[str, list[Any]] = {
     "mentor.enterprise_levels": ["高级工"],
     "assessment.stages": ["trial"],
     "survey.months": [3],
+    "line.fields": ["category", "plan"],
+    "ranking.tie_chain": ["实训条件"],
 }  # fmt: skip
 """What might be put on a list by mistake."""
 OTHER: dict[str, list[Any]] = {
     "eligibility.jurisdiction": ["4", "45"],
     "panel.min_industry_share": ["1/4", "2/5"],
     "practice.year_starts": ["08-31", "09-02"],
-    "evaluation.criteria": [{"overall": 101}, {"overall": 99}, {"总分": 100}, {"overall": 100, "场地": 10}],
+    "announcement.opens": ["programme", "grant"],
+    "selection.categories": [{"key": {}}, {"feature": {}}, {"key": {}, "feature": {}, "other": {}}],
 }
 """Values that have no next smaller or larger one."""
+ORDERED = {"ranking.tie_chain"}
+"""Lists whose order is a rule too."""
 OUTSIDE_OF_STORIES = {"attachment.max_bytes", "attachment.types", "log.cosignatures"}
 """Rules that only matter where files are taken in or checkpoints are published, which no step of a story does:
 tests/outside/test_attachments.py, tests/log/test_rule.py."""
 
+SELECTION_RULES_SEEN_BY: dict[str, tuple[str, ...]] = {
+    "eligibility.kinds": ("selection-grants",),
+    "eligibility.jurisdiction": ("selection-grants",),
+    "routing.by_affiliation": ("selection-chain",),
+    "line.fields": ("selection-grants",),
+    "grant.term_years": ("selection-grants",),
+    "announcement.opens": ("selection-grants",),
+    "selection.categories": ("selection-substitution", "selection-grants"),
+    "selection.key.quota": ("selection-grants",),
+    "selection.key.grant_yuan": ("selection-grants",),
+    "selection.key.reserve": ("selection-chain",),
+    "selection.feature.quota": ("selection-two-procedures",),
+    "selection.feature.grant_yuan": ("selection-two-procedures",),
+    "selection.feature.reserve": ("selection-two-procedures",),
+    "evaluation.criteria": ("selection-judged-anew",),
+    "evaluation.pass_mark": ("selection-judged-anew",),
+    "ranking.tie_chain": ("selection-chain", "selection-draw"),
+    "draw.notice_working_days": ("selection-draw",),
+    "reserve.calendar_days": ("selection-substitution",),
+    "notice.calendar_days": ("selection-substitution",),
+}
+"""The same for what the funded selection has of its own."""
 RULES_SEEN_BY: dict[str, tuple[str, ...]] = {
+    "line.fields": ("01-straight-run",),
+    "announcement.opens": ("enrolment",),
     "eligibility.kinds": ("01-straight-run", "03-routing", "routes"),
     "eligibility.jurisdiction": ("03-routing",),
     "eligibility.exploratory_entries": ("entries",),
@@ -154,53 +185,75 @@ OFFICES_SEEN_BY: dict[str, tuple[str, ...]] = {
 """For each act the stories in which somebody does it, and somebody elsewhere may not; the others: `wrong-place`, `01`."""
 
 
-@lru_cache(maxsize=1)
-def _shipped() -> dict[str, Any]:
-    return load_pack(PACK).model_dump(mode="json")
+OFFICES_SEEN_BY |= {
+    "set-budget": ("selection-budget",),
+    "rank": ("selection-substitution",),
+    "substitute": ("selection-substitution",),
+    "announce-draw": ("selection-budget",),
+    "draw": ("selection-budget",),
+}
 
 
-def rule_keys() -> list[str]:
-    """Every rule of the pack."""
-    return list(_shipped()["rules"])
+@cache
+def _shipped(name: str = PACK) -> dict[str, Any]:
+    return load_pack(name).model_dump(mode="json")
 
 
-def changed_rules(key: str) -> Iterator[tuple[str, Pack]]:
+def rule_keys() -> list[tuple[str, str]]:
+    """Every rule of the first pack, and those of the other whose values are its own; each with its pack."""
+    first, other = _shipped()["rules"], _shipped(SELECTION)["rules"]
+    own = [key for key, rule in other.items() if key not in first or rule["values"] != first[key]["values"]]
+    return [*((PACK, key) for key in first), *((SELECTION, key) for key in own)]
+
+
+def changed_rules(name: str, key: str) -> Iterator[tuple[str, Pack]]:
     """The pack with one value of this rule changed, every way that matters; each with what was changed."""
-    for position, dated in enumerate(_shipped()["rules"][key]["values"]):
+    for position, dated in enumerate(_shipped(name)["rules"][key]["values"]):
         for value in _others(key, dated["value"]):
-            pack = copy.deepcopy(_shipped())
+            pack = copy.deepcopy(_shipped(name))
             pack["rules"][key]["values"][position]["value"] = value
             yield f"{key} ({dated['since']}) = {value!r}", Pack.model_validate(pack)
 
 
-def acts() -> list[str]:
-    """Every act that somebody has the power to do."""
-    return list(_shipped()["acts"])
+def acts() -> list[tuple[str, str]]:
+    """Every act that somebody has the power to do, with the pack that says so."""
+    first, other = _shipped()["acts"], _shipped(SELECTION)["acts"]
+    return [*((PACK, act) for act in first), *((SELECTION, act) for act in other if act not in first)]
 
 
-def changed_offices(act: str) -> Iterator[tuple[str, Pack]]:
+def changed_offices(name: str, act: str) -> Iterator[tuple[str, Pack]]:
     """The pack with one office of this act struck out, and with it at any agency instead of its own."""
-    for position, office in enumerate(_shipped()["acts"][act]["by"]):
-        pack = copy.deepcopy(_shipped())
+    for position, office in enumerate(_shipped(name)["acts"][act]["by"]):
+        pack = copy.deepcopy(_shipped(name))
         del pack["acts"][act]["by"][position]
         yield f"{act}: no {office['role']}@{office['at']}", Pack.model_validate(pack)
         if office["at"] != "anywhere":
-            pack = copy.deepcopy(_shipped())
+            pack = copy.deepcopy(_shipped(name))
             pack["acts"][act]["by"][position]["at"] = "anywhere"
             yield f"{act}: {office['role']} anywhere", Pack.model_validate(pack)
 
 
 def without_duties() -> Iterator[tuple[str, Pack]]:
-    """The pack with one pair of acts that the same person may do after all."""
-    for position, duty in enumerate(_shipped()["duties"]):
-        pack = copy.deepcopy(_shipped())
+    """A pack with one pair of acts that the same person may do after all."""
+    first = _shipped()["duties"]
+    own = [(PACK, n) for n in range(len(first))]
+    own += [
+        (SELECTION, n)
+        for n, duty in enumerate(_shipped(SELECTION)["duties"])
+        if duty["acts"] not in [d["acts"] for d in first]
+    ]
+    for name, position in own:
+        duty = _shipped(name)["duties"][position]
+        pack = copy.deepcopy(_shipped(name))
         del pack["duties"][position]
         yield " + ".join(duty["acts"]), Pack.model_validate(pack)
 
 
 def _others(key: str, value: Any) -> Iterator[Any]:
     if key in OTHER:
-        yield from OTHER[key]
+        yield from (other for other in OTHER[key] if other != value)
+    elif isinstance(value, dict):
+        yield from _other_marks(value)
     elif isinstance(value, bool):
         yield not value
     elif isinstance(value, int):
@@ -218,8 +271,20 @@ def _others(key: str, value: Any) -> Iterator[Any]:
 def _other_lists(key: str, value: list[Any]) -> Iterator[list[Any]]:
     for n in range(len(value)):
         yield value[:n] + value[n + 1 :]
+    for n in range(1, len(value) if key in ORDERED else 0):
+        yield [*value[: n - 1], value[n], value[n - 1], *value[n + 1 :]]
     for more in ADDED[key]:
-        yield [*value, more]
+        if more not in value:
+            yield [*value, more]
+
+
+def _other_marks(value: dict[str, int]) -> Iterator[dict[str, int]]:
+    """Criteria: each worth one more or less, called otherwise, left out; and one more of them."""
+    for name, most in value.items():
+        rest = {other: mark for other, mark in value.items() if other != name}
+        yield from [{**rest, name: most + 1}, {**rest, name: most - 1}, {**rest, "另一项": most}]
+        yield from [rest] if rest else []
+    yield {**value, "另一项": 10}
 
 
 def _other_tables(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
