@@ -93,7 +93,7 @@ def list_acts(act: str | None, as_json: bool) -> int:
         # By the first procedure that has the act; what no procedure here has, nobody may do here.
         powers = {name: authority for pack in reversed(packs) for name, authority in pack.acts.items()}
         order = dict.fromkeys(name for pack in packs for name in pack.acts)
-        shown = [(ACTS[name], powers[name]) for name in order]
+        shown: list[tuple[Act, Authority | None]] = [(ACTS[name], powers[name]) for name in order]
         if as_json:
             emit([_told(a, authority) for a, authority in shown])
         else:

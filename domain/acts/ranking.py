@@ -54,8 +54,6 @@ def rank_category(files: Files, form: Category, case: Round) -> None:
     for ref, _, line in [f for f in found if f[2].state in JUDGED_ANEW][:MOST_NAMED]:
         files.refuse("not-ranked", f"{ref}尚无评审结论", f"{ref} is not judged yet", line=line.id, other=ref)
     eligible = [f for f in found if f[2].state == "eligible"]
-    if not eligible:
-        files.refuse("wrong-stage", "没有通过评审、有待排序的专业线", "no line waits to be ranked")
     files.check()
     rules = files.rules_of(case)
     budget, chain = case.budgets.get(form.category), rules.list("ranking.tie_chain")

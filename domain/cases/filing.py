@@ -58,6 +58,8 @@ class Line(BaseModel):
         """The published view of a line."""
         hidden = _PILOT_FIELDS if self.category else _SELECTION_FIELDS
         shown = self.model_dump(mode="json", exclude={"changed_at", "consented_at", *hidden})
+        if self.state in RELEASED_LINE and "grant" in shown:
+            shown["grant"] = None
         if "years" in shown:
             shown["years"] = int(self.years) if self.years == int(self.years) else self.years
         return shown

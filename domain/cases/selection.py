@@ -69,6 +69,7 @@ class Selection(Case):
 
     def about(self) -> dict[str, Any]:
         return {
+            "round": self.round,
             "category": self.category,
             "quota": self.quota,
             "budget": self.budget,

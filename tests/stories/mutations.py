@@ -123,6 +123,11 @@ RULES_SEEN_BY: dict[str, tuple[str, ...]] = {
 }
 """For each rule the stories that depend on it: at least one fails whichever way the value changes."""
 OFFICES_SEEN_BY: dict[str, tuple[str, ...]] = {
+    "set-budget": ("selection-budget",),
+    "rank": ("selection-substitution",),
+    "substitute": ("selection-substitution",),
+    "announce-draw": ("selection-budget",),
+    "draw": ("selection-budget",),
     "accept": ("01-straight-run",),
     "ask-supplement": ("wrong-place", "14-supplement-visit-return"),
     "conclude": ("14-supplement-visit-return", "01-straight-run"),
@@ -183,15 +188,6 @@ OFFICES_SEEN_BY: dict[str, tuple[str, ...]] = {
     ),
 }
 """For each act the stories in which somebody does it, and somebody elsewhere may not; the others: `wrong-place`, `01`."""
-
-
-OFFICES_SEEN_BY |= {
-    "set-budget": ("selection-budget",),
-    "rank": ("selection-substitution",),
-    "substitute": ("selection-substitution",),
-    "announce-draw": ("selection-budget",),
-    "draw": ("selection-budget",),
-}
 
 
 @cache
