@@ -50,7 +50,7 @@ def list_packs(as_json: bool) -> int:
         standing = {word: sum(r.standing == word for r in pack.rules.values()) for word in STANDING_BADGES}
         rows.append({
             "pack": name, "title": pack.title.model_dump(), "hash": pack.hash, "rules": len(pack.rules),
-            "standing": standing, "draft": pack.draft, "in_force": bool(desk and desk.policy.name == name),
+            "standing": standing, "draft": pack.draft, "in_force": bool(desk and desk.policy.version_of(name)),
         })  # fmt: skip
     force = (
         {"pack": desk.policy.name, "hash": desk.policy.pack, "settings": desk.policy.settings}

@@ -23,17 +23,18 @@ from tests.processes.house import House
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = Path(__file__).parent / "histories"
-SHARED = ROOT / "rehearsals" / "shared"
+OWN = ROOT / "rehearsals"
+SHARED = OWN / "shared"
 STORIES = (
-    "01-straight-run.yaml", "07-suspension-in-flight.yaml", "08-next-years-schedule.yaml", "11-partial-approval.yaml",
-    "12-enrol-before-filing.yaml",
+    SHARED / "01-straight-run.yaml", SHARED / "07-suspension-in-flight.yaml", SHARED / "08-next-years-schedule.yaml",
+    SHARED / "11-partial-approval.yaml", SHARED / "12-enrol-before-filing.yaml", OWN / "selection-substitution.yaml",
 )  # fmt: skip
 
 
 async def histories(server: RehearsalServer) -> list[tuple[str, WorkflowHistory]]:
     """Play the stories; every finished run's history, with the kind of its process."""
-    for name in STORIES:
-        outcome = await play(server, read_story(SHARED / name))
+    for path in STORIES:
+        outcome = await play(server, read_story(path))
         assert outcome.holds, outcome.failures
     await _log_round(server.client)
     everything = StartTimeFilter(

@@ -50,6 +50,10 @@ def test_only_what_differs_is_written_down(tmp_path: Path) -> None:
     [
         ({"pack": HEAD.replace("guangdong/pilot", "nowhere")}, "pack.yaml", 2, "extends"),
         ({"pack": HEAD + "status: maybe\n"}, "pack.yaml", 4, "status"),
+        ({"pack": HEAD + "without: {rules: [no.such]}\n"}, "pack.yaml", 4, "without"),
+        ({"pack": HEAD + "without: {laws: [x]}\n"}, "pack.yaml", 4, "without"),
+        ({"pack": HEAD + "without: [rules]\n"}, "pack.yaml", 4, "without"),
+        ({"pack": HEAD + "by_analogy: [hearsay]\n"}, "pack.yaml", 4, "by_analogy"),
         ({"pack": HEAD + "draft: true\n"}, "pack.yaml", 4, "draft"),
         ({"pack": HEAD.replace("guangdong/pilot", "../b")}, "pack.yaml", 2, "extends"),
         ({"pack": HEAD.replace("guangdong/pilot", "guangdong/pilot-2024-draft")}, "pack.yaml", 2, "status"),
@@ -84,3 +88,19 @@ def test_every_shipped_pack_is_sound_and_only_drafts_rest_on_drafts(name: str) -
     shipped = load_pack(name)
     drafts = {id_ for id_, instrument in shipped.instruments.items() if instrument.status == "draft"}
     assert bool(drafts) == shipped.draft
+
+
+def test_what_is_left_out_is_gone_and_what_is_borrowed_is_an_analogy(tmp_path: Path) -> None:
+    head = (
+        HEAD
+        + 'without: {rules: [survey.*], acts: [visit], papers: [refusal], letters: ["*"], duties: [accept+score]}\nby_analogy: [pilot-notice]\n'
+    )
+    other = load_pack(pack(tmp_path / "other", pack=head))
+    assert (other.letters, "refusal" in other.papers, "visit" in other.acts) == ([], False, False)
+    assert PILOT.rules.keys() - other.rules.keys() == {"survey.months"}
+    assert {duty.acts for duty in PILOT.duties} - {duty.acts for duty in other.duties} == {
+        ("accept", "score")
+    }
+    borrowed = other.rules["panel.both_sides"]
+    assert (PILOT.rules["panel.both_sides"].standing, borrowed.standing) == ("text", "analogy")
+    assert other.rules["reconsideration.shift"].standing == "text", "the law itself stays what it is"

@@ -14,7 +14,7 @@ from worker import PROCESSES, sandbox
 
 KINDS = {
     "round", "filing", "evaluation", "notice", "objection", "approval", "announcement", "calendar", "programme",
-    "violation", "log",
+    "violation", "log", "selection",
 }  # fmt: skip
 
 

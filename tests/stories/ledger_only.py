@@ -92,6 +92,17 @@ def left_by(story: Story) -> Generator[Engine]:
         yield engine
 
 
+def kept(story: Story, database: Path) -> tuple[Path, dict[str, str]]:
+    """Play a story that holds into a database file that stays, for others to look at; with its names for cases."""
+    shutil.copy(_prepared(), database)
+    engine = open_engine(f"sqlite:///{database}")
+    cases: dict[str, str] = {}
+    outcome = _play(engine, story, None, None, cases)
+    engine.dispose()
+    assert outcome.holds, outcome.failures
+    return database, cases
+
+
 def holds_under(story: Story, pack: Pack) -> bool:
     """Whether a story goes as it says when another pack is in force."""
     with _database() as engine:
@@ -104,7 +115,9 @@ def holds_under(story: Story, pack: Pack) -> bool:
             return False
 
 
-def _play(engine: Engine, story: Story, pack: Pack | None, prefix: str | None) -> Outcome:
+def _play(
+    engine: Engine, story: Story, pack: Pack | None, prefix: str | None, cases: dict[str, str] | None = None
+) -> Outcome:
     start = beginning(story)
     face = ClockFace(real=start, legal=start)
     own, *beside = (
@@ -115,7 +128,7 @@ def _play(engine: Engine, story: Story, pack: Pack | None, prefix: str | None) -
         schedules=schedules_of(story, start),
     )  # fmt: skip
     stage = LedgerStage(Gateway(engine, LegalClock(face)), face, prefix or story.path.stem)
-    return _run(_played(stage, story))
+    return _run(_played(stage, story, cases))
 
 
 def _run[T](coroutine: Coroutine[Any, Any, T]) -> T:
@@ -127,8 +140,11 @@ def _run[T](coroutine: Coroutine[Any, Any, T]) -> T:
     raise RuntimeError("a play on the ledger alone has nothing to wait for")
 
 
-async def _played(stage: Stage, story: Story) -> Outcome:
-    outcome = await _Player(stage, story, lambda line: None).play()
+async def _played(stage: Stage, story: Story, cases: dict[str, str] | None) -> Outcome:
+    player = _Player(stage, story, lambda line: None)
+    outcome = await player.play()
+    if cases is not None:
+        cases |= player.cases
     await stage.caught_up()
     return outcome
 
