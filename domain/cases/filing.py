@@ -170,17 +170,20 @@ class Filing(Case):
     def _waiting_for_lines(self, route: str) -> list[Waiting]:
         moves = (
             (("filed", "conditional"), "organiser", route, "evaluate", None),
-            # What is `eligible` or on the `reserve` waits for its ranking: see cases/selection.py.
             (("passed",), "notice-officer", "tro", "publish-notice", self.due("decision")),
             (("held",), "notice-officer", "tro", "decide-objection", None),
             (("noticed",), "approver", "dept", "consent", self.due("decision")),
             (("consented",), "publisher", "dept", "announce", self.due("publication")),
         )
-        return [
+        waiting = [
             Waiting(role=role, agency=agency, for_=act, due=due)
             for states, role, agency, act, due in moves
             if not self.final and self.in_state(*states)
         ]
+        # Lines that wait for their first ranking are the round's business; those judged anew ask for theirs themselves.
+        if any(line.selection for line in self.in_state("eligible")):
+            waiting.append(Waiting(role="organiser", agency="tro", for_="substitute"))
+        return waiting
 
     def about(self) -> dict[str, Any]:
         return {
