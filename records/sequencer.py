@@ -60,7 +60,8 @@ def integrate(engine: Engine, folder: PlainFolder, key: SigningKey, *, whole: bo
     added = 0
     while more := _place(engine, whole):
         added += more
-    published = _published_size(folder, SIGNED)  # before the record is read: another run may publish meanwhile
+    # Before the record is read: another run may sign and publish meanwhile.
+    published = _published_size(folder, SIGNED)
     with engine.connect().execution_options(reading=True) as connection:
         size, last = _size(connection), _last_signed(connection, key)
         _not_behind(published, last)
