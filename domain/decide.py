@@ -42,8 +42,8 @@ from domain.moments import spoken
 from domain.settle import settle
 
 MODULES = (
-    acceptance, calls, decisions, guidance, law, log_alarms, notices, panel, programmes, ranking, register, remedies,
-    roll, sanctions, scoring, stages, submission, survey, timers, violations,
+    acceptance, calls, decisions, guidance, law, log_alarms, notices, panel, programmes, ranking, register, remedies, roll,
+    sanctions, scoring, stages, submission, survey, timers, violations,
 )  # fmt: skip
 """Importing them registers their acts."""
 

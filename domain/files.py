@@ -142,14 +142,8 @@ class Files:
     """One act's unit of work. Nothing outside changes until the gateway writes what was added, all or none."""
 
     def __init__(
-        self,
-        world: World,
-        command: Command,
-        now: datetime,
-        pack: Pack,
-        packs: Callable[[str], Pack],
-        sealer: Sealer,
-    ) -> None:
+        self, world: World, command: Command, now: datetime, pack: Pack, packs: Callable[[str], Pack], sealer: Sealer
+    ) -> None:  # fmt: skip
         self.world = world
         self.command = command
         self.now = now
@@ -182,7 +176,7 @@ class Files:
 
     @property
     def beside(self) -> str:
-        """The procedure the act belongs to when it is not the environment's own, by its pack's name; else empty."""
+        """The act's procedure, by its pack's name; empty when it is the environment's own."""
         return "" if self.pack.name == self._own.name else self.pack.name
 
     def procedure_of(self, case: Case) -> str:

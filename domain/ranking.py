@@ -26,6 +26,8 @@ class Candidate(BaseModel, frozen=True):
     """The criteria of the tie chain, in its order."""
     place: int | None = None
     """Its place in the ranking that was published before, where it had one."""
+    lot: int | None = None
+    """Its lot in the draw that is still to come: it keeps it whoever else leaves, or the number could be steered."""
 
     @property
     def merit(self) -> tuple[Decimal, ...]:
@@ -69,14 +71,16 @@ def rank(
     merits = [*others, *(c.merit for c in wanted)]
     ranked: list[Ranked] = []
     before: Candidate | None = None
-    lots = 0
+    lots = max((c.lot for c in wanted if c.lot), default=0)
     for _, same in groupby(ordered, key=lambda c: (c.merit, c.place)):
         group = list(same)
         start, end = len(ranked), len(ranked) + len(group)
         first = group[0].place or 1 + sum(m > group[0].merit for m in merits)
         contested = len(group) > 1 and end > places and start < places + reserve
-        numbers = {c.ref: lots + n for n, c in enumerate(group, 1)} if contested else {}
-        lots += len(numbers)
+        numbers = {c.ref: c.lot for c in group if c.lot} if contested else {}
+        fresh = [c.ref for c in group if c.ref not in numbers] if contested else []
+        numbers |= {ref: lots + n for n, ref in enumerate(fresh, 1)}
+        lots += len(fresh)
         keys = {ref: key_of(*drawn, lot) for ref, lot in numbers.items()} if drawn else {}
         group.sort(key=lambda c: keys.get(c.ref, ""))
         for n, candidate in enumerate(group):

@@ -129,7 +129,7 @@ class Gateway:
         return written.answer
 
     def agencies(self) -> list[str]:
-        """The agencies of all rules in force."""
+        """The agencies of the rules in force, of every procedure here."""
         with self.engine.connect().execution_options(reading=True) as connection:
             policy = LedgerWorld(connection, self.cache).load([POLICY])[POLICY]
             assert isinstance(policy, PolicyInForce)

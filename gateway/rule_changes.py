@@ -37,7 +37,8 @@ def preview_policy(gateway: Gateway, pack: Pack) -> list[View]:
 
     One row a difference: {case, kind, what, rule, now, then}, the last two in words. A deadline is counted again from its own beginning with the
     pauses it had; an outcome is named where a rule of one pack speaks against what was decided or filed, and the other's
-    does not.
+    does not. Looked at are the cases of the pack's own procedure where that runs here beside another, else the
+    environment's own.
     """
     new = pack.on(local_day(gateway.clock.now()))
     by = Actor(role=SYSTEM, agency="preview", person="process@preview")
@@ -45,9 +46,12 @@ def preview_policy(gateway: Gateway, pack: Pack) -> list[View]:
     rows: list[View] = []
     with gateway.engine.connect().execution_options(reading=True) as connection:
         files = gateway.desk(connection, LedgerWorld(connection, gateway.cache), command)
+        files.govern(pack.name)
         query = select(streams.c.id, streams.c.head, streams.c.kind, streams.c.state).where(~streams.c.final)
         for row in connection.execution_options(yield_per=500).execute(query.order_by(streams.c.id)):
             case = revive(row.id, (row.head, row.kind, row.state))
+            if case.pack and files.procedure_of(case) != files.pack.name:
+                continue
             found = [*_deadlines(files, case, new), *_outcomes(files, case, new)]
             rows += [{"case": case.id, "kind": case.kind, **difference} for difference in found]
     return rows

@@ -7,19 +7,23 @@ SECTIONS = ("instruments", "agencies", "rules", "acts", "duties", "refusals", "l
 Section = dict[str, Any] | list[Any]
 
 
-def taken_over(base: dict[str, Any], without: dict[str, list[str]], by_analogy: list[str]) -> dict[str, Any]:
+def taken_over(base: dict[str, Any], without: Any, by_analogy: Any) -> dict[str, Any]:
     """A pack's data less what is left out, and with less standing where it is only borrowed.
 
     `without` lists names by section: `study_years.*` stands for all that begin so, `*` for all. `by_analogy` names
     instruments that are the law of the other procedure only: what they say word for word there is an analogy here.
-    Raises ValueError when either names what is not there.
+    Raises ValueError, beginning with the field, when either is not so, or names what is not there.
     """
+    if not isinstance(by_analogy, list):
+        raise ValueError("by_analogy：应为文件列表 / expected a list of instruments")
+    if not isinstance(without, dict) or not all(isinstance(names, list) for names in without.values()):
+        raise ValueError("without：应为 {部分: [名称]} / expected names by section")
     for instrument in by_analogy:
         if instrument not in base["instruments"]:
             raise ValueError(
                 f"by_analogy：{instrument}：所承继的规则包没有这份文件 / not in the pack that is extended"
             )
-    if unknown := sorted(without.keys() - set(SECTIONS)):
+    if unknown := sorted(set(without) - set(SECTIONS)):
         raise ValueError(
             f"without：{unknown[0]}：应为 {'、'.join(SECTIONS)} 之一 / expected one of these sections"
         )

@@ -1,8 +1,8 @@
 """Reads a policy pack's YAML into `domain.policy.Pack`; errors name file, line and field.
 
 A pack may say `extends: <pack>`: then it holds only what differs, entry by entry, and all else is as there, but what it
-lists under `without`; what rests on an instrument under `by_analogy` is only borrowed (policies/composition.py). It may say
-`status: draft`: then it can be read and previewed, and never put in force (`draft-rules`).
+lists under `without`, and less sure what is `by_analogy` (policies/composition.py). With `status: draft` it can be read and
+previewed, and never put in force (`draft-rules`).
 """
 
 from dataclasses import dataclass
@@ -119,21 +119,13 @@ class _Reader:
         return _read_pack(folder, self.above)
 
     def _taken_over(self, base: Pack, whole: Any) -> dict[str, Any]:
-        """What holds here of the pack this one extends."""
-        without: Any = _plain(whole.get("without") or {})
-        borrowed: Any = _plain(whole.get("by_analogy") or [])
-        lists = [*without.values(), borrowed] if isinstance(without, dict) else [None]
-        if not all(isinstance(names, list) and all(isinstance(n, str) for n in names) for names in lists):
-            why = "应为 without: {部分: [名称]}、by_analogy: [文件] / expected names by section, and instruments"
-            self._problem("pack.yaml", _line(whole, "without"), "without", why)
-            self._stop()
+        left, lent = _plain(whole.get("without") or {}), _plain(whole.get("by_analogy") or [])
         try:
-            return taken_over(base.model_dump(mode="json"), without, borrowed)
+            return taken_over(base.model_dump(mode="json"), left, lent)
         except ValueError as error:
-            field = "by_analogy" if str(error).startswith("by_analogy") else "without"
+            field = str(error).partition("：")[0]
             self._problem("pack.yaml", _line(whole, field), field, str(error))
-            self._stop()
-            raise
+            raise BadPack(self.problems) from None
 
     def _is_draft(self, whole: Any, base: Pack | None) -> bool:
         status, line = whole.get("status", _STATUSES[0]), _line(whole, "status")

@@ -54,10 +54,7 @@ def named_lines(files: Files, refs: list[str]) -> list[tuple[Filing, Line, str]]
             found.append((filing, filing.lines[line_id], ref))
     for filing, _, ref in found:
         if files.procedure_of(filing) != files.pack.name:
-            zh, en = (
-                f"{ref}属于另一程序，请分别办理",
-                f"{ref} belongs to another procedure: act on each by itself",
-            )
+            zh, en = f"{ref}属于另一程序，请分别办理", f"{ref} belongs to another procedure"
             files.refuse("invalid", zh, en, field="lines", line=ref)
     return found
 

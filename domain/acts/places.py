@@ -67,13 +67,16 @@ def candidates(
     """Lines with what their panels gave them; `ranking` says which place they had before."""
     lines = list(found)
     files.fetch(filing.evaluation for _, filing, _ in lines if filing.evaluation)
-    before = {entry.ref: entry.place for entry in ranking or []}
+    before = {entry.ref: entry for entry in ranking or []}
     made: list[Candidate] = []
     for ref, filing, line in lines:
         evaluation = files.need(filing.evaluation or "", Evaluation)
         marks = {name: mean(s.marks[name] for s in evaluation.scores[line.id].values()) for name in chain}
         score = average(evaluation, line.id)
-        made.append(Candidate(ref=ref, score=score, marks=marks, place=before.get(ref)))
+        known = before.get(ref)
+        lot = known.lot if known and known.standing == "drawing" else None
+        place = known.place if known else None
+        made.append(Candidate(ref=ref, score=score, marks=marks, place=place, lot=lot))
     return made
 
 

@@ -94,7 +94,7 @@ class Desk(World):
             self.events += files.added
             self.cases |= {fact.stream: files.seen[fact.stream] for fact in files.added}
 
-    def act(self, at: str, by: str, do: str, case: str | None = None, **with_: Any) -> str | None:
+    def act(self, at: str, by: str, do: str, case: str | None = None, /, **with_: Any) -> str | None:
         """Decide; gives the case that was opened, or the refusal's code."""
         self.count += 1
         command = Command(id=f"c-{self.count}", act=do, by=parse_actor(by), case=case, with_=with_)

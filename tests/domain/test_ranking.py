@@ -72,6 +72,16 @@ def test_anybody_can_compute_a_key() -> None:
     assert key_of("来源", "01 02", 3) == hashlib.sha256("来源\n01 02\n3".encode()).hexdigest()
 
 
+def test_whoever_leaves_before_the_draw_moves_nobody_elses_lot() -> None:
+    field = [candidate(n, 90) for n in (1, 2, 3, 4)]
+    told = {r.ref: r for r in rank(field, 2, 1)}
+    assert [told[c.ref].lot for c in field] == [1, 2, 3, 4]
+    left = [c.model_copy(update={"place": told[c.ref].place, "lot": told[c.ref].lot}) for c in field[1:]]
+    assert {r.ref: r.key for r in rank(left, 2, 1, drawn=DRAWN)} == {
+        c.ref: key_of(*DRAWN, lot) for lot, c in enumerate(field[1:], 2)
+    }
+
+
 def test_a_tie_that_changes_nothing_is_not_drawn() -> None:
     ranked = rank([candidate(1, 90), candidate(2, 90), candidate(3, 80)], 2, 1)
     assert [(r.place, r.by, r.lot, r.standing) for r in ranked] == [

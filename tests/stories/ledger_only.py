@@ -84,23 +84,12 @@ def play_on_the_ledger(
 
 
 @contextmanager
-def left_by(story: Story) -> Generator[Engine]:
-    """The database that a story leaves, which must go as it says; it goes away afterwards."""
+def left_by(story: Story, cases: dict[str, str] | None = None) -> Generator[Engine]:
+    """The database that a story leaves, which must go as it says; it goes away afterwards. `cases`: hears its names."""
     with _database() as engine:
-        outcome = _play(engine, story, None, None)
+        outcome = _play(engine, story, None, None, cases)
         assert outcome.holds, outcome.failures
         yield engine
-
-
-def kept(story: Story, database: Path) -> tuple[Path, dict[str, str]]:
-    """Play a story that holds into a database file that stays, for others to look at; with its names for cases."""
-    shutil.copy(_prepared(), database)
-    engine = open_engine(f"sqlite:///{database}")
-    cases: dict[str, str] = {}
-    outcome = _play(engine, story, None, None, cases)
-    engine.dispose()
-    assert outcome.holds, outcome.failures
-    return database, cases
 
 
 def holds_under(story: Story, pack: Pack) -> bool:

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from gateway.packs import PackShelf
 from records.engine import open_engine
 from records.schema import letters, streams
 from tests.stories.catalogue import story
-from tests.stories.ledger_only import kept
+from tests.stories.ledger_only import left_by
 from tests.terminal.conftest import Terminal
 
 TOLD = ("selection-draw", "selection-substitution")
@@ -23,7 +25,16 @@ TOLD = ("selection-draw", "selection-substitution")
 def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, dict[str, str]]]:
     """Databases that stories left behind, with the stories' names for cases."""
     folder = tmp_path_factory.mktemp("played")
-    return {name: kept(story(name), folder / f"{name}.db") for name in TOLD}
+    left: dict[str, tuple[Path, dict[str, str]]] = {}
+    for name in TOLD:
+        left[name] = (folder / f"{name}.db", dict[str, str]())
+        with (
+            left_by(story(name), left[name][1]) as engine,
+            closing(sqlite3.connect(str(engine.url.database))) as source,
+            closing(sqlite3.connect(left[name][0])) as copy,
+        ):
+            source.backup(copy)
+    return left
 
 
 @pytest.fixture
