@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from json.encoder import encode_basestring as _QUOTE
 from typing import Any
 
 GENESIS = "0" * 64
@@ -12,6 +13,29 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",",
 def canonical(data: Any) -> str:
     """The one way to write a record down: keys sorted, no spaces, UTF-8, no NaN (RFC 8785 for the JSON we use)."""
     return _ENCODER.encode(data)
+
+
+def row_writer(names: Sequence[str]) -> Callable[[Sequence[Any]], str]:
+    """`canonical` of flat rows whose values come in the order of these sorted names: the same text, several times as fast."""
+    if list(names) != sorted(names):
+        raise ValueError("the names are not sorted")
+    heads = [f"{_QUOTE(name)}:" for name in names]
+
+    def write(values: Sequence[Any]) -> str:
+        parts = [
+            head
+            + (
+                _QUOTE(value)
+                if type(value) is str
+                else repr(value)
+                if type(value) is int
+                else canonical(value)
+            )
+            for head, value in zip(heads, values, strict=False)
+        ]
+        return f"{{{','.join(parts)}}}"
+
+    return write
 
 
 def digest(previous: str, record: str) -> str:

@@ -7,8 +7,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from domain.chain import GENESIS, canonical, digest
+from domain.chain import GENESIS, canonical, digest, row_writer
 
+_CHAINED = row_writer(("digest", "position", "seq", "stream", "what"))
 EVENT, ACT, PACK, ATTACHMENT = "event", "act", "pack", "attachment"
 
 
@@ -17,8 +18,7 @@ def chained_entry(what: str, stream: str, seq: int, position: int, own: str) -> 
 
     `own` is the row's digest, which covers the row and, through the one before, the chain up to it.
     """
-    said = {"digest": own, "position": position, "seq": seq, "stream": stream, "what": what}
-    return canonical(said).encode()
+    return _CHAINED((own, position, seq, stream, what)).encode()
 
 
 def kept_entry(what: str, ref: str, row: Mapping[str, Any]) -> bytes:

@@ -24,15 +24,17 @@ class LeafBoard:
         self.oldest_behind = ""
         """When the oldest of these says it was recorded (UTC text)."""
 
-    def place(self, leaf: int | None, hash_: bytes, what: str, row: Row) -> None:
-        """A row that is this leaf, or none yet."""
-        if leaf is None or not 0 <= leaf < self.size:
-            self.behind += 1
-            if at := str(row.get(_WHEN[what], "")):
-                self.oldest_behind = min(at, self.oldest_behind or at)
-            return
-        self.hashes[leaf * HASH_SIZE : (leaf + 1) * HASH_SIZE] = hash_
-        self.there[leaf] = 1
+    def place(self, leaf: int, hash_: bytes) -> None:
+        """The row that is this leaf is there, and hashes to this."""
+        if 0 <= leaf < self.size:
+            self.hashes[leaf * HASH_SIZE : (leaf + 1) * HASH_SIZE] = hash_
+            self.there[leaf] = 1
+
+    def behind_by(self, what: str, row: Row) -> None:
+        """A row that is no leaf yet."""
+        self.behind += 1
+        if at := str(row.get(_WHEN[what], "")):
+            self.oldest_behind = min(at, self.oldest_behind or at)
 
     def hash(self, leaf: int) -> bytes:
         """A leaf's hash as the rows make it; zeros when the row is gone."""

@@ -5,7 +5,7 @@ nobody, the operator and its keys included, changed what the witnesses have seen
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
@@ -16,14 +16,14 @@ from sqlalchemy import Connection, Engine, select
 
 from domain.case import Case
 from domain.cases.register import CheckpointDisputed
-from domain.chain import GENESIS, canonical
+from domain.chain import GENESIS, row_writer
 from domain.chain import digest as chained
 from domain.events import UnknownEvent
 from domain.kinds import KINDS
 from domain.leaves import ACT, ATTACHMENT, EVENT, PACK, chained_entry
 from domain.policy import Pack
 from proof.checkpoint import read_checkpoint
-from proof.merkle import leaf_hash
+from proof.merkle import HASH_SIZE, leaf_hash
 from records.leaf_board import LeafBoard
 from records.leaves import SOURCES, Source
 from records.projection import Row, stream_row
@@ -65,20 +65,20 @@ def verify(engine: Engine, brought: Brought | None = None, *, fold: bool = True)
         board = LeafBoard(plain)
         models = ReadModels(plain)
         seen: set[str] = set()
-        for stream, rows in _chains(connection, EVENT, "stream"):
+        for stream, rows in _chains(connection, _EVENTS):
             seen.add(stream)
             found.events += len(rows)
             head = heads.get(stream)
             _alarms(found, stream, rows, brought)
-            _chain(found, board, EVENT, stream, rows, head, "head", "digest")
-            if fold and (case := _folded(found, stream, rows)):
-                _snapshot(found, case, rows, head)
+            _chain(found, board, _EVENTS, stream, rows, head, "head", "digest")
+            if fold and (case := _folded(found, stream, records := [_EVENTS.record(row) for row in rows])):
+                _snapshot(found, case, records, head)
                 found.problems += models.compare(case)
         silent = set(heads)
-        for subject, rows in _chains(connection, ACT, "subject"):
+        for subject, rows in _chains(connection, _ACTS):
             silent.discard(subject)
             found.acts += len(rows)
-            _chain(found, board, ACT, subject, rows, heads.get(subject), "acts_head", "acts_digest")
+            _chain(found, board, _ACTS, subject, rows, heads.get(subject), "acts_head", "acts_digest")
             _founding(found, plain, rows)
         found.problems += [
             f"{stream}: 有状态而无事件 / a state without events" for stream in heads.keys() - seen
@@ -106,56 +106,75 @@ def _one_view(engine: Engine) -> Connection:
     return connection
 
 
-@dataclass(slots=True)
-class _Link:
-    """One row of a chain: what is hashed, the rest, and its leaf."""
+@dataclass(frozen=True)
+class _Shape:
+    """How the rows of a chain come from the database: what is hashed, sorted by name, then position, previous, digest, leaf."""
 
-    record: Row
-    position: int
-    previous: str
-    digest: str
-    leaf: int | None
+    what: str
+    names: tuple[str, ...]
+    write: Callable[[Sequence[Any]], str]
+    by: int
+    seq: int
+    type: int
+    """Where the kind of the row stands: an event's type, an act's name."""
+
+    def record(self, row: Sequence[Any]) -> Row:
+        """What is hashed, by name."""
+        return dict(zip(self.names, row, strict=False))
 
 
-def _chains(connection: Connection, what: str, by: str) -> Iterator[tuple[str, list[_Link]]]:
-    source = _SOURCES[what]
+def _shape(what: str, by: str, type_: str) -> _Shape:
+    names = tuple(sorted(c.name for c in _SOURCES[what].table.columns if c.name not in _OWN))
+    return _Shape(what, names, row_writer(names), names.index(by), names.index("seq"), names.index(type_))
+
+
+_EVENTS, _ACTS = _shape(EVENT, "stream", "type"), _shape(ACT, "subject", "act")
+
+
+def _chains(connection: Connection, shape: _Shape) -> Iterator[tuple[str, list[Sequence[Any]]]]:
+    source = _SOURCES[shape.what]
     table = source.table
-    names = [by, "seq", *(c.name for c in table.columns if c.name not in (by, "seq", *_OWN))]
-    columns = [*(table.c[name] for name in (*names, *_OWN)), leaves.c.leaf]
+    by = table.c[shape.names[shape.by]]
     query = (
-        select(*columns)
+        select(*(table.c[name] for name in (*shape.names, *_OWN)), leaves.c.leaf)
         .outerjoin(leaves, source.joined())
-        .order_by(table.c[by], table.c.seq, table.c.position)
+        .order_by(by, table.c.seq, table.c.position)
     )
-    end = len(names)
-    for key, group in groupby(connection.execute(query), key=itemgetter(0)):
-        yield key, [_Link(dict(zip(names, row, strict=False)), *row[end:]) for row in group]
+    for key, group in groupby(connection.execute(query), key=itemgetter(shape.by)):
+        yield key, list(group)
 
 
 def _chain(
     found: Verified,
     board: LeafBoard,
-    what: str,
+    shape: _Shape,
     key: str,
-    rows: list[_Link],
+    rows: list[Sequence[Any]],
     head: Row | None,
     seq: str,
     digest: str,
 ) -> None:
+    what, write, seq_at = shape.what, shape.write, shape.seq
     expected, broken = GENESIS, False
     for n, row in enumerate(rows, 1):
-        own = chained(row.previous, canonical(row.record))
-        number = row.record["seq"]
-        # The leaf binds what the row says now, not the digest that it claims to have.
-        board.place(
-            row.leaf, leaf_hash(chained_entry(what, key, number, row.position, own)), what, row.record
-        )
+        position, previous, claimed, leaf = row[-4:]
+        number = row[seq_at]
+        try:
+            own = chained(previous, write(row))
+            # The leaf binds what the row says now, not the digest that it claims to have.
+            hash_ = leaf_hash(chained_entry(what, key, number, position, own))
+        except (TypeError, ValueError):  # a value that no record can have, such as bytes
+            own, hash_ = "", bytes(HASH_SIZE)
+        if leaf is None:
+            board.behind_by(what, shape.record(row))
+        else:
+            board.place(leaf, hash_)
         if broken:
             continue
         if number != n:
             found.problems.append(f"{key}: {what} {n} 缺失 / is missing")
             broken = True
-        elif row.previous != expected or own != row.digest:
+        elif previous != expected or own != claimed:
             found.problems.append(f"{key}: {what} {n} 摘要不符 / does not match its digest")
             broken = True
         expected = own
@@ -163,40 +182,40 @@ def _chain(
         found.problems.append(f"{key}: {what} 链首不符 / the head does not match the chain")
 
 
-def _alarms(found: Verified, stream: str, rows: list[_Link], brought: Brought | None) -> None:
+def _alarms(found: Verified, stream: str, rows: list[Sequence[Any]], brought: Brought | None) -> None:
     """What a witness refused stands against the log for good; under another log's trust roots it is of no matter."""
     for row in rows:
-        if row.record["type"] != CheckpointDisputed.__name__:
+        if row[_EVENTS.type] != CheckpointDisputed.__name__:
             continue
         try:
-            said: Any = json.loads(row.record["data"])
+            said: Any = json.loads(_EVENTS.record(row)["data"])
             held, offered = (read_checkpoint(said[name].encode())[1] for name in ("held", "offered"))
         except (ValueError, KeyError, TypeError, AttributeError):
             continue  # a changed row breaks the chain, which is told already
         if brought is None or offered.origin in brought.trust.logs:
             both = " ≠ ".join(f"{one.origin} {one.size} {one.root.hex()[:16]}…" for one in (held, offered))
             found.problems.append(
-                f"{stream}#{row.record['seq']}: 见证单位拒签的检查点 / a witness refused a checkpoint: {both}"
+                f"{stream}#{row[_EVENTS.seq]}: 见证单位拒签的检查点 / a witness refused a checkpoint: {both}"
             )
 
 
-def _folded(found: Verified, stream: str, rows: list[_Link]) -> Case | None:
+def _folded(found: Verified, stream: str, rows: list[Row]) -> Case | None:
     try:
-        case = KINDS[rows[0].record["kind"]](id=stream)
+        case = KINDS[rows[0]["kind"]](id=stream)
         for row in rows:
-            case.apply(*fact(row.record))
+            case.apply(*fact(row))
     except (UnknownEvent, ValueError, KeyError, LookupError, AttributeError, TypeError) as error:
         found.problems.append(f"{stream}: 不能重演 / does not fold: {type(error).__name__}")
         return None
     return case
 
 
-def _snapshot(found: Verified, case: Case, rows: list[_Link], head: Row | None) -> None:
+def _snapshot(found: Verified, case: Case, rows: list[Row], head: Row | None) -> None:
     if head is None:
         return
-    told = {**stream_row(case), "recorded_at": rows[-1].record["recorded_at"]}
+    told = {**stream_row(case), "recorded_at": rows[-1]["recorded_at"]}
     wrong = [name for name, value in told.items() if head[name] != value]
-    if not 0 <= head["followed"] <= head["head"]:
+    if not (isinstance(head["followed"], int) and 0 <= head["followed"] <= len(rows)):
         wrong.append("followed")
     if wrong:
         found.problems.append(
@@ -204,13 +223,12 @@ def _snapshot(found: Verified, case: Case, rows: list[_Link], head: Row | None) 
         )
 
 
-def _founding(found: Verified, connection: Connection, rows: list[_Link]) -> None:
+def _founding(found: Verified, connection: Connection, rows: list[Sequence[Any]]) -> None:
     """The environment's identity and clock are what its founding act recorded (records founded before 0005 have none)."""
-    record = rows[0].record
-    if record["act"] != "found":
+    if rows[0][_ACTS.type] != "found":
         return
     try:
-        said: Any = json.loads(record["body"]).get("environment")
+        said: Any = json.loads(_ACTS.record(rows[0])["body"]).get("environment")
     except (ValueError, AttributeError):
         return  # a changed body breaks the chain, which is told already
     kept = [dict(row) for row in connection.execute(select(environment)).mappings()]
@@ -223,7 +241,15 @@ def _kept(found: Verified, connection: Connection, board: LeafBoard, parse: bool
     for what in (PACK, ATTACHMENT):
         source = _SOURCES[what]
         for row, leaf in _with_leaves(connection, source):
-            board.place(leaf, leaf_hash(source.entry(row)), what, row)
+            if leaf is None:
+                board.behind_by(what, row)
+                continue
+            try:
+                board.place(leaf, leaf_hash(source.entry(row)))
+            except (TypeError, ValueError):
+                found.problems.append(
+                    f"leaf {leaf}: 该行不是可记录的数据 / its row is not data that can be recorded"
+                )
             if parse and what == PACK and not _is_the_pack(row["hash"], row["name"], row["body"]):
                 found.problems.append(f"pack {row['hash'][:12]}: 与其摘要不符 / not what its hash says")
 

@@ -114,7 +114,7 @@ def _all_seen(connection: Connection, brought: Brought, found: LogFound) -> Iter
         yield _Seen(one.checkpoint, where, note, one.cosigned, one.enough)
 
     for row in connection.execute(select(checkpoints).order_by(checkpoints.c.size)):
-        for one in look(f"checkpoints {row.size}", row.note.encode()):
+        for one in look(f"checkpoints {row.size}", str(row.note).encode()):
             if one.checkpoint.size != row.size:
                 found.problems.append(f"checkpoints {row.size}: 与其内容不符 / not what it says")
             yield one

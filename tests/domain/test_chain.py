@@ -3,10 +3,11 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from domain.chain import GENESIS, canonical, digest, first_break
+from domain.chain import GENESIS, canonical, digest, first_break, row_writer
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 values = st.recursive(
@@ -96,3 +97,18 @@ def test_what_no_other_program_would_read_is_not_written() -> None:
 def test_the_digest_is_the_one_that_anybody_can_compute() -> None:
     # printf '%064d\n{"a":1}' 0 | sha256sum
     assert digest(GENESIS, '{"a":1}') == "f21735afd2cd6af4fc5804b0045cebfd545aef8396d29d030c39cb8880b45b7f"
+
+
+@given(
+    st.dictionaries(
+        st.text(max_size=8), st.text(max_size=20) | st.integers() | st.none() | st.booleans(), min_size=1
+    )
+)
+def test_a_row_is_written_as_any_record_is(row: dict[str, Any]) -> None:
+    names = sorted(row)
+    assert row_writer(names)([row[name] for name in names]) == canonical(row)
+
+
+def test_rows_are_written_in_the_order_of_their_names_only() -> None:
+    with pytest.raises(ValueError, match="sorted"):
+        row_writer(["b", "a"])

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from proof.checkpoint import read_checkpoint
@@ -193,6 +193,24 @@ def test_a_snapshot_altered_alone_is_found_and_named(victim: Agencies) -> None:
         filing = connection.execute(select(streams.c.id).where(streams.c.kind == "filing")).scalars().first()
         connection.execute(update(streams).where(streams.c.id == filing).values(stage="consented"))
     assert any(str(filing) in problem for problem in found_in(victim).problems)
+
+
+def test_what_is_not_even_text_gets_a_verdict(victim: Agencies) -> None:
+    for name in (*APPEND_ONLY, "streams"):
+        table = metadata.tables[name]
+        for column in table.columns:
+            if column.primary_key or (name, column.name) in OPERATIONAL:
+                continue
+            first = next(iter(table.primary_key.columns))
+            with victim.engine.begin() as connection:
+                newest = select(first, column).order_by(first.desc()).limit(1)
+                key, kept = connection.execute(newest).one()
+                spoil = text(f"UPDATE {name} SET {column.name} = x'00ff' WHERE {first.name} = :key")
+                connection.execute(spoil, {"key": key})
+            assert not found_in(victim).holds, f"{name}.{column.name}"
+            with victim.engine.begin() as connection:
+                connection.execute(update(table).where(first == key).values({column.name: kept}))
+    assert found_in(victim).holds
 
 
 def test_what_was_appended_since_is_said_to_be_proved_by_receipts_only(victim: Agencies) -> None:
