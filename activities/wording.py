@@ -17,6 +17,7 @@ from domain.cases.evaluation import Evaluation
 from domain.cases.filing import Filing, Line
 from domain.cases.notice import Notice
 from domain.cases.objection import Objection
+from domain.cases.programme import Programme
 from domain.cases.register import College
 from domain.cases.round import Round
 from domain.cases.selection import Selection
@@ -24,14 +25,9 @@ from domain.cases.violation import Violation
 from domain.kinds import college_of
 from domain.moments import instant, local_day, spoken, spoken_end
 from domain.policy import Letter, Pack, Paper, Words
+from domain.vocabulary import ENTRIES
 from records.reading import as_of
 from records.schema import events
-
-ENTRIES = {
-    "junior-middle": "初中毕业生", "senior-high": "高中毕业生", "secondary-technical": "中技毕业生",
-    "secondary-vocational": "中职毕业生", "senior-technical": "高技毕业生", "higher-vocational": "高职毕业生",
-    "junior-college": "高专毕业生", "undergraduate": "本科及以上毕业生", "title-holder": "初级以上职称人员",
-}  # fmt: skip
 
 _jinja = SandboxedEnvironment(autoescape=False)  # plain text and .docx, never HTML
 
@@ -156,6 +152,10 @@ class Wording:
             refs = [ref for ref in self.event.get("lines", case.lines) if isinstance(ref, str)] or case.lines
         elif isinstance(case, Objection):
             refs = [case.line]
+        elif isinstance(case, Violation):
+            measure = case.decided or case.notified
+            found = [self.case(id_) for id_ in measure.programmes] if measure else []
+            refs = [programme.line for programme in found if isinstance(programme, Programme)]
         elif filing:
             one = self.event.get("line")
             several = (self.event.get(field) for field in ("lines", "results", "ranks"))

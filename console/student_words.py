@@ -2,11 +2,6 @@
 
 from typing import Any
 
-KINDS = {"student": "学生"}
-STAGES = {
-    "running": "在读", "teaching-out": "收尾教学", "graduated": "已毕业", "studying": "在校", "diverted": "已分流",
-    "left": "已离校",
-}  # fmt: skip
 DEADLINES = {"mentor": "补配导师期限"}
 EVENTS = {
     "StudentsRegistered": "学生注册", "MentorsCounted": "导师配备变动", "PracticePlanned": "制定实践计划",

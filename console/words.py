@@ -4,36 +4,11 @@ import re
 
 from console import student_words
 from domain.moments import instant, spoken_end
+from domain.vocabulary import KINDS as KINDS
+from domain.vocabulary import LINE_STATES as LINE_STATES
+from domain.vocabulary import ROLES as ROLES
+from domain.vocabulary import STAGES as STAGES
 
-KINDS = {
-    "round": "申报轮次", "selection": "排序遴选", "filing": "申报", "evaluation": "评估论证", "notice": "公示", "objection": "异议",
-    "approval": "省厅审批", "announcement": "公布", "programme": "试点专业", "cohort": "班级", "violation": "违规",
-    "college": "院校", "expert": "专家", "agency": "机构", "routing": "受理规则", "calendar": "工作日历",
-    "policy": "规则包", "suspensions": "停止试点名单",
-}  # fmt: skip
-STAGES = {
-    "called": "已发布", "drawing": "待抽签", "ranked": "已排序", "open": "进行中", "closed": "已截止", "completed": "已办结", "draft": "草稿",
-    "unrouted": "待指定受理单位", "submitted": "已提交", "supplementing": "待补正", "accepted": "已受理",
-    "evaluating": "评估中", "concluded": "评估完毕", "declined": "不予受理", "abandoned": "视为放弃",
-    "withdrawn": "已撤回", "scoring": "评分中", "forming": "待补专家", "registered": "已登记",
-    "verifying": "核实中", "upheld": "成立", "dismissed": "不成立", "not-admitted": "未采纳", "done": "已完成",
-    "active": "有效", "suspended": "停止试点", "sunset": "退出目录", "relinquished": "已放弃", "ended": "已终止",
-    "lead": "线索", "notified": "已告知", "hearing": "听证", "decided": "已决定", "running": "在读",
-    "teaching-out": "收尾教学", "graduated": "已毕业", "kept": "登记中",
-    "founded": "已设立", "in-force": "生效", "current": "最新", "rolling-out": "正在重算",
-}  # fmt: skip
-LINE_STATES = {
-    "eligible": "待排序", "reserve": "候补", "unselected": "未入选", "unplaced": "失去名额",
-    "filed": "已申报", "passed": "通过", "failed": "未通过", "conditional": "有条件", "in-notice": "公示中",
-    "held": "暂缓", "frozen": "冻结", "noticed": "公示期满", "consented": "已同意", "refused": "不予同意",
-    "announced": "已公布", "withdrawn": "已撤回", "closed": "已终止", "returned": "退回重评", "voided": "结论作废",
-}  # fmt: skip
-ROLES = {
-    "catalog-officer": "目录管理岗", "approver": "审批岗", "publisher": "发布岗", "inspector": "检查岗",
-    "sanctions-approver": "处理审批岗", "clerk": "受理岗", "organiser": "评估组织岗", "notice-officer": "公示岗",
-    "filer": "申报岗", "ops": "系统管理岗", "auditor": "审计岗", "expert": "专家", "public": "公众",
-    "process": "流程", "anyone": "任何人",
-}  # fmt: skip
 PLACES = {
     "receiving-unit": "本案受理单位", "applicant": "申报院校", "own-college": "本院校", "panel": "本组专家",
     "chair": "本组组长", "anywhere": "不限",
@@ -88,7 +63,7 @@ EVENTS = {
     "ProgrammeRenamed": "专业代码变更", "ProgrammeRelinquished": "放弃试点", "ProgrammeSuspended": "停止试点",
     "SuspensionEnded": "恢复试点", "ViolationReported": "违规线索", "ViolationOpened": "立案", "ViolationClosed": "撤销立案",
     "EvidenceRecorded": "登记证据", "MeasureNotified": "告知拟作决定", "DefenceStated": "陈述申辩",
-    "HearingRequested": "申请听证", "HearingHeld": "举行听证", "SanctionDecided": "作出决定",
+    "HearingRequested": "申请听证", "HearingTimeEnded": "听证申请期满", "HearingHeld": "举行听证", "SanctionDecided": "作出决定",
     "SuspensionBegan": "停止试点开始", "SuspensionReviewed": "复查", "LiftingSet": "决定恢复", "MeasureEnded": "措施结束",
     "SuspensionsKept": "设立名单", "SuspensionEntered": "列入名单", "SuspensionStruck": "移出名单",
 }  # fmt: skip
@@ -127,7 +102,7 @@ VIEW_FIELDS = {
 
 
 for _ours, _students in (
-    (KINDS, student_words.KINDS), (STAGES, student_words.STAGES), (DEADLINES, student_words.DEADLINES),
+    (DEADLINES, student_words.DEADLINES),
     (EVENTS, student_words.EVENTS), (FIELDS, student_words.FIELDS), (VIEW_FIELDS, student_words.FIELDS),
     (VIEW_FIELDS, student_words.VIEW_FIELDS),
 ):  # fmt: skip

@@ -9,6 +9,7 @@ from domain.cases.selection import Selection
 from domain.files import Files
 from domain.kinds import college_of
 from domain.policy import Office
+from domain.vocabulary import ROLES, in_chinese
 
 
 def authorise(files: Files, case: Case | None) -> None:
@@ -22,8 +23,9 @@ def authorise(files: Files, case: Case | None) -> None:
     authority = files.pack.acts.get(act)
     offices = [o for o in authority.by if o.role in (actor.role, "anyone")] if authority else []
     if not offices:
-        allowed = "、".join(sorted({o.role for o in authority.by})) if authority else "-"
-        files.refuse("not-authorised", f"此事由{allowed}办理", f"this is for: {allowed}")
+        allowed = sorted({o.role for o in authority.by}) if authority else []
+        zh, en = f"此事由{in_chinese(ROLES, allowed)}办理", f"this is for: {', '.join(allowed)}"
+        files.refuse("not-authorised", zh, en)
         return
     if not any(_at(files, office, case) for office in offices):
         _refuse_place(files, case)
@@ -96,7 +98,7 @@ def keep_duties_apart(files: Files, cases: list[Case]) -> None:
         for case in cases:
             if isinstance(case, Filing | Selection) and person in case.deeds.get(other, []):
                 zh, en = (
-                    f"同一人不得既办理{other}又办理{act}",
+                    f"同一人不得既办理“{files.pack.acts[other].says.zh}”又办理“{files.pack.acts[act].says.zh}”",
                     f"the same person may not both {other} and {act}",
                 )
                 files.refuse("self-review", zh, en, other=case.id)

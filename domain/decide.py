@@ -40,6 +40,7 @@ from domain.frozen import note_frozen
 from domain.measures import stop_clocks
 from domain.moments import spoken
 from domain.settle import settle
+from domain.vocabulary import KINDS
 
 MODULES = (
     acceptance, calls, decisions, guidance, law, log_alarms, notices, panel, programmes, ranking, register, remedies, roll,
@@ -107,9 +108,8 @@ def _case(files: Files, act: Act) -> Case | None:
         return None
     if case is None or not isinstance(case, act.on):
         kind = act.on.kind or "case"
-        files.refuse(
-            "invalid", f"没有这个案件：{named}（应为 {kind}）", f"no such {kind}: {named}", field="case"
-        )
+        zh = f"没有这个案件：{named or '未写明'}（应为{KINDS.get(kind, '案件')}）"
+        files.refuse("invalid", zh, f"no such {kind}: {named or 'none given'}", field="case")
         return None
     return case
 
@@ -119,12 +119,7 @@ def _form(files: Files, act: Act) -> Form | None:
         return act.form.model_validate(files.command.with_)
     except ValidationError as error:
         for problem in error.errors()[:50]:
-            note_invalid(
-                files,
-                ("with", *problem["loc"]) if not problem["loc"] else problem["loc"],
-                problem["msg"],
-                problem["type"],
-            )
+            note_invalid(files, problem["loc"] or ("with",), problem)
         return None
 
 

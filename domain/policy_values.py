@@ -14,8 +14,8 @@ TYPES: dict[str, str] = {
     "count_first_day": "flag", "shift": "flag", "deemed_accepted": "flag", "cut_off": "clock", "criteria": "marks",
     "replacement_working_days": "count", "max_daily_hours": "count", "min_assessors": "count", "full_mark": "number",
     "level3_years": "years", "level": "count", "enterprise_levels": "words", "stages": "words", "months": "counts",
-    "year_starts": "day", "quota": "count", "grant_yuan": "count", "reserve": "count0", "term_years": "count0",
-    "tie_chain": "words", "fields": "words", "categories": "named", "opens": "opening",
+    "year_starts": "day", "yearly": "day", "quota": "count", "grant_yuan": "count", "reserve": "count0",
+    "term_years": "count0", "tie_chain": "words", "fields": "words", "categories": "named", "opens": "opening",
 }  # fmt: skip
 """Type of a value by the last part of its key; keys not named here are checked by `KINDS`, else free."""
 

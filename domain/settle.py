@@ -22,7 +22,7 @@ from domain.cases.programme_facts import EnrolmentYearEnded
 from domain.cases.round import Round, RoundCompleted, WindowClosed, WindowOpened
 from domain.cases.selection import ReserveLapsed, Selection
 from domain.cases.suspensions import SUSPENSIONS, Suspensions
-from domain.cases.violation import Violation
+from domain.cases.violation import HearingTimeEnded, Violation
 from domain.clocks import Deadline, recompute, spans
 from domain.files import Files
 from domain.measures import begin_measure, end_measure, hold_filing, reach
@@ -111,6 +111,8 @@ def lapse(files: Files, case: Case, deadline: Deadline) -> None:
                 _close(files, case, at)
         case Notice(), "postal-grace":
             _close(files, case, at)
+        case Violation(), "hearing-request":
+            files.append(case, HearingTimeEnded(), at=at)
         case Violation(), "suspension-begins":
             begin_measure(files, case, at)
         case Violation(), "suspension-ends":

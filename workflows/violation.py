@@ -17,6 +17,10 @@ class ViolationProcess(CaseProcess):
             match stage:
                 case "decided":
                     await self.suspension_runs()
+                case (
+                    "notified" | "hearing"
+                ):  # the college defends itself; until its time is over nothing is decided
+                    await self.leave(stage, "hearing-request")
                 case _:
                     await self.leave(
                         stage

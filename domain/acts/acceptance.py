@@ -24,6 +24,7 @@ from domain.cases.notice import Notice
 from domain.cases.register import ROUTING, College, Routing, RoutingRule, RoutingRuleMade
 from domain.files import Files
 from domain.ids import derived
+from domain.vocabulary import LINE_STATES, STAGES
 
 
 class Route(Reasoned):
@@ -135,7 +136,10 @@ def withdraw(files: Files, form: Withdraw, case: Filing) -> None:
         elif case.lines[line_id].final or case.lines[line_id].state == "consented":
             state = case.lines[line_id].state
             files.refuse(
-                "wrong-stage", f"专业线{line_id}已是{state}", f"line {line_id} is {state}", line=line_id
+                "wrong-stage",
+                f"专业线{line_id}处于“{LINE_STATES.get(state)}”状态",
+                f"line {line_id} is {state}",
+                line=line_id,
             )
     if case.final or (not wanted and case.stage != "draft"):
         files.refuse("wrong-stage", "没有可撤回的专业线", "nothing is left to withdraw")
@@ -185,4 +189,4 @@ def _must_be_submitted(files: Files, case: Filing) -> None:
     elif case.stage == "supplementing":
         files.refuse("wrong-stage", "正在等待补正", "the supplement is awaited")
     elif case.stage != "submitted":
-        files.refuse("wrong-stage", f"申报处于{case.stage}", f"the filing is {case.stage}")
+        files.refuse("wrong-stage", f"申报处于“{STAGES.get(case.stage)}”阶段", f"the filing is {case.stage}")

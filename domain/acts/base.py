@@ -1,6 +1,7 @@
 """How an act is declared: its name, its form, the kind of case it is done on. The handlers stand with their process."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -8,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.case import Case
 from domain.files import Files
+from domain.vocabulary import CHOICES, in_chinese
 
 
 class Form(BaseModel):
@@ -63,8 +65,21 @@ class Nothing(Form):
     """An act that says everything by its name."""
 
 
-def note_invalid(files: Files, path: tuple[int | str, ...], message: str, kind: str) -> None:
-    """Note one field that pydantic refused, with its path and a sentence."""
+SHAPES = {
+    "missing": "缺少此项", "extra_forbidden": "没有这一项", "string_type": "应为文字", "int_type": "应为整数",
+    "int_parsing": "应为整数", "int_from_float": "应为整数", "float_type": "应为数", "float_parsing": "应为数",
+    "finite_number": "应为数", "bool_type": "应为是或否", "bool_parsing": "应为是或否", "list_type": "应为列表",
+    "dict_type": "应为对应表", "model_type": "应为对应表", "model_attributes_type": "应为对应表", "none_required": "应为空",
+    "string_too_short": "不得少于{min_length}字", "string_too_long": "不得超过{max_length}字",
+    "too_short": "不得少于{min_length}项", "too_long": "不得超过{max_length}项", "greater_than": "应大于{gt}",
+    "greater_than_equal": "不得小于{ge}", "less_than": "应小于{lt}", "less_than_equal": "不得大于{le}",
+    "string_pattern_mismatch": "格式不符", "literal_error": "应为所列词语之一：{expected}",
+}  # fmt: skip
+"""What pydantic's kinds of error mean, in Chinese, with the limits of the form in their places."""
+
+
+def note_invalid(files: Files, path: tuple[int | str, ...], problem: Mapping[str, Any]) -> None:
+    """Note one field that pydantic refused, with its path and a sentence in both languages."""
     # A key that is no plain word may be data put in the wrong place, a name perhaps: it is not repeated.
     shown = [
         str(part)
@@ -73,5 +88,10 @@ def note_invalid(files: Files, path: tuple[int | str, ...], message: str, kind: 
         for part in path
     ]
     field = ".".join(part for part in shown if part not in ("function-after", "str"))
-    zh = {"missing": "缺少此项", "extra_forbidden": "没有这一项"}.get(kind, f"此项不合要求（{message}）")
-    files.refuse("invalid", f"{field}：{zh}", f"{field}: {message}", field=field)
+    own_zh, ours, own_en = problem["msg"].removeprefix("Value error, ").partition(" / ")
+    limits = {key: str(value) for key, value in (problem.get("ctx") or {}).items()}
+    if words := re.findall(r"'([^']+)'", limits.get("expected", "")):
+        limits["expected"] = in_chinese(CHOICES, words)
+    shape = SHAPES.get(problem["type"], "此项不合要求").format_map(limits)
+    zh, en = (own_zh, own_en) if ours else (shape, problem["msg"])
+    files.refuse("invalid", zh, f"{field}: {en}", field=field)

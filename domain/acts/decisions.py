@@ -32,6 +32,7 @@ from domain.files import Files
 from domain.identifiers import document_no
 from domain.ids import derived
 from domain.settle import settle
+from domain.vocabulary import LINE_STATES
 
 Lines = list[tuple[Filing, Line, str]]
 
@@ -64,7 +65,12 @@ def _before_the_department(files: Files, refs: list[str]) -> Lines:
         elif line.state == "held":
             files.refuse("objection-open", f"{ref}有异议未处理", f"an objection to {ref} is open", line=ref)
         elif line.state != "noticed":
-            files.refuse("wrong-stage", f"{ref}处于{line.state}", f"{ref} is {line.state}", line=ref)
+            files.refuse(
+                "wrong-stage",
+                f"{ref}处于“{LINE_STATES.get(line.state)}”状态",
+                f"{ref} is {line.state}",
+                line=ref,
+            )
     files.check()
     return lines
 
@@ -129,7 +135,7 @@ def announce(files: Files, form: Announce, _: None) -> None:
         if line.state != "consented":
             files.refuse(
                 "wrong-stage",
-                f"{ref}未经省厅同意（{line.state}）",
+                f"{ref}未经省厅同意（{LINE_STATES.get(line.state)}）",
                 f"{ref} has no consent ({line.state})",
                 line=ref,
             )

@@ -27,6 +27,7 @@ from domain.files import Files
 from domain.identifiers import is_citizen_no
 from domain.ids import derived
 from domain.moments import Instant, local_day
+from domain.vocabulary import LINE_STATES, STAGES
 
 
 class PublishNotice(Form):
@@ -86,7 +87,7 @@ def publish_notice(files: Files, form: PublishNotice, _: None) -> None:
         if not unplaced(files, line, ref) and line.state != "passed":
             files.refuse(
                 "wrong-stage",
-                f"{ref}尚未通过评估论证（{line.state}）",
+                f"{ref}不是“通过”状态（{LINE_STATES.get(line.state)}）",
                 f"{ref} has not passed ({line.state})",
                 line=ref,
             )
@@ -211,7 +212,9 @@ class DecideObjection(Form):
 def decide_objection(files: Files, form: DecideObjection, case: Objection) -> None:
     """Dismissed: the line goes back to where the notice stands. Upheld: refused, or corrected for a new notice."""
     if case.stage != "verifying":
-        files.refuse("wrong-stage", f"异议处于{case.stage}", f"the objection is {case.stage}")
+        files.refuse(
+            "wrong-stage", f"异议处于“{STAGES.get(case.stage)}”阶段", f"the objection is {case.stage}"
+        )
     filing_id, _, line_id = case.line.rpartition("/")
     filing = files.need(filing_id, Filing)
     line = filing.lines[line_id]
@@ -270,7 +273,7 @@ def checked_changes(
         LineForm.model_validate(given)
     except ValidationError as error:
         for problem in error.errors():
-            note_invalid(files, (where, *problem["loc"]), problem["msg"], problem["type"])
+            note_invalid(files, (where, *problem["loc"]), problem)
         return {}
     if changes.keys() - correctable or isinstance(changes.get("entry"), list):
         zh, en = (

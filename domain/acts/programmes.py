@@ -32,6 +32,7 @@ from domain.clocks import appoint
 from domain.files import Files
 from domain.ids import derived
 from domain.moments import first_moment, local_day
+from domain.vocabulary import FILINGS, LINE_STATES, STAGES
 
 
 def programme_of(files: Files, ref: str, field: str = "programme") -> Programme | None:
@@ -44,7 +45,7 @@ def programme_of(files: Files, ref: str, field: str = "programme") -> Programme 
     elif line is not None and line.programme is None:
         files.refuse(
             "not-announced",
-            f"{ref}尚未公布（{line.state}）",
+            f"{ref}尚未公布（{LINE_STATES.get(line.state)}）",
             f"{ref} is not announced ({line.state})",
             line=ref,
         )
@@ -71,7 +72,7 @@ def _may_act(files: Files, programme: Programme) -> None:
         zh, en = f"现行目录已无专业{programme.major}", f"the catalog in force has no {programme.major}"
         files.refuse("major-not-in-catalog", zh, en)
     if programme.final:
-        files.refuse("wrong-stage", f"{who}已是{programme.stage}", f"{who} is {programme.stage}")
+        files.refuse("wrong-stage", f"{who}{STAGES.get(programme.stage)}", f"{who} is {programme.stage}")
 
 
 def _listed(files: Files, programme: Programme) -> bool:
@@ -98,7 +99,9 @@ def file_enrolment(files: Files, form: FileEnrolment, _: None) -> None:
     before = programme.enrolments.get(form.year)
     if before and before.state != "refused":
         files.refuse(
-            "wrong-stage", f"{form.year}年已报备（{before.state}）", f"{form.year} is already {before.state}"
+            "wrong-stage",
+            f"{form.year}年报备已{FILINGS[before.state]}",
+            f"{form.year} is already {before.state}",
         )
     files.check()
     files.append(programme, EnrolmentFiled(year=form.year, plan=form.plan, fees=list[Any](form.fees)))
@@ -113,7 +116,10 @@ def _filed(files: Files, form: OfYear) -> Programme:
     elif form.year < local_day(files.now).year:
         files.refuse("wrong-stage", f"{form.year}年已过", f"{form.year} is over")
     elif enrolment.state != "filed":
-        zh, en = f"{form.year}年报备已{enrolment.state}", f"the filing for {form.year} is {enrolment.state}"
+        zh, en = (
+            f"{form.year}年报备已{FILINGS[enrolment.state]}",
+            f"the filing for {form.year} is {enrolment.state}",
+        )
         files.refuse("wrong-stage", zh, en)
     files.check()
     return programme
@@ -121,9 +127,10 @@ def _filed(files: Files, form: OfYear) -> Programme:
 
 @act("accept-enrolment", OfYear)
 def accept_enrolment(files: Files, form: OfYear, _: None) -> None:
-    """The gate opens until the end of that year."""
+    """The gate opens until the next enrolment year begins."""
     programme = _filed(files, form)
-    end = first_moment(date(form.year + 1, 1, 1))
+    month, day = files.rules_of(programme).text("enrolment.yearly").split("-")
+    end = first_moment(date(form.year + 1, int(month), int(day)))
     until = appoint(f"enrolment/{form.year}", end, "enrolment.yearly", files.calendar)
     files.append(programme, EnrolmentAccepted(year=form.year, until=until))
     files.opened = programme.id
@@ -229,7 +236,9 @@ def relinquish(files: Files, form: Relinquish, _: None) -> None:
             "frozen", "停止试点期间不能放弃", "the programme is suspended", other=programme.suspended_by[0]
         )
     if programme.final:
-        files.refuse("wrong-stage", f"项目已是{programme.stage}", f"the programme is {programme.stage}")
+        files.refuse(
+            "wrong-stage", f"项目{STAGES.get(programme.stage)}", f"the programme is {programme.stage}"
+        )
     elif programme.running and not form.cohorts:
         zh = f"尚有{len(programme.running)}个在读班级，请说明如何安排"
         files.refuse("invalid", zh, "say what becomes of the running cohorts", field="cohorts")

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from domain import vocabulary
 from domain.actors import ROLES
 from domain.acts.base import Form, act
 from domain.cases.register import (
@@ -24,6 +25,7 @@ from domain.cases.register import (
 from domain.files import Files
 from domain.identifiers import is_citizen_no, is_uscc
 from domain.moments import Day, local_day
+from domain.vocabulary import in_chinese
 
 Kind = Literal["technician-college", "senior-technical-school", "technical-school"]
 Affiliation = Literal["provincial", "municipal", "district", "private", "enterprise"]
@@ -183,7 +185,7 @@ def _office(files: Files, form: Appoint) -> Agency:
         known = ", ".join(sorted(ROLES))
         files.refuse(
             "invalid",
-            f"没有这个角色：{form.role}（有：{known}）",
+            f"没有这个岗位：{form.role}（有：{in_chinese(vocabulary.ROLES, sorted(ROLES))}）",
             f"no such role; there are: {known}",
             field="role",
         )

@@ -24,6 +24,7 @@ from domain.identifiers import is_citizen_no
 from domain.ids import derived
 from domain.moments import Day, local_day
 from domain.refusals import Refusals
+from domain.vocabulary import ENTRIES, STAGES
 
 No = Annotated[StrictInt, Field(ge=1, le=100_000)]
 Nos = Annotated[list[No], Field(min_length=1, max_length=10_000)]
@@ -125,7 +126,7 @@ def must_study(files: Files, students: Iterable[Student], field: str = "students
     """Raise Refused (`wrong-stage`) naming every student who is through or out."""
     for position, student in enumerate(students):
         if student.final:
-            zh, en = f"{student.no}号已{student.stage}", f"{student.no} is {student.stage}"
+            zh, en = f"{student.no}号{STAGES.get(student.stage)}", f"{student.no} is {student.stage}"
             files.refuse("wrong-stage", zh, en, field=f"{field}.{position}")
     files.check()
 
@@ -184,13 +185,13 @@ def _read(files: Files, given: list[dict[str, Any]], entry: str) -> dict[int, St
             row = StudentRow.model_validate(raw)
         except ValidationError as error:
             for problem in error.errors():
-                note_invalid(files, ("rows", n, *problem["loc"]), problem["msg"], problem["type"])
+                note_invalid(files, ("rows", n, *problem["loc"]), problem)
             continue
         before = len(files.refusals.reasons)
         if not is_citizen_no(row.id_no):
             _bad(files, n, "id_no", "身份证号码校验不符", "the citizen number fails its check")
         if row.entry != entry:
-            _bad(files, n, "entry", f"生源应为{entry}", f"this programme takes {entry}")
+            _bad(files, n, "entry", f"生源应为{ENTRIES.get(entry)}", f"this programme takes {entry}")
         if row.qualified_on > local_day(files.now):
             _bad(files, n, "qualified_on", "入学资格取得于注册之后", "qualified after registration")
         if len(files.refusals.reasons) == before:

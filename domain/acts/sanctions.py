@@ -14,6 +14,7 @@ from domain.files import Files
 from domain.measures import begin_measure, end_measure, reach
 from domain.moments import Day, first_moment, local_day, years_after
 from domain.settle import settle
+from domain.vocabulary import DAYS, MEASURES, STAGES
 
 
 class DecideSanction(MeasureForm):
@@ -55,19 +56,19 @@ def decide_sanction(files: Files, form: DecideSanction, case: Violation) -> None
         files.refuse("invalid", "只有停止试点有起止日期", "only a suspension has days", field="from")
     must_be(files, case, "notified", "hearing")
     asked_until = case.deadlines.get("hearing-request")
-    if asked_until and asked_until.provisional and asked_until.ends_at <= files.now:
+    if asked_until and asked_until.stalled:
         zh, en = (
             "听证申请期的届满须待放假安排公布",
             "when the time to ask for a hearing ends needs a schedule",
         )
         files.refuse("calendar-missing", zh, en)
-    elif asked_until and asked_until.ends_at > files.now:
+    elif asked_until:
         zh, en = f"听证申请期至{asked_until.date}", f"a hearing may be asked for until {asked_until.date}"
         files.refuse("hearing-pending", zh, en)
     elif case.hearing_open:
         files.refuse("hearing-pending", "已申请的听证尚未举行", "the hearing asked for is not held")
     if case.notified and measure.weight > case.notified.weight:
-        zh = f"重于已告知的{case.notified.measure}"
+        zh = f"重于已告知的“{MEASURES[case.notified.measure]}”"
         files.refuse(
             "heavier-after-defence", zh, f"heavier than the {case.notified.measure} that was notified"
         )
@@ -90,7 +91,7 @@ def _check_days(files: Files, form: DecideSanction) -> None:
         if day is None
     ]
     for field in missing:
-        files.refuse("invalid", f"缺少{field}", f"{field} is missing", field=field)
+        files.refuse("invalid", f"缺少{DAYS[field]}", f"{field} is missing", field=field)
     if form.from_ is None or form.until is None or form.review_on is None:
         return
     if form.from_ < local_day(files.now):
@@ -134,7 +135,9 @@ def _enter(files: Files, case: Violation, measure: Measure) -> None:
 def _must_be_suspended(files: Files, case: Violation) -> None:
     if case.stage != "decided" or "suspension-ends" not in case.deadlines:
         files.refuse(
-            "wrong-stage", f"没有停止试点的决定（{case.stage}）", f"no suspension runs ({case.stage})"
+            "wrong-stage",
+            f"没有生效的停止试点决定（{STAGES.get(case.stage)}）",
+            f"no suspension runs ({case.stage})",
         )
 
 
@@ -150,6 +153,8 @@ def lift_suspension(files: Files, form: LiftSuspension, case: Violation) -> None
         files.refuse("invalid", f"停止期{ends.date}即届满", f"it ends on {ends.date} anyway", field="from")
     files.check()
     end = appoint("suspension-ends", first_moment(form.from_), "suspension.days", files.calendar)
+    if form.from_ == today:  # what ended there before is settled first
+        settle(files, reach(files, case.subject))
     files.append(case, LiftingSet(reasons=form.reasons, ends=end))
     register = files.need(SUSPENSIONS, Suspensions)
     if form.from_ == today:
@@ -182,4 +187,5 @@ def overturn_sanction(files: Files, form: OverturnSanction, case: Violation) -> 
     """Reconsideration or a court set it aside: it ends at once, and what was published of it is withdrawn (处罚法 48)."""
     must_be(files, case, "decided")
     files.check()
+    settle(files, reach(files, case.subject))
     end_measure(files, case, files.now, "overturned", form.reasons)

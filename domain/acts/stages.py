@@ -25,6 +25,7 @@ from domain.clocks import academic_years
 from domain.files import Files
 from domain.identifiers import skill_level
 from domain.moments import Day, local_day
+from domain.vocabulary import ASSESSMENTS, MENTORS, STAGES, in_chinese
 
 Mark = StrictInt | StrictFloat
 Person = Annotated[str, Field(min_length=1, max_length=40)]
@@ -131,7 +132,12 @@ def record_assessment(files: Files, form: RecordAssessment, case: Cohort) -> Non
     must_study(files, [student for _, _, student in rows], "rows")
     stages = files.rules_of(case).list("assessment.stages")
     if form.stage not in stages:
-        files.refuse("invalid", f"阶段应为{'、'.join(stages)}", f"one of {', '.join(stages)}", field="stage")
+        files.refuse(
+            "invalid",
+            f"阶段应为{in_chinese(ASSESSMENTS, stages)}",
+            f"one of {', '.join(stages)}",
+            field="stage",
+        )
     count = _several(files, case, form.assessors, "assessors")
     _not_later(files, form.on, "on")
     for position, row, student in rows:
@@ -178,7 +184,7 @@ def record_defence(files: Files, form: RecordDefence, case: Cohort) -> None:
     for position, row, student in rows:
         if missing := [side for side in SIDES if side not in student.mentors]:
             zh, en = (
-                f"{row.no}号缺少导师：{'、'.join(missing)}",
+                f"{row.no}号缺少{in_chinese(MENTORS, missing)}",
                 f"{row.no} lacks a mentor: {', '.join(missing)}",
             )
             files.refuse("invalid", zh, en, field=f"rows.{position}.no")
@@ -225,7 +231,7 @@ def graduate(files: Files, form: Graduate, case: Cohort) -> None:
         passed = {stage for stage, a in student.assessments.items() if a.passed}
         if missing := [stage for stage in rules.list("assessment.stages") if stage not in passed]:
             zh, en = (
-                f"{row.no}号尚未通过：{'、'.join(missing)}",
+                f"{row.no}号尚未通过：{in_chinese(ASSESSMENTS, missing)}",
                 f"{row.no} has not passed: {', '.join(missing)}",
             )
             files.refuse("invalid", zh, en, field=f"rows.{position}.no")
@@ -265,7 +271,7 @@ def certify_level(files: Files, form: CertifyLevel, case: Cohort) -> None:
 
 def _may_be_certified(files: Files, student: Student, position: int) -> None:
     if student.stage not in ("studying", "graduated"):
-        zh, en = f"{student.no}号已{student.stage}", f"{student.no} is {student.stage}"
+        zh, en = f"{student.no}号{STAGES.get(student.stage)}", f"{student.no} is {student.stage}"
         files.refuse("wrong-stage", zh, en, field=f"rows.{position}.no")
     if "skill" in student.certificates:
         zh, en = f"{student.no}号已认定", f"{student.no} is certified already"

@@ -104,7 +104,7 @@ def _complete(files: Files, form: SubmitFiling, case: Filing | None) -> tuple[Co
         return Complete.model_validate({**({"round": case.round} if case else {}), **draft, **given}), mentors
     except ValidationError as error:
         for problem in error.errors():
-            note_invalid(files, problem["loc"], problem["msg"], problem["type"])
+            note_invalid(files, problem["loc"], problem)
         files.check()
         raise
 

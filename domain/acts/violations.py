@@ -26,6 +26,7 @@ from domain.cases.violation import (
 from domain.files import Files
 from domain.ids import derived
 from domain.moments import Day, local_day
+from domain.vocabulary import MEASURES, STAGES
 
 Text = Annotated[str, Field(min_length=1, max_length=20_000)]
 Reasons = Annotated[str, Field(min_length=1, max_length=4000)]
@@ -105,7 +106,7 @@ def report_violation(files: Files, form: ReportViolation, _: None) -> None:
 def must_be(files: Files, case: Violation, *stages: str) -> None:
     """Note `wrong-stage` when the case is elsewhere."""
     if case.stage not in stages:
-        files.refuse("wrong-stage", f"案件处于{case.stage}", f"the case is {case.stage}")
+        files.refuse("wrong-stage", f"案件处于“{STAGES.get(case.stage)}”阶段", f"the case is {case.stage}")
 
 
 def _two_officers(files: Files, named: list[str]) -> list[str]:
@@ -195,12 +196,12 @@ def notify_measure(files: Files, form: MeasureForm, case: Violation) -> None:
     if case.notified and case.defended and measure.weight > case.notified.weight:
         _refuse_heavier(files, case.notified)
     files.check()
-    request = start(files, case, "hearing-request", "hearing.request_working_days")
+    request = start(files, case, "hearing-request", "hearing.request_working_days", lapses=True)
     files.append(case, MeasureNotified(measure=measure, request=request))
 
 
 def _refuse_heavier(files: Files, notified: Measure) -> None:
-    zh = f"不得因申辩而加重（已告知{notified.measure}）"
+    zh = f"不得因申辩而加重（已告知“{MEASURES[notified.measure]}”）"
     files.refuse("heavier-after-defence", zh, f"heavier than what was notified ({notified.measure})")
 
 
@@ -218,9 +219,8 @@ def request_hearing(files: Files, form: Statement, case: Violation) -> None:
     must_be(files, case, "notified")
     if case.requested:
         files.refuse("wrong-stage", "已申请听证", "a hearing was asked for already")
-    end = case.deadlines.get("hearing-request")
-    if end and end.ends_at <= files.now and not end.provisional:
-        files.refuse("wrong-stage", f"申请期限已于{end.date}届满", f"the time for it ended on {end.date}")
+    elif "hearing-request" not in case.deadlines:
+        files.refuse("wrong-stage", "申请听证的期限已届满", "the time to ask for a hearing is over")
     files.check()
     earliest = start(files, case, "hearing", "hearing.notice_working_days")
     files.append(case, HearingRequested(statement=files.seal(form.statement), earliest=earliest))
@@ -244,8 +244,7 @@ def hold_hearing(files: Files, form: HoldHearing, case: Violation) -> None:
     elif earliest and earliest.provisional:
         zh, en = "听证最早日须待放假安排公布", "the earliest day of the hearing needs a schedule"
         files.refuse("calendar-missing", zh, en)
-    notified = case.deadlines.get("hearing-request")
-    if notified and form.date < local_day(notified.start):
+    if case.told_on and form.date < case.told_on:
         files.refuse(
             "invalid", "听证早于告知", "the hearing is before the measure was notified", field="date"
         )

@@ -9,6 +9,7 @@ from domain.case import Case, Waiting
 from domain.cases.filing import set_deadline
 from domain.clocks import Deadline
 from domain.events import Event, Moment
+from domain.moments import local_day
 from domain.secrets import Secret
 
 Offence = Literal[
@@ -61,6 +62,8 @@ class Violation(Case):
     notified: Measure | None = None
     decided: Measure | None = None
     defended: bool = False
+    told_on: date | None = None
+    """The day (China) on which the college was last told of a measure."""
     requested: bool = False
     heard: bool = False
     in_force: bool = False
@@ -80,6 +83,8 @@ class Violation(Case):
                 return [
                     Waiting(role="inspector", agency="dept", for_=move, due=self.due("sanction-decision"))
                 ]
+            case "notified" | "hearing" if self.hearing_open and self._unsure("hearing"):
+                return [Waiting(role="catalog-officer", agency="dept", for_="publish-calendar")]
             case "notified" | "hearing" if self.hearing_open:
                 return [
                     Waiting(
@@ -89,6 +94,14 @@ class Violation(Case):
                         due=self.due("sanction-decision"),
                     )
                 ]
+            case "notified" | "hearing" if (
+                "hearing-request" in self.deadlines
+            ):  # until then nothing may be decided
+                move = "request-hearing" if self.defended else "state-defence"
+                due = self.due("hearing-request")
+                return (
+                    [] if self.stalled() else [Waiting(role="filer", agency=self.subject, for_=move, due=due)]
+                )
             case "notified" | "hearing":
                 return [
                     Waiting(
@@ -110,6 +123,11 @@ class Violation(Case):
             case _:
                 return []
 
+    def _unsure(self, name: str) -> bool:
+        """Whether this period's end is provisional: a year's schedule is not published."""
+        running = self.deadlines.get(name)
+        return running is not None and running.provisional
+
     def about(self) -> dict[str, Any]:
         last = self.decided or self.notified
         return {
@@ -126,6 +144,7 @@ class Violation(Case):
             "until": last.until.isoformat() if last and last.until else None,
             "review_on": last.review_on.isoformat() if last and last.review_on else None,
             "reasons": last.reasons if last else None,
+            "heard": self.heard,
             "in_force": self.in_force,
             "outcome": self.outcome,
         }
@@ -189,6 +208,7 @@ class MeasureNotified(Event):
 
     def fold(self, case: Violation, moment: Moment) -> None:
         case.notified, case.stage = self.measure, "notified"
+        case.told_on = local_day(self.request.start)
         set_deadline(case, self.request)
 
 
@@ -199,6 +219,13 @@ class DefenceStated(Event):
 
     def fold(self, case: Violation, moment: Moment) -> None:
         case.defended = True
+
+
+class HearingTimeEnded(Event):
+    """The days in which a hearing may be asked for are over (处罚法 64(1)); what was not asked for by then is not."""
+
+    def fold(self, case: Violation, moment: Moment) -> None:
+        case.deadlines.pop("hearing-request", None)
 
 
 class HearingRequested(Event):

@@ -1,5 +1,6 @@
 """How a table of refusals is written: a row prepares a case and gives the act that must be refused, with its code."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ import pytest
 
 from gateway.views import View
 from records.schema import acts
+from tests.chinese import untranslated
 from tests.world import Office
 
 Press = Callable[[], View]
@@ -51,6 +53,8 @@ def hold(office: Office, row: Row) -> View:
     assert answer["code"] == row.code, answer["reasons"]
     assert answer["reasons"]
     assert all(reason["zh"] and reason["en"] for reason in answer["reasons"])
+    said = json.loads(office.rows(acts)[-1]["body"])
+    assert [untranslated(reason["zh"], said) for reason in answer["reasons"]] == [[]] * len(answer["reasons"])
     assert answer["says"]["zh"]
     assert answer["says"]["en"]
     assert answer["next"]["zh"]

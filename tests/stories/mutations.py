@@ -28,15 +28,19 @@ OTHER: dict[str, list[Any]] = {
     "eligibility.jurisdiction": ["4", "45"],
     "panel.min_industry_share": ["1/4", "2/5"],
     "practice.year_starts": ["08-31", "09-02"],
+    "enrolment.yearly": ["01-05"],
     "announcement.opens": ["programme", "grant"],
     "selection.categories": [{"key": {}}, {"feature": {}}, {"key": {}, "feature": {}, "other": {}}],
 }
 """Values that have no next smaller or larger one."""
 ORDERED = {"ranking.tie_chain"}
 """Lists whose order is a rule too."""
-OUTSIDE_OF_STORIES = {"attachment.max_bytes", "attachment.types", "log.cosignatures"}
-"""Rules that only matter where files are taken in or checkpoints are published, which no step of a story does:
-tests/outside/test_attachments.py, tests/log/test_rule.py."""
+OUTSIDE_OF_STORIES = {
+    "attachment.max_bytes", "attachment.types", "log.cosignatures", "window", "suspension.days",
+}  # fmt: skip
+"""Rules that only matter where files are taken in or checkpoints are published, which no step of a story does
+(tests/outside/test_attachments.py, tests/log/test_rule.py), and those that say which document names a day: deadlines cite
+them, nothing is computed from them."""
 
 SELECTION_RULES_SEEN_BY: dict[str, tuple[str, ...]] = {
     "eligibility.kinds": ("selection-grants",),
@@ -91,6 +95,7 @@ RULES_SEEN_BY: dict[str, tuple[str, ...]] = {
     "panel.min_industry_share": ("panel-composition",),
     "panel.recusal_years": ("05-late-tie",),
     "visit.min_visitors": ("14-supplement-visit-return",),
+    "enrolment.yearly": ("unexplained-stop",),
     "catalog.binding": ("06-catalog-change", "renewal"),
     "evaluation.criteria": ("pass-mark",),
     "evaluation.pass_mark": ("pass-mark",),

@@ -1,15 +1,19 @@
 """What a story left in the record, in a form in which two plays of it can be compared."""
 
 import hashlib
+import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine, select
 
 from gateway.views import show
-from records.schema import events, letters, streams
+from records.schema import acts, events, letters, streams
+from tests.chinese import untranslated
 
 Json = dict[str, Any]
+CITED = re.compile(r'"rule":\s*"([^"]+)"')
 BOOKKEEPING = {"DocumentIssued", "RoundCompleted"}
 """Events that only follow from others: letters are written by the agencies' post, and a closed round without open
 filings is completed when somebody asks."""
@@ -26,6 +30,10 @@ class Record:
     views: dict[str, Json]
     events: dict[str, list[tuple[str, str]]]
     letters: set[str]
+    refused: dict[str, list[str]]
+    """Code of each refusal to what its Chinese left untranslated."""
+    cited: set[str]
+    """Rules that any deadline ever rested on."""
 
     def differences(self, other: "Record") -> list[str]:
         """Where two records part, case by case; empty when they say the same."""
@@ -42,17 +50,26 @@ def record_of(engine: Engine) -> Record:
     """The record of a database, with names that do not depend on where it was played."""
     with engine.connect().execution_options(reading=True) as connection:
         ids = list(connection.execute(select(streams.c.id)).scalars())
-        query = select(events.c.stream, events.c.type, events.c.legal_at).order_by(
+        query = select(events.c.stream, events.c.type, events.c.legal_at, events.c.data).order_by(
             events.c.stream, events.c.seq
         )
         rows = list(connection.execute(query))
+        turned = connection.execute(select(acts.c.code, acts.c.body, acts.c.answer).where(acts.c.outcome == "refused")).all()  # fmt: skip
         told = list(connection.execute(select(letters.c.stream, letters.c.letter, letters.c.recipient)))
     views = {id_: _plain(show(engine, id_)) for id_ in ids}
     happened: dict[str, list[tuple[str, str]]] = {id_: [] for id_ in ids}
     for row in rows:
         if row.type not in BOOKKEEPING:
             happened[row.stream].append((row.type, "" if row.type in BY_THE_WAY else row.legal_at))
-    return Record(views, happened, {f"{r.stream} {r.letter} {r.recipient}" for r in told})
+    cited = {rule for row in rows for rule in CITED.findall(row.data)}
+    refused: dict[str, list[str]] = {}
+    for row in turned:
+        left = [
+            w for reason in json.loads(row.answer)["reasons"] for w in untranslated(reason["zh"], row.body)
+        ]
+        refused.setdefault(row.code, []).extend(left)
+    letters_told = {f"{r.stream} {r.letter} {r.recipient}" for r in told}
+    return Record(views, happened, letters_told, refused, cited)
 
 
 def _plain(view: Json) -> Json:

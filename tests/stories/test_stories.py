@@ -2,6 +2,7 @@
 
 import pytest
 
+from policies import load_pack
 from rehearsal.runner import Outcome
 from tests.stories.catalogue import COPIES, PUBLISHED, STILL_OPEN, story, story_files
 from tests.stories.ledger_only import play_on_the_ledger
@@ -34,6 +35,10 @@ async def test_the_story_holds_on_the_processes_and_leaves_the_record_that_the_l
     must_hold(outcome)
     assert performance.outcome.steps == outcome.steps
     assert performance.record.differences(record) == []
+    assert not any(record.refused.values()), f"English in a Chinese sentence: {record.refused}"
+    assert record.cited <= set(load_pack(story(name).pack).rules), (
+        "`huiqian policy show` tells what a deadline rests on"
+    )
 
 
 @pytest.mark.skipif(not PUBLISHED.is_dir(), reason="the published stories are not beside this clone")
