@@ -68,6 +68,7 @@ class Wording:
             "lines": lines,
             "selections": self._rankings(case, lines),
             "year": round_.year if isinstance(round_, Round) else "",
+            "publication": self._publication(case),
             # What came about by a period that ended is dated at that end; a measure begins and ends at 00:00.
             "at": spoken(self.at) if isinstance(case, Violation) else spoken_end(self.at),
             "agency": self.agency,
@@ -146,10 +147,12 @@ class Wording:
         return found if isinstance(found, Filing) else None
 
     def _lines(self, case: Case, filing: Filing | None) -> list[dict[str, Any]]:
+        named: Any
         if isinstance(case, Selection):
             refs = [entry.ref for entry in case.ranking if entry.lot]
         elif isinstance(case, Notice | Approval | Announcement):
-            refs = [ref for ref in self.event.get("lines", case.lines) if isinstance(ref, str)] or case.lines
+            named = self.event.get("lines") or self.event.get("outcomes") or case.lines
+            refs = [ref for ref in named if isinstance(ref, str)] or case.lines
         elif isinstance(case, Objection):
             refs = [case.line]
         elif isinstance(case, Violation):
@@ -159,12 +162,21 @@ class Wording:
         elif filing:
             one = self.event.get("line")
             several = (self.event.get(field) for field in ("lines", "results", "ranks"))
-            named: Any = next(filter(None, several), [one] if one else list(filing.lines))
+            named = next(filter(None, several), [one] if one else list(filing.lines))
             ids = [line.get("id", "") if isinstance(line, dict) else line for line in named]
             refs = [f"{filing.id}/{line}" for line in ids]
         else:
             refs = []
         return [line for ref in refs if (line := self._line(ref))]
+
+    def _publication(self, case: Case) -> dict[str, Any] | None:
+        """By when the first of the lines that an answer is about is to be announced."""
+        if not isinstance(case, Approval):
+            return None
+        filings = {ref.rpartition("/")[0] for ref in self.event.get("outcomes", {})}
+        held = [found for id_ in filings if isinstance(found := self.case(id_), Filing)]
+        due = [filing.deadlines["publication"] for filing in held if "publication" in filing.deadlines]
+        return min(due, key=lambda d: d.ends_at).model_dump(mode="json") if due else None
 
     def _line(self, ref: str) -> dict[str, Any] | None:
         filing_id, _, line_id = ref.rpartition("/")

@@ -26,7 +26,7 @@ def docket(as_: str | None, agency: str | None, limit: int, as_json: bool) -> in
     here = open_desk()
     role: str | None = None
     if as_ is not None:
-        who = actor(as_)
+        who = actor(as_, "--as")
         agency = who.agency
         role = f"expert:{who.person}" if who.role == "expert" else who.role
     assert agency is not None

@@ -25,12 +25,12 @@ from domain.moments import instant
 COMMAND_ID = re.compile(r"[\w./:@-]{8,80}", re.ASCII)
 
 
-def actor(text: str) -> Actor:
-    """Who acts."""
+def actor(text: str, option: str = "--by") -> Actor:
+    """Who acts, or whose view it is; `option` is what the text was given for."""
     try:
         return parse_actor(text)
     except ValueError as error:
-        _wrong("--by", *str(error).split(" / "))
+        _wrong(option, *str(error).split(" / "))
 
 
 def when(text: str | None) -> datetime | None:

@@ -25,7 +25,8 @@ def register(on: str | None, as_json: bool) -> int:
     try:
         day = read_day(on) if on else local_day(desk.gateway.clock.now())
     except ValueError as error:
-        raise Trouble(USAGE, f"--on：{error}", f"--on: {error}") from None
+        zh, _, en = str(error).partition(" / ")
+        raise Trouble(USAGE, f"--on：{zh}", f"--on: {en or 'not a day'}") from None
     rows = register_on(desk.engine, day)
     if as_json:
         emit({"on": day.isoformat(), "programmes": rows})

@@ -47,6 +47,11 @@ class ApprovalAnswered(Event):
 
     outcomes: dict[str, str]
 
+    @property
+    def consented(self) -> bool:
+        """Whether the department consented to these lines, so that somebody has to announce them."""
+        return "consented" in self.outcomes.values()
+
     def fold(self, case: Approval, moment: Moment) -> None:
         case.outcomes.update(self.outcomes)
         case.stage = "open" if case.undecided() else "done"
