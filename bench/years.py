@@ -80,6 +80,8 @@ def _programmes(here: Ground, colleges: int) -> tuple[Town, list[str]]:
 def _cohort(town: Town, filing: str, students: int) -> str:
     """One cohort with places for all. The plan of its line is corrected first, since a line of a bench has forty."""
     ref, year = f"{filing}/1", 2026
+    face = town.environment.clock  # in May: registration is open until the autumn's cut-off
+    town.gateway.clock = LegalClock(face, lambda: face.real + timedelta(days=60))
     change = {"line": ref, "field": "plan", "to": students}
     town.do(command("correct", "publisher@dept", "correct", document_no="粤人社函〔2026〕300号", corrects="粤人社函〔2026〕100号", changes=[change]))  # fmt: skip
     filer = f"filer@{college(0)}"

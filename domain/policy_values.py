@@ -14,8 +14,9 @@ TYPES: dict[str, str] = {
     "count_first_day": "flag", "shift": "flag", "deemed_accepted": "flag", "cut_off": "clock", "criteria": "marks",
     "replacement_working_days": "count", "max_daily_hours": "count", "min_assessors": "count", "full_mark": "number",
     "level3_years": "years", "level": "count", "enterprise_levels": "words", "stages": "words", "months": "counts",
-    "year_starts": "day", "yearly": "day", "quota": "count", "grant_yuan": "count", "reserve": "count0",
-    "term_years": "count0", "tie_chain": "words", "fields": "words", "categories": "named", "opens": "opening",
+    "year_starts": "day", "yearly": "day", "cut_offs": "days", "required_share": "share", "quota": "count",
+    "grant_yuan": "count", "reserve": "count0", "term_years": "count0", "tie_chain": "words", "fields": "words",
+    "categories": "named", "opens": "opening",
 }  # fmt: skip
 """Type of a value by the last part of its key; keys not named here are checked by `KINDS`, else free."""
 
@@ -56,6 +57,8 @@ def check_value(key: str, value: Any) -> None:
         problem = "应为 {代码: {zh: 名称, en: 名称}} / expected {code: {zh: name, en: name}}"
     elif kind == "opening" and value not in ("programme", "grant"):
         problem = "应为 programme 或 grant / expected programme or grant"
+    elif kind == "days" and not _are_days_of_year(value):
+        problem = '应为月日列表，如 ["04-20", "10-20"]（加引号） / expected a list of quoted days of the year'
     elif kind == "marks" and not _is_marks(value):
         problem = "应为 {指标: 满分} / expected {criterion: maximum}"
     if problem:
@@ -95,6 +98,11 @@ def _is_day_of_year(value: Any) -> bool:
         return isinstance(value, str) and len(value) == 5 and bool(date.fromisoformat(f"2001-{value}"))
     except ValueError:
         return False
+
+
+def _are_days_of_year(value: Any) -> bool:
+    days: list[Any] = list(value) if isinstance(value, list) else []
+    return bool(days) and all(_is_day_of_year(day) for day in days)
 
 
 def _is_clock(value: Any) -> bool:

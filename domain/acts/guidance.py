@@ -1,6 +1,9 @@
 """Two mentors for every student, and practice with two counters (000 三(二)(三); SR-03, SR-04)."""
 
+from collections.abc import Iterator
 from datetime import date
+from fractions import Fraction
+from math import ceil
 from typing import Literal
 
 from pydantic import Field, StrictInt
@@ -11,7 +14,7 @@ from domain.acts.roll import Nos, going_on, must_study, named
 from domain.cases.cohort import Cohort, MentorsCounted, PracticePlan, PracticePlanned
 from domain.cases.filing import Filing
 from domain.cases.programme import Programme
-from domain.cases.student import MentorAssigned, MentorLeft, Practice, PracticeRecorded, Side, Tutor
+from domain.cases.student import MentorAssigned, MentorLeft, Practice, PracticeRecorded, Side, Student, Tutor
 from domain.clocks import academic_years
 from domain.files import Files
 from domain.identifiers import is_citizen_no
@@ -178,3 +181,12 @@ def record_practice(files: Files, form: RecordPractice, case: Cohort) -> None:
     )  # fmt: skip
     for student in students:
         files.append(student, PracticeRecorded(practice=done))
+
+
+def hours_lacking(cohort: Cohort, student: Student, share: Fraction) -> Iterator[tuple[int, str, int]]:
+    """000 三(二): what was planned of practice and is not done, by school year and kind; the two kinds never mix."""
+    for year, plan in sorted(cohort.plans.items()):
+        for kind, planned in (("course", plan.course_hours), ("internship", plan.internship_hours)):
+            lacking = ceil(share * planned) - student.hours(year, kind)
+            if lacking > 0:
+                yield year, kind, lacking

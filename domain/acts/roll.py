@@ -1,6 +1,7 @@
 """The roll of a cohort: who is taken in, who goes, and how people name a student: by the number in the cohort."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool, StrictInt, ValidationError
@@ -135,6 +136,7 @@ def must_study(files: Files, students: Iterable[Student], field: str = "students
 def register_students(files: Files, form: RegisterStudents, case: Cohort) -> None:
     """Each row opens a student; a person studies in one cohort at a time, and no cohort has more than its places."""
     going_on(files, case)
+    _in_time(files, case)
     entry = files.need(case.programme, Programme).entry
     rows = _read(files, form.rows, entry)
     people = {n: files.person(row.model_dump(mode="json")) for n, row in rows.items()}
@@ -175,6 +177,25 @@ def register_students(files: Files, form: RegisterStudents, case: Cohort) -> Non
         files.append(student, registered)
     files.append(case, StudentsRegistered(count=len(good)))
     files.opened = derived("student", case.id, case.registered) if len(form.rows) == 1 else case.id
+
+
+def _in_time(files: Files, cohort: Cohort) -> None:
+    """SR-02: registration ends with the first cut-off day after the cohort opened; whoever comes later joins a later one."""
+    opened = local_day(cohort.opened_at or files.now)
+    days = files.rules_of(cohort).list("registration.cut_offs")
+    ends = min(
+        end
+        for year in (opened.year, opened.year + 1)
+        for day in days
+        if (end := date.fromisoformat(f"{year}-{day}")) >= opened
+    )
+    if local_day(files.now) > ends:
+        zh, en = (
+            f"本班学籍注册已于{ends}截止，请编入以后的班级",
+            f"registration ended on {ends}; use a later cohort",
+        )
+        files.refuse("wrong-stage", zh, en)
+    files.check()
 
 
 def _read(files: Files, given: list[dict[str, Any]], entry: str) -> dict[int, StudentRow]:

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, StrictBool, StrictFloat, StrictInt
 
 from domain.acts.base import Form, act
-from domain.acts.guidance import first_day
+from domain.acts.guidance import first_day, hours_lacking
 from domain.acts.roll import Numbered, count_out, end_if_over, must_study, rows_of
 from domain.cases.cohort import Cohort
 from domain.cases.programme import Programme
@@ -25,7 +25,7 @@ from domain.clocks import academic_years
 from domain.files import Files
 from domain.identifiers import skill_level
 from domain.moments import Day, local_day
-from domain.vocabulary import ASSESSMENTS, MENTORS, STAGES, in_chinese
+from domain.vocabulary import ASSESSMENTS, MENTORS, PRACTICE, STAGES, in_chinese
 
 Mark = StrictInt | StrictFloat
 Person = Annotated[str, Field(min_length=1, max_length=40)]
@@ -234,6 +234,10 @@ def graduate(files: Files, form: Graduate, case: Cohort) -> None:
                 f"{row.no}号尚未通过：{in_chinese(ASSESSMENTS, missing)}",
                 f"{row.no} has not passed: {', '.join(missing)}",
             )
+            files.refuse("invalid", zh, en, field=f"rows.{position}.no")
+        for year, kind, lacking in hours_lacking(case, student, rules.number("practice.required_share")):
+            zh = f"{row.no}号{year}学年{PRACTICE[kind]}尚缺{lacking}学时"
+            en = f"{row.no} lacks {lacking} hours of {kind} in the school year {year}"
             files.refuse("invalid", zh, en, field=f"rows.{position}.no")
         if not student.defended:
             zh, en = f"{row.no}号尚未通过毕业答辩", f"{row.no} has not defended"

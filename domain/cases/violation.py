@@ -125,8 +125,7 @@ class Violation(Case):
 
     def _unsure(self, name: str) -> bool:
         """Whether this period's end is provisional: a year's schedule is not published."""
-        running = self.deadlines.get(name)
-        return running is not None and running.provisional
+        return name in self.deadlines and self.deadlines[name].provisional
 
     def about(self) -> dict[str, Any]:
         last = self.decided or self.notified
