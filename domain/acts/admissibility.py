@@ -69,10 +69,9 @@ def check_fields(files: Files, form: LineForm, rules: Rules, position: int) -> b
     for name in LINE_FIELDS:
         given = getattr(form, name) is not None or (name == "years" and form.segments is not None)
         if given != (name in wanted) or (name in wanted and getattr(form, name) is None):
-            said = (
-                ("Field required", "missing") if name in wanted else ("not a field here", "extra_forbidden")
-            )
-            note_invalid(files, ("lines", position, name), *said)
+            lacking = {"msg": "Field required", "type": "missing"}
+            strange = {"msg": "not a field here", "type": "extra_forbidden"}
+            note_invalid(files, ("lines", position, name), lacking if name in wanted else strange)
             sound = False
     if sound and form.category is not None and form.category not in rules.table("selection.categories"):
         known = "、".join(rules.table("selection.categories"))
