@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from console.terminal import audit_log_commands
+from console.terminal.audit import audit
 
 Json = Annotated[
     bool, typer.Option("--json", help="只输出 JSON，供程序读取 · nothing but JSON on standard output")
@@ -38,10 +39,6 @@ records = typer.Typer(
     help="账册：在哪里、是否完好、重建、升级。 The record: where it is, whether it holds, rebuild, migrate.",
 )
 
-audit = typer.Typer(
-    no_args_is_help=True,
-    help="审计：核验账册与透明日志，证明回执。 For the auditor: verify the record and its log, prove receipts.",
-)
 audit_log_commands.join(audit)
 
 call = typer.Typer(

@@ -1,0 +1,48 @@
+"""`huiqian audit`: declares the commands of the auditor; what each does stands in `audit_*` beside this."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+audit = typer.Typer(
+    no_args_is_help=True,
+    help="审计：经过、彼时、重放、重断、回避、查阅、证据包。 For the auditor: what happened, what was known, and proof of it.",
+)
+Case = Annotated[
+    str,
+    typer.Argument(
+        metavar="CASE",
+        help="案件编号，或轮次年度、公布文号 · a case's id, a round's year, or a document number",
+    ),
+]
+Json = Annotated[
+    bool, typer.Option("--json", help="只输出 JSON，供程序读取 · nothing but JSON on standard output")
+]
+
+
+@audit.command()
+def timeline(
+    case: Case,
+    paper: Annotated[
+        Path | None,
+        typer.Option(
+            "--docx", metavar="FILE.docx", help="写成入卷公文 · write it as a document for a court file"
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """一案的全部经过：办理、拒绝、期限及算法、通知、公文、关联案件。 Everything that happened to a case, in legal order.
+
+    拒绝的行为、到期自动发生的事实和信件都列入；每项写明何人、哪个单位、依据哪一条。
+    Refusals, lapses and letters stand beside the acts, each with who, which agency and which clause.
+
+    [bold]例 Examples[/]
+
+      $ huiqian audit timeline filing-7k2m9q4xza
+      $ huiqian audit timeline filing-7k2m9q4xza --docx 经过.docx
+      $ huiqian audit timeline 粤人社函〔2026〕88号 --json
+    """
+    from console.terminal.audit_timeline import timeline as run
+
+    raise typer.Exit(run(case, paper, as_json))

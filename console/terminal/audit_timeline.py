@@ -1,0 +1,128 @@
+"""`huiqian audit timeline`: what happened to a case, as text, JSON, or a document for a court file."""
+
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from audit.collect import read_dossier
+from audit.dossier import Dossier
+from audit.timeline import Entry
+from audit.timeline import timeline as told_in_order
+from console.terminal import words
+from console.terminal.audit_court_file import court_file
+from console.terminal.audit_words import STYLES, WHAT, named, settled
+from console.terminal.desk import Desk, open_desk
+from console.terminal.screen import (
+    DONE,
+    STANDING_BADGES,
+    USAGE,
+    Trouble,
+    clean,
+    emit,
+    heading,
+    narrow,
+    pairs,
+    show,
+    table,
+)
+from domain.moments import instant, spoken
+
+
+def timeline(case: str, paper: Path | None, as_json: bool) -> int:
+    """Everything on record about a case, in legal order."""
+    desk = open_desk()
+    if paper and (paper.suffix.lower() != ".docx" or not paper.parent.is_dir()):
+        raise Trouble(
+            USAGE,
+            f"{paper}：须为已有文件夹中的 .docx 文件",
+            f"{paper}: must be a .docx in a folder that exists",
+        )
+    id_ = desk.find(case)
+    with desk.engine.connect().execution_options(reading=True) as connection:
+        dossier = read_dossier(connection, id_)
+    entries = told_in_order(dossier)
+    if paper:
+        paper.write_bytes(court_file(dossier, entries, desk.names, _says(desk), desk.gateway.clock.now()))
+    if as_json:
+        emit(_as_json(dossier, entries))
+        return DONE
+    if paper:
+        show(
+            Text.assemble(
+                ("✓ ", "bold green"), ("已写出 Written ", "bold"), str(paper), f"  {len(entries)} 项 entries"
+            )
+        )
+        return DONE
+    _show(desk, dossier, entries)
+    return DONE
+
+
+def _as_json(dossier: Dossier, entries: list[Entry]) -> dict[str, object]:
+    return {
+        "case": dossier.case, "kind": dossier.kind, "related": dossier.related,
+        "entries": [entry.model_dump(exclude_defaults=True) for entry in entries],
+    }  # fmt: skip
+
+
+def _show(desk: Desk, dossier: Dossier, entries: list[Entry]) -> None:
+    says = _says(desk)
+    kind = words.KINDS.get(dossier.kind, dossier.kind)
+    show(
+        Text.assemble(
+            (f"{kind} {dossier.kind.capitalize()}", "bold cyan"),
+            "  ",
+            (dossier.case, "bold"),
+            f"  {len(entries)} 项 entries",
+        )
+    )
+    small = narrow()
+    made = table(("时间 At", "fixed"), "事项 What", *([] if small else ["经办 By", "依据 Clause"]))
+    for raw in entries:
+        entry = Entry.model_validate(clean(raw.model_dump()))
+        who: list[RenderableType] = (
+            [] if small else [f"{settled(entry, desk.names)}\n{entry.actor}", _clause(entry)]
+        )
+        made.add_row(spoken(instant(entry.at)) if entry.at else "—", _what(entry, says, dossier.case), *who)
+    show(made)
+    if dossier.related:
+        near = pairs((f"{words.KINDS.get(kind, kind)} {kind}", id_) for id_, kind in dossier.related.items())
+        show(heading("关联案件", "Related cases"), near)
+
+
+def _says(desk: Desk) -> dict[str, str]:
+    return {act: authority.says.zh for act, authority in desk.pack.acts.items()}
+
+
+def _what(entry: Entry, says: dict[str, str], case: str) -> RenderableType:
+    zh, en = WHAT[entry.what]
+    head = Text.assemble(
+        (f"{zh} {en} ", STYLES[entry.what]), (named(entry, says), "bold" if entry.what != "letter" else "")
+    )
+    if entry.case != case:
+        head.append(f"  {entry.case}", style="dim")
+    lines: list[RenderableType] = [head]
+    for reason in entry.reasons[:10]:
+        lines.append(Text(f"  {entry.code}: {reason['zh']} / {reason['en']}", style="red"))
+    if entry.events and entry.what != "lapse":
+        facts = "，".join(
+            f"{words.EVENTS.get(f['type'], f['type'])} {f['id'].rpartition('-')[2]}" for f in entry.events
+        )
+        lines.append(Text(f"  {facts}", style="dim"))
+    for fact in entry.events:
+        files = [d for d in [fact.get("document")] if d] + fact.get("attachments", [])
+        lines += [Text(f"  {file['name']}  {file['sha256']}", style="blue") for file in files]
+    for d in entry.deadlines:
+        lines.append(
+            Text(f"  {words.deadline(d['name'])} {d['words']['zh']}\n  {d['words']['en']}", style="dim")
+        )
+    if entry.what == "lapse" and entry.recorded_at:
+        lines.append(Text(f"  {spoken(instant(entry.recorded_at))} 入账 · recorded then", style="dim"))
+    if entry.letter and entry.letter["problem"]:
+        lines.append(Text(f"  {entry.letter['problem']}", style="red"))
+    return Group(*lines)
+
+
+def _clause(entry: Entry) -> Text:
+    badge = STANDING_BADGES.get(entry.standing)
+    return Text.assemble((entry.clause, "italic"), " ", badge or "")
