@@ -46,3 +46,30 @@ def timeline(
     from console.terminal.audit_timeline import timeline as run
 
     raise typer.Exit(run(case, paper, as_json))
+
+
+@audit.command("as-of")
+def as_of(
+    case: Case,
+    date: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATE",
+            help="某日（以24:00为准）或某时刻 · a day, meaning its end, or an instant in China time",
+        ),
+    ],
+    as_json: Json = False,
+) -> None:
+    """某一时刻所知的案件、待办和登记册；另列彼时实情和此后更正。 What was known at an instant; separately, what was true.
+
+    所知：彼时已入账的事实。实情：法律上彼时已发生的事实，包括后来才入账的。更正不改原文，单独列出。
+    Known: facts on record by then. True: facts that had legally happened by then, also those recorded later.
+
+    [bold]例 Examples[/]
+
+      $ huiqian audit as-of filing-7k2m9q4xza 2026-04-17
+      $ huiqian audit as-of filing-7k2m9q4xza "2026-04-17 10:30" --json
+    """
+    from console.terminal.audit_as_of import show_as_of as run
+
+    raise typer.Exit(run(case, date, as_json))
