@@ -21,7 +21,7 @@ from domain.cases.programme_facts import ProgrammeCorrected
 from domain.kinds import fold
 from domain.moments import stamp
 from records.projection import FAR, project
-from records.reading import fact
+from records.rows import fact
 from records.schema import events, streams
 
 View = dict[str, Any]

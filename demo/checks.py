@@ -17,7 +17,7 @@ from domain.cases.line_facts import LineHeld
 from domain.moments import close_of, day, instant, local_day
 from gateway.views import letters_of, lines_of, refold, show
 from records.files import FileDamaged, FileMissing, FileStore
-from records.reading import fact
+from records.rows import fact
 from records.schema import acts, events, streams
 from records.verify import Verified, verify
 

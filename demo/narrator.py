@@ -18,7 +18,7 @@ from domain.cases.notice import NoticeClosed
 from domain.cases.round import RoundCompleted, WindowClosed, WindowOpened
 from domain.events import Event
 from domain.moments import CHINA
-from records.reading import fact
+from records.rows import fact
 from records.schema import events
 
 WEEKDAYS = "一二三四五六日"

@@ -1,6 +1,5 @@
 """act(command): the one door. One act, one transaction, one answer; the same command id gives the same answer."""
 
-import hashlib
 import hmac
 import json
 import time
@@ -29,6 +28,7 @@ from gateway.packs import PackShelf
 from records.keys import Envelope, KeyRing
 from records.ledger import Entry, Moved, Written, lock_streams
 from records.schema import acts
+from records.sealing import command_mac
 from records.statements import together
 from records.world import Cache, LedgerWorld, NeedsCopy
 
@@ -191,7 +191,7 @@ class Gateway:
 
     def _mac(self, connection: Connection, command: Command) -> str:
         said = canonical(command.model_dump(mode="json", exclude={"id", "read"}))
-        return hmac.new(self.keys.pepper(connection), said.encode(), hashlib.sha256).hexdigest()
+        return command_mac(self.keys.pepper(connection), said)
 
     def _answered(self, command: Command) -> Answer | None:
         """The stored answer to this command id; another body under the same id is refused, and not recorded again."""

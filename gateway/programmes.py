@@ -11,7 +11,7 @@ from domain.cases.programme_facts import (
 )
 from domain.cases.register import College
 from domain.moments import first_moment, stamp
-from records.reading import fact
+from records.rows import fact
 from records.schema import events
 from records.world import Cache, LedgerWorld
 

@@ -1,18 +1,14 @@
 """Personal data at rest: one key a person, in a table of their own; destroy the key and the data is gone."""
 
-import base64
-import hashlib
-import hmac
 import os
 from collections.abc import Iterable
 from threading import Lock
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, select
 
 from domain.secrets import Secret
 from records.schema import person_keys
+from records.sealing import open_under, pseudonym_under, seal_under
 
 PEPPER = "pepper"
 """The row whose key makes pseudonyms: without it nobody can test a guess against a pseudonym."""
@@ -70,8 +66,7 @@ class Envelope:
 
     def pseudonym(self, *parts: str) -> str:
         """A keyed digest of particulars (domain.files.Sealer)."""
-        pepper = self._ring.pepper(self._connection)
-        return "p-" + hmac.new(pepper, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()[:32]
+        return pseudonym_under(self._ring.pepper(self._connection), *parts)
 
     def ready(self, people: Iterable[str]) -> None:
         """Read, or make, the keys of many people at once, so that a list of thousands asks the ledger some twenty times."""
@@ -87,7 +82,7 @@ class Envelope:
             self._own |= found | made
 
     def seal(self, person: str, clear: str) -> Secret:
-        """AES-256-GCM under the person's key; the person is bound in, so a secret cannot be passed off as another's."""
+        """Seal under the person's key, made when there is none yet (records.sealing)."""
         key = self._own.get(person)
         if key is None:
             # Never a remembered one: another process may have destroyed it, and what it seals could not be read again.
@@ -96,9 +91,7 @@ class Envelope:
             key = bytes(found) if found is not None else make_key(self._connection, person)
             self._own[person] = key
         self._count += 1
-        nonce = hmac.new(key, f"{self._command}/{self._count}/{clear}".encode(), hashlib.sha256).digest()[:12]
-        sealed = nonce + AESGCM(key).encrypt(nonce, clear.encode(), person.encode())
-        return Secret(person=person, sealed=base64.b64encode(sealed).decode())
+        return seal_under(key, person, clear, self._command, self._count)
 
 
 def unseal(ring: KeyRing, connection: Connection, secret: Secret) -> str:
@@ -106,8 +99,4 @@ def unseal(ring: KeyRing, connection: Connection, secret: Secret) -> str:
     key = ring.get(connection, secret.person)
     if key is None:
         raise Erased(secret.person)
-    raw = base64.b64decode(secret.sealed)
-    try:
-        return AESGCM(key).decrypt(raw[:12], raw[12:], secret.person.encode()).decode()
-    except InvalidTag:
-        raise ValueError("the secret does not open with its person's key") from None
+    return open_under(key, secret)

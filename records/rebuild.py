@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, delete, select
 from domain.chain import GENESIS
 from domain.kinds import KINDS
 from records.projection import TABLES, Row, project, stream_row
-from records.reading import fact
+from records.rows import fact
 from records.schema import events, streams
 from records.statements import load, marks, run
 

@@ -27,7 +27,7 @@ from proof.merkle import HASH_SIZE, leaf_hash
 from records.leaf_board import LeafBoard
 from records.leaves import SOURCES, Source
 from records.projection import Row, stream_row
-from records.reading import fact
+from records.rows import fact
 from records.schema import environment, leaves, streams
 from records.verify_log import Brought, LogFound, verify_log
 from records.verify_models import ReadModels

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 from domain.chain import GENESIS, first_break
 from domain.kinds import fold
 from records.projection import TABLES, Row, Rows, project
-from records.reading import chain_links, fact
+from records.rows import chain_links, fact
 from records.schema import acts, events, streams
 from records.world import revive
 
@@ -50,7 +50,7 @@ def broken_chains(connection: Connection) -> list[str]:
             chains.setdefault(row[key], []).append(dict(row))
         for id_, rows in chains.items():
             kept = heads.get(id_, {head: 0, last: GENESIS})
-            broken = first_break(chain_links(iter(rows)))
+            broken = first_break(chain_links(rows))
             if broken is not None:
                 found.append(f"{table.name} of {id_}: {broken + 1}")
             elif (len(rows), rows[-1]["digest"] if rows else GENESIS) != (kept[head], kept[last]):

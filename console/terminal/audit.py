@@ -73,3 +73,31 @@ def as_of(
     from console.terminal.audit_as_of import show_as_of as run
 
     raise typer.Exit(run(case, date, as_json))
+
+
+@audit.command()
+def redecide(
+    case: Case,
+    pack: Annotated[
+        str | None,
+        typer.Option(
+            "--pack",
+            metavar="PACK",
+            help="另以哪个规则包对照，缺省为现行 · compare with which pack; today's by default",
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """按当时规则、当时时刻重断每一项行为，应得同样的事实；并说明现行规则会怎么断。 Decide every recorded act again.
+
+    密钥已销毁的个人信息无法重断，逐项写明。 What a destroyed key seals cannot be decided again, and is named.
+    退出码 exit codes: 0 一致 the same · 1 不一致 not the same.
+
+    [bold]例 Examples[/]
+
+      $ huiqian audit redecide filing-7k2m9q4xza
+      $ huiqian audit redecide filing-7k2m9q4xza --pack ./draft-pack --json
+    """
+    from console.terminal.audit_redecide import again as run
+
+    raise typer.Exit(run(case, pack, as_json))

@@ -1,0 +1,27 @@
+"""Stored rows read as facts and as links of a chain. Needs no database: an auditor's own machine reads them so, too."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from domain.actors import parse_actor
+from domain.chain import canonical
+from domain.events import Event, Moment, revive
+from domain.moments import instant
+
+Row = dict[str, Any]
+
+
+def fact(row: Row) -> tuple[Event, Moment]:
+    """One stored row as an event and its moment."""
+    event = revive(row["type"], row["version"], json.loads(row["data"]))
+    person = parse_actor(row["actor"]).person
+    return event, Moment(seq=row["seq"], at=instant(row["legal_at"]), person=person, act=row["act"])
+
+
+def chain_links(
+    rows: Iterable[Row], own: tuple[str, ...] = ("position", "previous", "digest")
+) -> Iterator[tuple[str, str, str]]:
+    """(previous, canonical record, digest) of stored rows, for checking a chain."""
+    for row in rows:
+        yield row["previous"], canonical({k: v for k, v in row.items() if k not in own}), row["digest"]
