@@ -101,3 +101,27 @@ def redecide(
     from console.terminal.audit_redecide import again as run
 
     raise typer.Exit(run(case, pack, as_json))
+
+
+@audit.command()
+def duties(
+    case: Annotated[
+        str | None,
+        typer.Argument(metavar="[CASE]", help="只看一件申报，缺省全部 · one filing; all by default"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """回避与分离：同一人办理了应当分离的两项事务，或应回避而未回避。 Where one person held two roles that may not meet.
+
+    不同账号、不同岗位、受托代办，只要是同一人都查；任命时登记身份（appoint 的 who）才认得出不同账号是同一人。
+    Several accounts, posts and acts on behalf count as one person's; `appoint` with `who` tells which accounts are.
+    退出码 exit codes: 0 未发现 none · 1 有发现 found.
+
+    [bold]例 Examples[/]
+
+      $ huiqian audit duties
+      $ huiqian audit duties filing-7k2m9q4xza --json
+    """
+    from console.terminal.audit_duties import duties as run
+
+    raise typer.Exit(run(case, as_json))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from activities.paper import OfficialDocument, Table, render
+from audit.court_file import court_file
 from audit.dossier import Dossier
 from audit.timeline import Entry
 from console.terminal import words
@@ -13,29 +13,31 @@ from domain.moments import instant, local_day, spoken
 STANDINGS = {"analogy": "（类推）", "assumption": "（推定，未经核实）"}
 
 
-def court_file(
+def extract(
     dossier: Dossier, entries: list[Entry], names: dict[str, str], says: dict[str, str], now: datetime
 ) -> bytes:
-    """A .docx of every entry with its clause, periods and documents; `says` names acts, `names` agencies; `now` is the legal time of the extract."""
+    """A .docx of every entry with its clause, periods and documents.
+
+    `says` names acts, `names` agencies; `now` is the legal time of the extract.
+    """
     refused = sum(entry.what == "refusal" for entry in entries)
     last = dossier.own[-1]
-    rows = [[str(n), *_row(entry, names, says)] for n, entry in enumerate(entries, 1)]
     related = "、".join(f"{words.KINDS.get(kind, kind)} {id_}" for id_, kind in dossier.related.items())
-    agency = names.get("dept", "会签")
-    return render(
-        OfficialDocument(
-            agency=agency,
-            title=f"{words.KINDS.get(dossier.kind, dossier.kind)}案卷经过",
-            paragraphs=[
-                f"案件编号 {dossier.case}。本件摘自会签账册，载明该案件自立案至摘录时的全部办理、拒绝、期限届满、通知和查阅，"
-                f"共{len(entries)}项，其中拒绝{refused}项；时间均为北京时间，个人信息以密封编号代替或注明已开启。",
-                f"关联案件：{related or '无'}。",
-                f"账册末条为第{last['seq']}条事实，摘要 {_grouped(last['digest'])}；可用证据包（huiqian audit bundle）逐条核验。",
-            ],
-            table=Table(header=["序号", "时间", "事项", "经办与依据"], rows=rows),
-            signed_by=agency,
-            dated=local_day(now),
-        )
+    paragraphs = [
+        f"案件编号 {dossier.case}。本件摘自会签账册，载明该案件自立案至摘录时的全部办理、拒绝、期限届满、通知和查阅，"
+        f"共{len(entries)}项，其中拒绝{refused}项；时间均为北京时间，个人信息以密封编号代替或注明已开启。",
+        f"关联案件：{related or '无'}。",
+        f"账册末条为第{last['seq']}条事实，摘要 {_grouped(last['digest'])}；可用证据包（huiqian audit bundle）逐条核验。",
+    ]
+    rows = [[str(n), *_row(entry, names, says)] for n, entry in enumerate(entries, 1)]
+    title = f"{words.KINDS.get(dossier.kind, dossier.kind)}案卷经过"
+    return court_file(
+        names.get("dept", "会签"),
+        title,
+        paragraphs,
+        ["序号", "时间", "事项", "经办与依据"],
+        rows,
+        local_day(now),
     )
 
 

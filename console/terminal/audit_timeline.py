@@ -10,7 +10,7 @@ from audit.dossier import Dossier
 from audit.timeline import Entry
 from audit.timeline import timeline as told_in_order
 from console.terminal import words
-from console.terminal.audit_court_file import court_file
+from console.terminal.audit_court_file import extract
 from console.terminal.audit_words import STYLES, WHAT, named, settled
 from console.terminal.desk import Desk, open_desk
 from console.terminal.screen import (
@@ -43,7 +43,7 @@ def timeline(case: str, paper: Path | None, as_json: bool) -> int:
         dossier = read_dossier(connection, id_)
     entries = told_in_order(dossier)
     if paper:
-        paper.write_bytes(court_file(dossier, entries, desk.names, _says(desk), desk.gateway.clock.now()))
+        paper.write_bytes(extract(dossier, entries, desk.names, _says(desk), desk.gateway.clock.now()))
     if as_json:
         emit(_as_json(dossier, entries))
         return DONE

@@ -167,15 +167,22 @@ def found_agency(files: Files, form: FoundAgency, _: None) -> None:
     files.opened = agency.id
 
 
-class Appoint(Form):
-    """An account gets, or loses, a role at an agency."""
+class Dismiss(Form):
+    """An account loses a role at an agency."""
 
     agency: str
     role: str = Field(pattern=r"^[a-z][a-z-]{0,39}$")
     person: str = Field(pattern=r"^[\w@/-]{1,80}$")
 
 
-def _office(files: Files, form: Appoint) -> Agency:
+class Appoint(Dismiss):
+    """An account gets a role at an agency. `who` says which person it is, so that the same one is known in other posts."""
+
+    personal = {"who": None}
+    who: dict[Literal["id_no"], str] | None = None
+
+
+def _office(files: Files, form: Dismiss) -> Agency:
     agency = files.find(f"agency/{form.agency}", Agency)
     if agency is None:
         files.refuse(
@@ -197,11 +204,16 @@ def _office(files: Files, form: Appoint) -> Agency:
 @act("appoint", Appoint)
 def appoint(files: Files, form: Appoint, _: None) -> None:
     """Who may act is itself on the record."""
-    files.append(_office(files, form), OfficerAppointed(role=form.role, person=form.person))
+    agency, number = _office(files, form), (form.who or {}).get("id_no")
+    if form.who is not None and (number is None or not is_citizen_no(number)):
+        files.refuse("invalid", "身份证号码校验不符", "the citizen number fails its check", field="who.id_no")
+    files.check()
+    likeness = files.sealer.pseudonym("id", number) if number else None
+    files.append(agency, OfficerAppointed(role=form.role, person=form.person, likeness=likeness))
 
 
-@act("dismiss", Appoint)
-def dismiss(files: Files, form: Appoint, _: None) -> None:
+@act("dismiss", Dismiss)
+def dismiss(files: Files, form: Dismiss, _: None) -> None:
     """What the account did before stays valid."""
     agency = _office(files, form)
     if not agency.holds(form.role, form.person):

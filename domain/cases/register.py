@@ -141,6 +141,8 @@ class OfficerAppointed(Event):
 
     role: str
     person: str
+    likeness: str | None = None
+    """A keyed digest of who holds the account, where that was given: the auditor knows the same person in another post."""
 
     def fold(self, case: Agency, moment: Moment) -> None:
         held = case.offices.setdefault(self.role, [])

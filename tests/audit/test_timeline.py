@@ -6,7 +6,7 @@ import zipfile
 from audit.collect import read_dossier
 from audit.dossier import Dossier
 from audit.timeline import Entry, timeline
-from console.terminal.audit_court_file import court_file
+from console.terminal.audit_court_file import extract
 from domain.moments import stamp
 from tests.audit.conftest import Round
 
@@ -87,7 +87,7 @@ def test_sealed_data_stays_sealed(round_: Round) -> None:
 def test_the_court_file_is_the_same_document_each_time_and_holds_every_entry(round_: Round) -> None:
     dossier = dossier_of(round_, round_.filing)
     entries = timeline(dossier)
-    papers = {court_file(dossier, entries, {"dept": "省厅"}, {}, round_.office.now) for _ in range(2)}
+    papers = {extract(dossier, entries, {"dept": "省厅"}, {}, round_.office.now) for _ in range(2)}
     assert len(papers) == 1
     text = zipfile.ZipFile(io.BytesIO(papers.pop())).read("word/document.xml").decode()
     assert text.count("<w:tr>") == len(entries) + 1

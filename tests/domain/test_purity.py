@@ -12,8 +12,9 @@ LAYERS = ("domain", "policies", "records", "gateway", "activities", "workflows",
 MAY: dict[str, set[str]] = {
     **{layer: set(LAYERS[: n + 1]) for n, layer in enumerate(LAYERS)},
     "records": {"domain", "records"},
-    "console": {"domain", "policies", "records", "gateway", "console", "rehearsal", "deploy"},
+    "console": {"domain", "policies", "records", "gateway", "console", "rehearsal", "audit", "deploy"},
     "cli": {*LAYERS, "console", "rehearsal", "cli"},
+    "audit": {*LAYERS, "audit", "proof"},
     "rehearsal": {*LAYERS, "rehearsal", "deploy"},
 }
 """What each part may import of the others. Nobody imports cli; of rehearsals only the command line knows, see below."""

@@ -1,0 +1,37 @@
+"""Reads the trees of cases from the records database, for the separation of duties (audit.duties)."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from sqlalchemy import Connection, select
+
+from audit.dossier import Row
+from audit.duties import Trees, grow
+from domain.cases.environment import POLICY
+from domain.policy import Pack
+from records.schema import acts, events, packs
+
+_KINDS = ("agency", "evaluation", "expert", "filing")
+
+
+def read_packs(connection: Connection) -> tuple[dict[str, Pack], Pack]:
+    """Every pack that was ever in force by hash, and the one in force now."""
+    found = {row.hash: Pack.model_validate_json(row.body) for row in connection.execute(select(packs))}
+    newest = select(events.c.pack).where(events.c.stream == POLICY).order_by(events.c.seq.desc())
+    return found, found[connection.execute(newest).scalars().first() or next(iter(found))]
+
+
+def read_trees(connection: Connection, watched: frozenset[str]) -> Trees:
+    """All trees of the record; `watched` are the acts that some duty speaks of."""
+    query = select(acts.c.command, acts.c.legal_at, acts.c.body).where(
+        acts.c.act.in_(sorted(watched)), acts.c.outcome == "accepted"
+    )
+    done = {row["command"]: dict(row) for row in connection.execute(query).mappings()}
+    return grow(_streams(connection), done, watched)
+
+
+def _streams(connection: Connection) -> Iterator[list[Row]]:
+    query = select(events).where(events.c.kind.in_(_KINDS)).order_by(events.c.stream, events.c.seq)
+    rows = (dict(row) for row in connection.execute(query.execution_options(yield_per=5_000)).mappings())
+    for _, stream in groupby(rows, key=lambda row: row["stream"]):
+        yield list(stream)
