@@ -18,6 +18,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.ledger import LedgerHand
 from activities.log import LogKeeper
 from activities.post import Post
+from gateway.archivist import Archivist
 from gateway.clock import Environment
 from gateway.custody import LOG, Custody
 from gateway.gateway import Gateway
@@ -27,6 +28,7 @@ from gateway.metrics import Figures, endpoint, registry
 from gateway.presence import Presence
 from gateway.relay import Relay
 from gateway.settings import NotSetUp, Settings, open_gateway, read_settings
+from records.files import FileStore
 from workflows.announcement import AnnouncementProcess
 from workflows.approval import ApprovalProcess
 from workflows.calendar import CalendarProcess
@@ -136,6 +138,9 @@ async def serve(
                 figures = Figures(gateway, settings.prefix)
                 running.enter_context(endpoint(settings.metrics, registry(figures, gateway)))
                 beside.append(asyncio.create_task(figures.run(client)))
+            if settings.archive_every:
+                archivist = Archivist(gateway.engine, client, FileStore(settings.files))
+                beside.append(asyncio.create_task(archivist.run(settings.archive_every)))
             log.info("serving", prefix=settings.prefix, agencies=settings.agencies)
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({relaying, stopping}, return_when=asyncio.FIRST_COMPLETED)

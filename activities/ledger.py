@@ -13,6 +13,8 @@ from records.world import revive
 _READ = """UPDATE streams SET followed = CASE WHEN followed > head THEN followed ELSE head END
 WHERE id = ? RETURNING head, kind, state"""
 _NEWS = "SELECT seq, type, digest FROM events WHERE stream = ? AND seq > ? AND seq <= ? ORDER BY seq"
+_RUN = """INSERT INTO runs (run, stream, workflow, seen_at, checked_at) VALUES (?, ?, ?, ?, '')
+ON CONFLICT (run) DO NOTHING"""
 _POST = "SELECT DISTINCT sender FROM letters WHERE stream = ? AND status = 'due' ORDER BY sender"
 
 
@@ -21,14 +23,24 @@ class LedgerHand:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
+        self._noted: dict[str, str] = {}
+        """Stream to the run that was noted last: only the first reading of a run writes its row."""
 
     @activity.defn(name="follow")
     def follow(self, ask: Follow) -> Bearing:
-        """Where the stream stands and what happened after an event; notes that the process has read so far."""
+        """Where the stream stands and what happened after an event; notes that this run has read so far.
+
+        A run is noted in the very transaction of its first reading, so that no history can be missed by the archive.
+        """
         with self._gateway.engine.begin() as connection:
             ((head, kind, state),) = run(connection, _READ, [ask.stream])
             news = run(connection, _NEWS, [ask.stream, ask.after, head])
             senders = [sender for (sender,) in run(connection, _POST, [ask.stream])]
+            own = activity.info()
+            if (run_id := own.workflow_run_id) and self._noted.get(ask.stream) != run_id:
+                now = stamp(self._gateway.clock.now())
+                run(connection, _RUN, [run_id, ask.stream, own.workflow_id, now])
+        self._noted[ask.stream] = run_id or ""
         file = revive(ask.stream, (head, kind, state))
         waiting = file.waiting()
         due = [

@@ -37,6 +37,9 @@ class Settings(BaseModel, frozen=True):
     log_every: int = 60
     """Seconds between two rounds of the transparency log."""
 
+    archive_every: float = 5.0
+    """Seconds between two looks for finished runs whose histories are to be kept; 0: this worker archives none."""
+
     @property
     def keys_folder(self) -> Path:
         """The folder of keys; one that does not exist when none is set."""

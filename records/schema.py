@@ -223,6 +223,21 @@ checkpoints = Table(
     comment="Every checkpoint the log has signed. Append-only.",
 )  # fmt: skip
 
+runs = Table(
+    "runs", metadata,
+    Column("run", String(80), primary_key=True),
+    Column("stream", _Id, nullable=False),
+    Column("workflow", String(200), nullable=False),
+    Column("seen_at", String(32), nullable=False),
+    Column("checked_at", String(32), nullable=False, comment="when it was last asked whether it is over; empty: never"),
+    Column("ended", String(20), comment="how it ended; `lost` when the server had forgotten it"),
+    Column("history", String(64), comment="content hash of its compressed history in the file store"),
+    Column("length", Integer, comment="events of that history"),
+    Index("runs_stream", "stream"),
+    Index("runs_open", "checked_at", postgresql_where=text("ended IS NULL"), sqlite_where=text("ended IS NULL")),
+    comment="Every run of a process, noted when it first read the ledger; its history once it is over.",
+)  # fmt: skip
+
 APPEND_ONLY = ("events", "acts", "packs", "attachments", "leaves", "checkpoints")
 DERIVED = ("docket", "deadlines", "claims", "lines")
 """Rebuilt whole by `huiqian records rebuild`; `streams` is rebuilt too, but keeps how far processes have read."""

@@ -125,3 +125,52 @@ def duties(
     from console.terminal.audit_duties import duties as run
 
     raise typer.Exit(run(case, as_json))
+
+
+@audit.command()
+def replay(
+    case: Annotated[str | None, typer.Argument(metavar="[CASE]", help="案件编号 · a case's id")] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--from",
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="导出的历史（JSON，可压缩），可多次 · an exported history, may be repeated",
+        ),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="全部案件 · every case that has run")] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="只看归档，不连流程服务 · read the archive only")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """用今日代码重放流程历史，并与账册逐条核对。 Replay the histories with today's code and compare with the ledger.
+
+    结论 verdicts: 一致 same · 今日代码不一致 non-deterministic at event N · 账册所缺 ledger lacks · 历史所缺 history lacks ·
+    某项不同 differs at field · 他案历史 another case's · 历史不在 lost。已结束的运行取自归档，未结束的取自流程服务。
+    退出码 exit codes: 0 一致 the same · 1 不一致 not the same.
+
+    [bold]例 Examples[/]
+
+      $ huiqian audit replay filing-7k2m9q4xza
+      $ huiqian audit replay filing-7k2m9q4xza --from history.json.gz
+      $ huiqian audit replay --all --offline --json
+    """
+    from console.terminal.audit_replay import again as run
+
+    raise typer.Exit(run(case, files or [], everything, offline, as_json))
+
+
+@audit.command()
+def archive(as_json: Json = False) -> None:
+    """立即归档已结束流程的历史；服务进程平时自动归档。 Keep the histories of finished runs now; the worker does so by itself.
+
+    [bold]例 Example[/]
+
+      $ huiqian audit archive
+    """
+    from console.terminal.audit_replay import archive as run
+
+    raise typer.Exit(run(as_json))

@@ -1,12 +1,18 @@
 """A finished round to audit: one filing announced, with refusals, an objection and a lapse on its way."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+import pytest_asyncio
+import structlog
 from sqlalchemy import Engine
 
+from tests.audit.played import Played, played_out
 from tests.conftest import Ground, Soil
+from tests.stories.theatre import Theatre
 from tests.world import Office, line, staffed
 
 EMPLOYED = "2026-03-16 08:00"
@@ -65,3 +71,24 @@ def round_(sqlite: Soil) -> Iterator[Round]:
     }
     yield Round(office, ground, filings["dg"], filings["szjs"])
     sqlite.clear(ground)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def played(theatre: Theatre, tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """A whole round played by the real processes, archived; read only."""
+    return await played_out(theatre, tmp_path_factory.mktemp("audit") / "played")
+
+
+@pytest.fixture
+def spoilt(played: Played, tmp_path: Path) -> Played:
+    """A copy to spoil."""
+    return played.copied(tmp_path / "spoilt")
+
+
+@pytest.fixture(scope="package", autouse=True)
+def quiet() -> Iterator[None]:
+    """Hundreds of acknowledged acts would hide what failed."""
+    usual = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.configure(**usual)

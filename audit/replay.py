@@ -1,0 +1,195 @@
+"""Replays histories with today's workflow code and compares what they carry with the ledger."""
+
+import gzip
+import json
+import re
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, select
+from temporalio.client import Client, WorkflowHistory
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.worker import Replayer
+from temporalio.workflow import NondeterminismError
+
+from audit.dossier import Row
+from audit.following import Carried, Finding, NotAHistory, carried, compare
+from records.files import FileDamaged, FileMissing, FileStore
+from records.schema import events, runs
+from worker import PROCESSES, sandbox
+
+MOST_BYTES = 512 * 2**20
+"""A history that unpacks to more than this is not one of Temporal's, whose limit is 50 MB."""
+
+
+@dataclass
+class Kept:
+    """One run's history and where it comes from: `archive`, `temporal` or a file's name."""
+
+    run: str
+    origin: str
+    text: str
+
+
+@dataclass
+class Replayed:
+    """What came of replaying a case."""
+
+    case: str
+    runs: list[Carried] = field(default_factory=list[Carried])
+    origins: dict[str, str] = field(default_factory=dict[str, str])
+    facts: int = 0
+    findings: list[Finding] = field(default_factory=list[Finding])
+
+    @property
+    def same(self) -> bool:
+        """Whether every history replays and agrees with the ledger."""
+        return not self.findings
+
+
+async def fetch(
+    connection: Connection, files: FileStore, client: Client | None, case: str
+) -> tuple[list[Kept], list[Finding]]:
+    """Every run's history: from the archive, else from Temporal; what neither has is a finding.
+
+    Without a client only the archive is read, and a run that is still open is left out.
+    """
+    kept: list[Kept] = []
+    wrong: list[Finding] = []
+    for row in connection.execute(
+        select(runs).where(runs.c.stream == case).order_by(runs.c.seen_at, runs.c.run)
+    ).all():
+        try:
+            if row.history:
+                kept.append(Kept(row.run, "archive", unpacked(files.get(row.history))))
+            elif client and row.ended is None:
+                handle = client.get_workflow_handle(row.workflow, run_id=row.run)
+                kept.append(Kept(row.run, "temporal", (await handle.fetch_history()).to_json()))
+            elif row.ended == "lost":
+                wrong.append(
+                    Finding(kind="lost", run=row.run, why="归档前已被清除 / gone before it could be archived")
+                )
+            else:
+                wrong.append(
+                    Finding(
+                        kind="lost",
+                        run=row.run,
+                        why="尚未归档，流程服务连不上 / not archived yet, and Temporal is not reachable",
+                    )
+                )
+        except (FileMissing, FileDamaged) as problem:
+            wrong.append(Finding(kind="lost", run=row.run, why=str(problem)))
+        except NotAHistory as problem:
+            wrong.append(Finding(kind="unreadable", run=row.run, why=str(problem)))
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND:
+                raise
+            wrong.append(Finding(kind="lost", run=row.run, why="流程服务已清除 / Temporal has it no more"))
+    return kept, wrong
+
+
+def given(files: Mapping[str, bytes]) -> tuple[list[Kept], list[Finding]]:
+    """Histories from files by name; what is none is a finding."""
+    kept: list[Kept] = []
+    wrong: list[Finding] = []
+    for name, data in files.items():
+        try:
+            kept.append(Kept(name, name, unpacked(data)))
+        except NotAHistory as problem:
+            wrong.append(Finding(kind="unreadable", run=name, why=f"{name}: {problem}"))
+    return kept, wrong
+
+
+def unpacked(data: bytes) -> str:
+    """The JSON of a history, compressed or not. Raises NotAHistory."""
+    try:
+        text = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+        if len(text) > MOST_BYTES:
+            raise NotAHistory("过大 / too large")
+        return text.decode()
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise NotAHistory(f"不能读取 / cannot be read: {type(error).__name__}") from None
+
+
+def rows_of(connection: Connection, case: str) -> list[Row]:
+    """The facts of a case as they stand in the ledger."""
+    query = select(events).where(events.c.stream == case).order_by(events.c.seq)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+async def replay(
+    case: str, rows: list[Row], kept: Iterable[Kept], wrong: Iterable[Finding], *, whole: bool = True
+) -> Replayed:
+    """Replay all runs of one case and compare them with its facts."""
+    done = Replayed(case, facts=len(rows), findings=list(wrong))
+    histories: list[WorkflowHistory] = []
+    for one in kept:
+        try:
+            run = carried(json.loads(one.text))
+            histories.append(WorkflowHistory.from_json(run.workflow or case, one.text))
+        except (NotAHistory, ValueError) as problem:
+            why = str(problem) if isinstance(problem, NotAHistory) else "不是 JSON / not JSON"
+            done.findings.append(Finding(kind="unreadable", run=one.run, why=f"{one.origin}: {why}"))
+            continue
+        done.runs.append(run)
+        done.origins[run.run] = one.origin
+    done.findings += compare(rows, done.runs, whole=whole and not done.findings)
+    done.findings += await nondeterminism(histories)
+    return done
+
+
+async def nondeterminism(histories: list[WorkflowHistory]) -> list[Finding]:
+    """What today's code does otherwise than these histories say. One replayer for all: starting one costs most."""
+
+    async def each() -> AsyncIterator[WorkflowHistory]:
+        for history in histories:
+            yield history
+
+    if not histories:
+        return []
+    results = await _replayer().replay_workflows(each(), raise_on_replay_failure=False)
+    by_run = {history.run_id: history for history in histories}
+    return [await _failure(by_run[run], error) for run, error in results.replay_failures.items()]
+
+
+def _replayer() -> Replayer:
+    return Replayer(workflows=PROCESSES, workflow_runner=sandbox())
+
+
+async def _failure(history: WorkflowHistory, error: Exception) -> Finding:
+    told = str(error)
+    known = re.search(r"HistoryEvent\(id: (\d+)", told)
+    at = int(known[1]) if known else await _where(history, told)
+    kind = (
+        "non-deterministic" if isinstance(error, NondeterminismError) or "TMPRL1100" in told else "unreadable"
+    )
+    said = re.search(r'message: "([^"]+)"', told)
+    return Finding(kind=kind, run=history.run_id, event=at, why=said[1] if said else told[:400])
+
+
+async def _where(history: WorkflowHistory, told: str) -> int | None:
+    """The event at which replay goes wrong, when the SDK does not say: the shortest beginning that fails ends there.
+
+    A beginning can end after the events of any workflow task; among those of the one that fails, the event that the
+    message quotes is meant, else the first.
+    """
+    tasks = [
+        n
+        for n, event in enumerate(history.events)
+        if event.HasField("workflow_task_completed_event_attributes")
+    ]
+    ends = [*tasks[1:], len(history.events)]
+    low, high = 0, len(ends) - 1
+    while low < high:
+        middle = (low + high) // 2
+        part = WorkflowHistory(history.workflow_id, history.events[: ends[middle]])
+        failed = (
+            await _replayer().replay_workflow(part, raise_on_replay_failure=False)
+        ).replay_failure is not None
+        low, high = (low, middle) if failed else (middle + 1, high)
+    if not tasks:
+        return None
+    section = history.events[tasks[low] + 1 : ends[low]]
+    quoted = re.findall(r"'([^']+)'", told)
+    meant = next((event for event in section if any(word in str(event) for word in quoted[:1])), None)
+    return int(meant.event_id if meant else history.events[tasks[low]].event_id)

@@ -1,0 +1,103 @@
+"""Keeps the histories of processes: each run's, compressed, by content hash, once the run is over.
+
+The ledger knows every run from its first reading on (`runs`), so none is overlooked, and a sweep that was interrupted goes
+on where it stopped. Temporal is asked about runs whose case is final or that were followed by another run first, then about
+those not asked about for longest; what it has forgotten already is marked `lost`, visibly.
+"""
+
+import asyncio
+import gzip
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import Engine, or_, select
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.moments import stamp
+from gateway.clock import system_time
+from records.files import FileStore
+from records.schema import runs, streams
+
+log = structlog.get_logger("archivist")
+AT_ONCE = 8
+"""Histories fetched side by side."""
+
+
+@dataclass
+class Swept:
+    """What a sweep did."""
+
+    kept: int = 0
+    running: int = 0
+    lost: int = 0
+
+
+class Archivist:
+    """One per environment is enough; several do no harm: the same history has the same hash."""
+
+    def __init__(self, engine: Engine, client: Client, files: FileStore, most: int = 200) -> None:
+        self._engine, self._client, self._files, self._most = engine, client, files, most
+
+    async def run(self, interval: float) -> None:
+        """Sweep until cancelled. While Temporal is away nothing is lost: retention counts only while it runs."""
+        while True:
+            try:
+                await self.sweep()
+            except RPCError as error:
+                log.warning("archiving waits", status=error.status.name)
+            except OSError as error:
+                log.warning("archiving waits", problem=type(error).__name__)
+            await asyncio.sleep(interval)
+
+    async def sweep(self) -> Swept:
+        """Ask about the runs that may be over and keep the histories of those that are. Raises RPCError, OSError."""
+        done = Swept()
+        waiting = await asyncio.to_thread(self._candidates)
+        for start in range(0, len(waiting), AT_ONCE):
+            part = waiting[start : start + AT_ONCE]
+            for outcome in await asyncio.gather(*(self._one(run, workflow) for run, workflow in part)):
+                done.kept += outcome == "kept"
+                done.running += outcome == "running"
+                done.lost += outcome == "lost"
+        return done
+
+    def _candidates(self) -> list[tuple[str, str]]:
+        later = runs.alias()
+        followed = select(later.c.run).where(
+            later.c.stream == runs.c.stream, later.c.run != runs.c.run, later.c.seen_at >= runs.c.seen_at
+        )
+        over = or_(streams.c.final, followed.exists())
+        query = select(runs.c.run, runs.c.workflow).join(streams, streams.c.id == runs.c.stream)
+        open_ = query.where(runs.c.ended.is_(None)).order_by(runs.c.checked_at).limit(self._most)
+        with self._engine.connect().execution_options(reading=True) as connection:
+            found = [*connection.execute(open_.where(over)), *connection.execute(open_.where(~over))]
+        return [(row.run, row.workflow) for row in found]
+
+    async def _one(self, run: str, workflow: str) -> str:
+        handle = self._client.get_workflow_handle(workflow, run_id=run)
+        try:
+            status = (await handle.describe()).status
+            if status == WorkflowExecutionStatus.RUNNING:
+                await asyncio.to_thread(self._note, run, {})
+                return "running"
+            history = await handle.fetch_history()
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND:
+                raise
+            log.error("a history is lost", run=run, workflow=workflow)
+            await asyncio.to_thread(self._note, run, {"ended": "lost"})
+            return "lost"
+        data = gzip.compress(history.to_json().encode(), mtime=0)
+        digest = await asyncio.to_thread(self._files.put, data)
+        ended = status.name.lower().replace("_", "-") if status else "closed"
+        await asyncio.to_thread(
+            self._note, run, {"ended": ended, "history": digest, "length": len(history.events)}
+        )
+        return "kept"
+
+    def _note(self, run: str, found: dict[str, str | int]) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(
+                runs.update().where(runs.c.run == run).values(checked_at=stamp(system_time()), **found)
+            )
