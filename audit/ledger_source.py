@@ -50,6 +50,11 @@ class LedgerSource:
         query = query.where(streams.c.round == round_) if round_ else query
         return list(self._connection.execute(query).scalars())
 
+    def concerning(self, person: str) -> list[str]:
+        said = events.c.data.contains(f'"person":"{person}","sealed"', autoescape=True)
+        query = select(events.c.stream).where(said).distinct().order_by(events.c.stream)
+        return list(self._connection.execute(query).scalars())
+
     def attachment(self, digest: str) -> bool:
         return (
             self._connection.execute(

@@ -27,6 +27,10 @@ class Source(Protocol):
         """Streams of a kind, or of a round, oldest first."""
         ...
 
+    def concerning(self, person: str) -> list[str]:
+        """Streams that hold sealed data of a person."""
+        ...
+
     def attachment(self, digest: str) -> bool:
         """Whether a stored attachment has this content hash."""
         ...
@@ -105,6 +109,9 @@ class PastWorld(World):
                 )
                 found += [case.id] if touched and not case.final else []
         return sorted(found)[:limit]
+
+    def concerning(self, person: str) -> list[str]:
+        return sorted(self.load(self._source.concerning(person)))
 
     def attachment(self, digest: str) -> bool:
         return self._source.attachment(digest)

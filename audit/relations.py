@@ -6,8 +6,8 @@ from typing import Any
 
 from domain.chain import canonical
 
-OWN = frozenset({"evaluation", "objection"})
-"""Cases that exist for one other case alone: what happened there happened to it."""
+OWN = frozenset({"evaluation", "objection", "person"})
+"""What happened there happened to the case: it exists for that case alone, or records that data of it was erased."""
 SHARED = frozenset({"round", "notice", "approval", "announcement"})
 """Cases of many filings: their few facts belong to every one of them, the other filings do not."""
 REGISTERS = ("agency", "calendar", "college", "expert", "policy", "routing", "suspensions")
@@ -20,6 +20,8 @@ def named_in(data: str) -> set[str]:
     for text in _texts(json.loads(data)):
         if len(text) <= 120:
             found |= {text, text.rpartition("/")[0]}
+        if text.startswith("p-"):
+            found.add(f"person/{text}")
     return found - {""}
 
 

@@ -65,7 +65,7 @@ EVENTS = {
     "EvidenceRecorded": "登记证据", "MeasureNotified": "告知拟作决定", "DefenceStated": "陈述申辩",
     "HearingRequested": "申请听证", "HearingTimeEnded": "听证申请期满", "HearingHeld": "举行听证", "SanctionDecided": "作出决定",
     "SuspensionBegan": "停止试点开始", "SuspensionReviewed": "复查", "LiftingSet": "决定恢复", "MeasureEnded": "措施结束",
-    "SuspensionsKept": "设立名单", "SuspensionEntered": "列入名单", "SuspensionStruck": "移出名单",
+    "PersonErased": "删除个人信息", "SuspensionsKept": "设立名单", "SuspensionEntered": "列入名单", "SuspensionStruck": "移出名单",
 }  # fmt: skip
 FIELDS = {
     "procedure": "程序（规则包）", "category": "类别", "amount": "金额（元）", "basis": "依据", "value": "号码",
@@ -88,9 +88,10 @@ FIELDS = {
     "subject": "院校编号", "offence": "违规情形", "officers": "核查人员", "measure": "措施", "scope": "范围",
     "programmes": "所列专业", "review_on": "复查日", "record": "笔录",
     "pack": "规则包（内容摘要）", "settings": "设定",
+    "basis": "依据", "what": "查阅什么",
 }  # fmt: skip
 VIEW_FIELDS = {
-    **FIELDS, "budgets": "核定资金", "selections": "排序", "quota": "名额", "places": "可用名额", "beside": "并行程序", "route": "受理单位", "route_basis": "受理依据", "catalog": "专业目录", "evaluation": "评估论证",
+    **FIELDS, "erased_at": "删除时间", "cases": "所涉案件", "budgets": "核定资金", "selections": "排序", "quota": "名额", "places": "可用名额", "beside": "并行程序", "route": "受理单位", "route_basis": "受理依据", "catalog": "专业目录", "evaluation": "评估论证",
     "asked": "已告知补正", "deemed": "视为受理", "draft": "草稿内容", "filing": "申报", "filings": "申报",
     "panel": "专家组", "sides": "专家组", "to_replace": "待更换", "pending": "待评专业线", "scores": "评分",
     "visits": "实地考查", "notice": "公示", "published_at": "公示时间", "ends": "公示末日", "closed_at": "结束时间",

@@ -13,6 +13,7 @@ from domain.acts import (
     log_alarms,
     notices,
     panel,
+    personal,
     programmes,
     ranking,
     register,
@@ -43,7 +44,7 @@ from domain.settle import settle
 from domain.vocabulary import KINDS
 
 MODULES = (
-    acceptance, calls, decisions, guidance, law, log_alarms, notices, panel, programmes, ranking, register, remedies, roll,
+    acceptance, calls, decisions, guidance, law, log_alarms, notices, panel, personal, programmes, ranking, register, remedies, roll,
     sanctions, scoring, stages, submission, survey, timers, violations,
 )  # fmt: skip
 """Importing them registers their acts."""

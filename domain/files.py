@@ -117,6 +117,10 @@ class World:
         """How many letters of a case were given up."""
         raise NotImplementedError
 
+    def concerning(self, person: str) -> list[str]:
+        """Every case that holds sealed data of a person, by pseudonym."""
+        raise NotImplementedError
+
     def attachment(self, digest: str) -> bool:
         """Whether a stored attachment has this content hash."""
         raise NotImplementedError

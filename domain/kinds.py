@@ -13,6 +13,7 @@ from domain.cases.evaluation import Evaluation
 from domain.cases.filing import Filing
 from domain.cases.notice import Notice
 from domain.cases.objection import Objection
+from domain.cases.person import Person
 from domain.cases.programme import Programme
 from domain.cases.register import Agency, College, Expert, Routing
 from domain.cases.round import Round
@@ -29,7 +30,7 @@ KINDS: dict[str, type[Case]] = {
     cls.kind: cls
     for cls in (
         Round, Selection, Filing, Evaluation, Notice, Objection, Approval, Announcement, Programme,
-        Cohort, Student, Violation, Suspensions, College, Expert, Agency, Routing, PublishedCalendar, PolicyInForce,
+        Cohort, Student, Person, Violation, Suspensions, College, Expert, Agency, Routing, PublishedCalendar, PolicyInForce,
     )
 }  # fmt: skip
 

@@ -4,7 +4,7 @@ KINDS = {
     "round": "申报轮次", "selection": "排序遴选", "filing": "申报", "evaluation": "评估论证", "notice": "公示", "objection": "异议",
     "approval": "省厅审批", "announcement": "公布", "programme": "试点专业", "cohort": "班级", "violation": "违规",
     "college": "院校", "expert": "专家", "agency": "机构", "routing": "受理规则", "calendar": "工作日历",
-    "policy": "规则包", "suspensions": "停止试点名单", "student": "学生",
+    "policy": "规则包", "suspensions": "停止试点名单", "person": "个人信息", "student": "学生",
 }  # fmt: skip
 STAGES = {
     "called": "已发布", "drawing": "待抽签", "ranked": "已排序", "open": "进行中", "closed": "已截止", "completed": "已办结", "draft": "草稿",
@@ -15,7 +15,7 @@ STAGES = {
     "active": "有效", "suspended": "停止试点", "sunset": "退出目录", "relinquished": "已放弃", "ended": "已终止",
     "lead": "线索", "notified": "已告知", "hearing": "听证", "decided": "已决定", "running": "在读",
     "teaching-out": "收尾教学", "graduated": "已毕业", "kept": "登记中",
-    "founded": "已设立", "in-force": "生效", "current": "最新", "rolling-out": "正在重算",
+    "founded": "已设立", "in-force": "生效", "current": "最新", "erased": "已删除", "rolling-out": "正在重算",
     "studying": "在校", "diverted": "已分流", "left": "已离校",
 }  # fmt: skip
 LINE_STATES = {

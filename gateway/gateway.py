@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from domain.actors import SYSTEM
 from domain.acts.base import ACTS, Form
 from domain.cases.environment import POLICY, PolicyInForce
+from domain.cases.person import PersonErased
 from domain.chain import canonical
 from domain.decide import decide
 from domain.files import Command, Files
@@ -25,7 +26,7 @@ from domain.secrets import identity
 from gateway.clock import LegalClock
 from gateway.letters import letter_rows
 from gateway.packs import PackShelf
-from records.keys import Envelope, KeyRing
+from records.keys import Envelope, KeyRing, destroy_key
 from records.ledger import Entry, Moved, Written, lock_streams
 from records.schema import acts
 from records.sealing import command_mac
@@ -174,6 +175,9 @@ class Gateway:
             )
             entry.act(body, mac, answer["outcome"], refused.code if refused else None, answer)
             written = entry.finish(letters)
+        for fact in files.added:
+            if isinstance(fact.event, PersonErased):
+                destroy_key(connection, fact.event.person)
         return Written({**answer, "digest": entry.act_digest}, written.heads, written.states)
 
     def _subject(self, files: Files, refused: Refused | None) -> str:

@@ -36,8 +36,10 @@ def open_roll(gateway: Gateway, command: Command) -> tuple[Answer, list[Entry]]:
 def _particulars(gateway: Gateway, connection: Connection, student: Student) -> dict[str, str] | None:
     if student.who is None:
         return None
-    gateway.keys.forget(student.person)  # another process may have destroyed it
     try:
         return json.loads(unseal(gateway.keys, connection, student.who))
-    except Erased:
+    except (
+        Erased,
+        ValueError,
+    ):  # the person was erased and came back: the old data is under a key that is gone
         return None

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable
-from threading import Lock
 
 from sqlalchemy import Connection, select
 
@@ -19,34 +18,23 @@ class Erased(Exception):
 
 
 class KeyRing:
-    """Keys read so far by this process, for reading; a key is never changed, only destroyed."""
+    """Reads keys. Of people none is remembered: whoever destroys one must be sure that no process still holds it."""
 
     def __init__(self) -> None:
-        self._keys: dict[str, bytes] = {}
-        self._lock = Lock()
+        self._pepper: bytes | None = None
 
     def get(self, connection: Connection, person: str) -> bytes | None:
         """A person's key, None when there is none (yet, or any more)."""
-        if person in self._keys:
-            return self._keys[person]
         key = connection.execute(select(person_keys.c.key).where(person_keys.c.person == person)).scalar()
-        if key is not None:
-            with self._lock:
-                self._keys[person] = bytes(key)
-            return bytes(key)
-        return None
+        return bytes(key) if key is not None else None
 
     def pepper(self, connection: Connection) -> bytes:
         """The key of pseudonyms; made with the environment. Raises LookupError when the environment is not set up."""
-        key = self.get(connection, PEPPER)
-        if key is None:
+        if self._pepper is None:
+            self._pepper = self.get(connection, PEPPER)
+        if self._pepper is None:
             raise LookupError("the environment has no pepper")
-        return key
-
-    def forget(self, person: str) -> None:
-        """Drop a key from memory (after it was destroyed)."""
-        with self._lock:
-            self._keys.pop(person, None)
+        return self._pepper
 
 
 def make_key(connection: Connection, person: str) -> bytes:
@@ -54,6 +42,11 @@ def make_key(connection: Connection, person: str) -> bytes:
     key = os.urandom(32)
     connection.execute(person_keys.insert().values(person=person, key=key))
     return key
+
+
+def destroy_key(connection: Connection, person: str) -> None:
+    """Erase a person: nothing sealed under the key can be read again, by anybody. Backups of the table hold it still."""
+    connection.execute(person_keys.delete().where(person_keys.c.person == person))
 
 
 class Envelope:

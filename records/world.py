@@ -11,7 +11,7 @@ from domain.cases.filing import FINAL_LINE
 from domain.files import World
 from domain.kinds import KINDS
 from records.projection import Rows, project
-from records.schema import attachments, claims, deadlines, letters, lines, streams
+from records.schema import attachments, claims, deadlines, events, letters, lines, streams
 from records.statements import marks, run
 
 SHARED = frozenset({"agency", "calendar", "expert", "routing", "policy", "suspensions"})
@@ -182,6 +182,11 @@ class LedgerWorld(World):
     def undelivered(self, stream: str) -> int:
         of_it = (letters.c.stream == stream) & (letters.c.status == "failed")
         return self._connection.execute(select(func.count()).where(of_it)).scalar_one()
+
+    def concerning(self, person: str) -> list[str]:
+        said = events.c.data.contains(f'"person":"{person}","sealed"', autoescape=True)
+        query = select(events.c.stream).where(said).distinct().order_by(events.c.stream)
+        return list(self._connection.execute(query).scalars())
 
     def attachment(self, digest: str) -> bool:
         query = select(attachments.c.sha256).where(attachments.c.sha256 == digest)

@@ -30,6 +30,18 @@ def timeline(
             "--docx", metavar="FILE.docx", help="写成入卷公文 · write it as a document for a court file"
         ),
     ] = None,
+    personal: Annotated[
+        bool,
+        typer.Option(
+            "--personal", help="开启个人信息；查阅记录在案 · open personal data; the reading goes on record"
+        ),
+    ] = False,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="OFFICE", help="谁查阅，如 auditor@dept · who reads")
+    ] = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="TEXT", help="查阅用途 · what for")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """一案的全部经过：办理、拒绝、期限及算法、通知、公文、关联案件。 Everything that happened to a case, in legal order.
@@ -42,10 +54,11 @@ def timeline(
       $ huiqian audit timeline filing-7k2m9q4xza
       $ huiqian audit timeline filing-7k2m9q4xza --docx 经过.docx
       $ huiqian audit timeline 粤人社函〔2026〕88号 --json
+      $ huiqian audit timeline objection-… --personal --by auditor@dept --reason 复核异议
     """
     from console.terminal.audit_timeline import timeline as run
 
-    raise typer.Exit(run(case, paper, as_json))
+    raise typer.Exit(run(case, paper, personal, by, reason, as_json))
 
 
 @audit.command("as-of")
@@ -174,3 +187,26 @@ def archive(as_json: Json = False) -> None:
     from console.terminal.audit_replay import archive as run
 
     raise typer.Exit(run(as_json))
+
+
+@audit.command()
+def readings(
+    case: Annotated[
+        str | None, typer.Argument(metavar="[CASE]", help="只看一案，缺省全部 · one case; all by default")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="OFFICE", help="只看何人 · only this officer's")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """谁在何时为何查阅了哪些个人信息，被拒绝的也列出。 Who opened which personal data, when and why; refusals too.
+
+    [bold]例 Examples[/]
+
+      $ huiqian audit readings
+      $ huiqian audit readings cohort-7k2m9q4xza
+      $ huiqian audit readings --by auditor@dept --json
+    """
+    from console.terminal.audit_readings import shown as run
+
+    raise typer.Exit(run(case, by, as_json))

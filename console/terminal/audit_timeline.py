@@ -1,5 +1,6 @@
 """`huiqian audit timeline`: what happened to a case, as text, JSON, or a document for a court file."""
 
+import json
 from pathlib import Path
 
 from rich.console import Group, RenderableType
@@ -10,9 +11,11 @@ from audit.dossier import Dossier
 from audit.timeline import Entry
 from audit.timeline import timeline as told_in_order
 from console.terminal import words
+from console.terminal.answers import finish
 from console.terminal.audit_court_file import extract
 from console.terminal.audit_words import STYLES, WHAT, named, settled
 from console.terminal.desk import Desk, open_desk
+from console.terminal.given import actor, command
 from console.terminal.screen import (
     DONE,
     STANDING_BADGES,
@@ -27,10 +30,13 @@ from console.terminal.screen import (
     table,
 )
 from domain.moments import instant, spoken
+from gateway.personal import Opener, may_open
 
 
-def timeline(case: str, paper: Path | None, as_json: bool) -> int:
-    """Everything on record about a case, in legal order."""
+def timeline(
+    case: str, paper: Path | None, personal: bool, by: str | None, reason: str | None, as_json: bool
+) -> int:
+    """Everything on record about a case, in legal order; `personal` opens what is sealed, which goes on record first."""
     desk = open_desk()
     if paper and (paper.suffix.lower() != ".docx" or not paper.parent.is_dir()):
         raise Trouble(
@@ -39,9 +45,11 @@ def timeline(case: str, paper: Path | None, as_json: bool) -> int:
             f"{paper}: must be a .docx in a folder that exists",
         )
     id_ = desk.find(case)
+    if personal and (refused := reading(desk, id_, "timeline", by, reason, as_json)):
+        return refused
     with desk.engine.connect().execution_options(reading=True) as connection:
         dossier = read_dossier(connection, id_)
-    entries = told_in_order(dossier)
+        entries = told_in_order(dossier, Opener(desk.gateway, connection) if personal else None)
     if paper:
         paper.write_bytes(extract(dossier, entries, desk.names, _says(desk), desk.gateway.clock.now()))
     if as_json:
@@ -56,6 +64,21 @@ def timeline(case: str, paper: Path | None, as_json: bool) -> int:
         return DONE
     _show(desk, dossier, entries)
     return DONE
+
+
+def reading(desk: Desk, case: str, what: str, by: str | None, reason: str | None, as_json: bool) -> int:
+    """Put it on record that personal data is opened; the exit code when it was refused, which was printed then."""
+    if not by or not reason:
+        raise Trouble(
+            USAGE,
+            "查阅个人信息须写明 --by 和 --reason",
+            "who reads personal data says who, and why: --by and --reason",
+        )
+    given = {"what": what, "reason": reason}
+    answer = may_open(desk.gateway, command(None, "open-personal", actor(by), case, given))
+    if answer["outcome"] == "accepted":
+        return DONE
+    return finish(desk, answer, as_json=as_json, again=["huiqian", "audit", what, case])
 
 
 def _as_json(dossier: Dossier, entries: list[Entry]) -> dict[str, object]:
@@ -104,6 +127,11 @@ def _what(entry: Entry, says: dict[str, str], case: str) -> RenderableType:
     lines: list[RenderableType] = [head]
     for reason in entry.reasons[:10]:
         lines.append(Text(f"  {entry.code}: {reason['zh']} / {reason['en']}", style="red"))
+    for name, value in entry.given.items():
+        said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        lines.append(
+            Text(f"  {words.FIELDS.get(name, name)} {name}: {said[:160]}{'…' if len(said) > 160 else ''}")
+        )
     if entry.events and entry.what != "lapse":
         facts = "，".join(
             f"{words.EVENTS.get(f['type'], f['type'])} {f['id'].rpartition('-')[2]}" for f in entry.events

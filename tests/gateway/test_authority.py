@@ -122,6 +122,7 @@ def fitting_forms(o: Office, filing: str) -> dict[str, tuple[str | None, dict[st
         "decide-sanction": (lead, {"measure": "warn", "reasons": "x"}),
         "lift-suspension": (lead, {"from": "2026-05-14", "reasons": "x"}),
         "review-suspension": (lead, {"finding": "x"}), "overturn-sanction": (lead, {"reasons": "x"}),
+        "open-personal": (objection, {"what": "timeline", "reason": "x"}), "erase-person": (objection, {"basis": "x"}),
         "supply": (filing, {"items": ["x"]}), "visit": (filing, seen), "withdraw": (filing, {"reason": "x"}),
     }  # fmt: skip
 

@@ -37,11 +37,11 @@ OTHER: dict[str, list[Any]] = {
 ORDERED = {"ranking.tie_chain"}
 """Lists whose order is a rule too."""
 OUTSIDE_OF_STORIES = {
-    "attachment.max_bytes", "attachment.types", "log.cosignatures", "window", "suspension.days",
+    "attachment.max_bytes", "attachment.types", "log.cosignatures", "window", "suspension.days", "retention.readings_years",
 }  # fmt: skip
-"""Rules that only matter where files are taken in or checkpoints are published, which no step of a story does
-(tests/outside/test_attachments.py, tests/log/test_rule.py), and those that say which document names a day: deadlines cite
-them, nothing is computed from them."""
+"""Rules that no step of a story can meet: where files are taken in (tests/outside/test_attachments.py), where checkpoints
+are published (tests/log/test_rule.py), who read what, which the record keeps for ever (tests/audit/test_personal.py); and
+those that say which document names a day: deadlines cite them, nothing is computed from them."""
 
 SELECTION_RULES_SEEN_BY: dict[str, tuple[str, ...]] = {
     "eligibility.kinds": ("selection-grants",),
@@ -128,6 +128,7 @@ RULES_SEEN_BY: dict[str, tuple[str, ...]] = {
     "certification.level": ("student-stages",),
     "certification.level3_years": ("student-stages",),
     "survey.months": ("student-survey",),
+    "retention.personal_years": ("erasure",),
 }
 """For each rule the stories that depend on it: at least one fails whichever way the value changes."""
 OFFICES_SEEN_BY: dict[str, tuple[str, ...]] = {
@@ -151,6 +152,8 @@ OFFICES_SEEN_BY: dict[str, tuple[str, ...]] = {
     "decide-objection": ("wrong-place",),
     "route": ("wrong-place", "03-routing"),
     **dict.fromkeys(("nudge", "extend", "retry-post", "restart-process"), ("remedies",)),
+    "open-personal": ("erasure",),
+    "erase-person": ("erasure",),
     **dict.fromkeys(
         (
             "file-enrolment",

@@ -56,10 +56,13 @@ def record_of(engine: Engine) -> Record:
         rows = list(connection.execute(query))
         turned = connection.execute(select(acts.c.code, acts.c.body, acts.c.answer).where(acts.c.outcome == "refused")).all()  # fmt: skip
         told = list(connection.execute(select(letters.c.stream, letters.c.letter, letters.c.recipient)))
+    ids = [
+        id_ for id_ in ids if not id_.startswith("person/")
+    ]  # pseudonyms are under each environment's own pepper
     views = {id_: _plain(show(engine, id_)) for id_ in ids}
     happened: dict[str, list[tuple[str, str]]] = {id_: [] for id_ in ids}
     for row in rows:
-        if row.type not in BOOKKEEPING:
+        if row.type not in BOOKKEEPING and row.stream in happened:
             happened[row.stream].append((row.type, "" if row.type in BY_THE_WAY else row.legal_at))
     cited = {rule for row in rows for rule in CITED.findall(row.data)}
     refused: dict[str, list[str]] = {}
