@@ -44,6 +44,8 @@ class PastWorld(World):
         self._rows: dict[str, list[Row]] = {}
         self._folded: dict[str, tuple[int, Case]] = {}
         self.before = 0
+        self.unknown: set[str] = set()
+        """What was asked for and no record of the past can tell."""
         self.absent: set[str] = set()
         """Streams that were asked for and had not begun, or are not in the source."""
 
@@ -51,7 +53,7 @@ class PastWorld(World):
         """The same world just before this position."""
         if position < self.before:
             raise ValueError("the past is walked forward")
-        self.before, self.absent = position, set()
+        self.before, self.absent, self.unknown = position, set(), set()
         return self
 
     def load(self, ids: Iterable[str]) -> dict[str, Case]:
@@ -109,6 +111,10 @@ class PastWorld(World):
                 )
                 found += [case.id] if touched and not case.final else []
         return sorted(found)[:limit]
+
+    def undelivered(self, stream: str) -> int:
+        self.unknown.add(f"{stream} 的信件状态 / what became of its letters")  # it is no fact of the ledger
+        return 0
 
     def concerning(self, person: str) -> list[str]:
         return sorted(self.load(self._source.concerning(person)))

@@ -130,7 +130,7 @@ class _Again:
     def _unreachable(self) -> set[str]:
         """Streams that the act wrote to, and that the source does not hold."""
         named = {id_.rpartition("#")[0] for id_ in json.loads(self._act["answer"]).get("events") or []}
-        return named - {row["stream"] for row in self._wrote}
+        return self._world.unknown | (named - {row["stream"] for row in self._wrote})
 
     def _decided(self, command: Command, pack: Callable[[str], Pack]) -> tuple[Files, Refused | None]:
         """Run `decide` on the past, with the pack that each hash stands for."""

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from audit.as_of import AsOf, as_of
 from audit.collect import read_dossier
-from console.terminal import words
+from console import words
 from console.terminal.answers import told
 from console.terminal.desk import Desk, open_desk
 from console.terminal.screen import DONE, USAGE, Trouble, clean, emit, heading, pairs, show, table

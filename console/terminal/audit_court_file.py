@@ -6,7 +6,7 @@ from typing import Any
 from audit.court_file import court_file
 from audit.dossier import Dossier
 from audit.timeline import Entry
-from console.terminal import words
+from console import words
 from console.terminal.audit_words import WHAT, named, settled
 from domain.moments import instant, local_day, spoken
 

@@ -3,8 +3,9 @@
 from rich.text import Text
 
 from audit.readings import readings
-from console.terminal import words
-from console.terminal.desk import cited, open_desk
+from console import words
+from console.desk import cited
+from console.terminal.desk import open_desk
 from console.terminal.given import actor
 from console.terminal.screen import DONE, STANDING_BADGES, clean, emit, narrow, show, table
 from domain.moments import instant, spoken

@@ -10,7 +10,7 @@ from audit.collect import read_dossier
 from audit.dossier import Dossier
 from audit.timeline import Entry
 from audit.timeline import timeline as told_in_order
-from console.terminal import words
+from console import words
 from console.terminal.answers import finish
 from console.terminal.audit_court_file import extract
 from console.terminal.audit_words import STYLES, WHAT, named, settled

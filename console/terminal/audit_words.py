@@ -1,7 +1,7 @@
 """How the parts of a timeline are said in both languages."""
 
 from audit.timeline import Entry
-from console.terminal import words
+from console import words
 
 WHAT = {
     "act": ("办理", "done"), "refusal": ("拒绝", "refused"), "lapse": ("期限届满", "by law"),

@@ -6,7 +6,7 @@ import sys
 
 from rich.text import Text
 
-from console.terminal import words
+from console import words
 from console.terminal.answers import finish
 from console.terminal.desk import Desk, open_desk
 from console.terminal.given import actor, command
