@@ -7,7 +7,7 @@ STAMP := $(VENV)/.huiqian-installed
 CONSTRAINTS := $(wildcard constraints.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup servers postgres demo up test static check bench clean
+.PHONY: help setup servers postgres demo up test static check verifier bench clean
 
 help: ## 本说明 · this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ static: setup ## 格式、规范、类型、依赖方向 · format, lint, types,
 	$(VENV)/bin/lint-imports
 
 check: static test ## 静态检查与测试 · static checks and tests
+
+verifier: setup ## 证据包核验器,单个文件 · the verifier of bundles as one file (dist/huiqian-verify.pyz)
+	@$(PY) deploy/verifier.py
 
 bench: servers postgres ## 性能测量 · measure the speed
 	$(PY) -m bench

@@ -8,8 +8,8 @@ from audit.dossier import Row
 from domain.cases.environment import POLICY, PolicyInForce
 from domain.policy import Pack
 from gateway.gateway import Gateway
-from records.keys import PEPPER
 from records.schema import acts, attachments, claims, events, person_keys, streams
+from records.sealing import command_mac, pseudonym_under
 
 _CLAIMED_BY = {"programme": ("programme",), "round": ("round",), "document": ("announcement", "round")}
 """First word of a claim to the kinds that ever hold it; lines are sought in their round, students by what they say."""
@@ -74,9 +74,13 @@ class LedgerSource:
         ).scalar()
         return bytes(found) if found is not None else None
 
-    def pepper(self) -> bytes:
-        """The key of pseudonyms."""
-        return self._gateway.keys.get(self._connection, PEPPER) or b""
+    def pseudonym(self, *parts: str) -> str:
+        """The pseudonym of particulars."""
+        return pseudonym_under(self._gateway.keys.pepper(self._connection), *parts)
+
+    def genuine(self, said: str, mac: str) -> bool | None:
+        """Whether a command is the one that came in; None when that cannot be told."""
+        return command_mac(self._gateway.keys.pepper(self._connection), said) == mac
 
     def recorded(self, command: str) -> list[Row]:
         """Every event that a command wrote, on whatever stream, in the order in which it was written."""

@@ -25,7 +25,7 @@ from domain.policy import Pack
 from domain.refusals import Refused
 from domain.secrets import Secret
 from records.rows import fact
-from records.sealing import command_mac, open_under, pseudonym_under, seal_under
+from records.sealing import open_under, seal_under
 
 Verdict = Literal["same", "differs", "sealed", "elsewhere", "founding"]
 """`sealed`: a key was destroyed; `elsewhere`: it rests on cases that are not at hand; `founding`: made the environment."""
@@ -40,7 +40,8 @@ class Evidence(Source, Protocol):
 
     def pack(self, hash_: str) -> Pack: ...
     def key(self, person: str) -> bytes | None: ...
-    def pepper(self) -> bytes: ...
+    def pseudonym(self, *parts: str) -> str: ...
+    def genuine(self, said: str, mac: str) -> bool | None: ...
     def recorded(self, command: str) -> list[Row]: ...
     def next_after(self, position: int) -> int: ...
 
@@ -164,8 +165,7 @@ class _Again:
                     with_[field] = self._open_all(with_[field])
         command = Command(**body, with_=with_)
         said = canonical(command.model_dump(mode="json", exclude={"id", "read"}))
-        pepper = self._evidence.pepper()
-        if pepper and command_mac(pepper, said) != self._act["body_mac"]:
+        if self._evidence.genuine(said, self._act["body_mac"]) is False:
             raise ValueError("所录命令与其摘要不符 / the recorded command does not match its keyed digest")
         return command
 
@@ -274,7 +274,7 @@ class _Sealer:
         self._evidence, self._command, self._count = evidence, command, 0
 
     def pseudonym(self, *parts: str) -> str:
-        return pseudonym_under(self._evidence.pepper(), *parts)
+        return self._evidence.pseudonym(*parts)
 
     def ready(self, people: Iterable[str]) -> None:
         """Keys are at hand or are not."""

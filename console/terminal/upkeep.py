@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from console.terminal import audit_log_commands
-from console.terminal.audit import audit
+from console.terminal.audit import audit, verify_bundle
 
 Json = Annotated[
     bool, typer.Option("--json", help="只输出 JSON，供程序读取 · nothing but JSON on standard output")
@@ -55,6 +55,7 @@ def join(app: typer.Typer) -> None:
     app.add_typer(records, name="records", rich_help_panel=RUN)
     app.add_typer(call, name="call", rich_help_panel=RUN)
     app.add_typer(audit, name="audit", rich_help_panel="审计 Audit")
+    app.command("verify-bundle", rich_help_panel="审计 Audit")(verify_bundle)
 
 
 def register(

@@ -10,6 +10,7 @@ import pytest_asyncio
 import structlog
 from sqlalchemy import Engine
 
+from tests.audit.bundles import Issued, issue
 from tests.audit.played import Played, played_out
 from tests.conftest import Ground, Soil
 from tests.stories.theatre import Theatre
@@ -92,3 +93,10 @@ def quiet() -> Iterator[None]:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     yield
     structlog.configure(**usual)
+
+
+@pytest.fixture(scope="session")
+def issued(played: Played, tmp_path_factory: pytest.TempPathFactory) -> Issued:
+    """The bundle of a filing, with keys and without, and the trust roots."""
+    folder = tmp_path_factory.mktemp("issued") / "copy"
+    return issue(played.copied(folder), folder)
