@@ -1,6 +1,7 @@
 """`huiqian audit replay`: histories replayed with today's code and held against the ledger."""
 
 import asyncio
+from itertools import batched
 from pathlib import Path
 
 from rich.text import Text
@@ -9,7 +10,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from audit.following import Finding
-from audit.replay import Replayed, fetch, given, replay, rows_of
+from audit.replay import Asked, Replayed, fetch, given, replay, rows_of
 from console.terminal.acting import read_bytes
 from console.terminal.desk import Desk, open_desk, open_store
 from console.terminal.screen import DONE, REFUSED, UNREACHABLE, USAGE, Trouble, clean, emit, note, pairs, show
@@ -21,6 +22,8 @@ KINDS = {
     "history-lacks": ("历史所缺", "the history lacks it"), "differs": ("两处不同", "they differ"), "foreign": ("他案历史", "of another case"),
     "unreadable": ("不能读取", "cannot be read"), "lost": ("历史不在", "the history is not there"),
 }  # fmt: skip
+AT_ONCE = 200
+"""Cases whose histories are in memory together."""
 
 
 def again(case: str | None, files: list[Path], everything: bool, offline: bool, as_json: bool) -> int:
@@ -96,13 +99,15 @@ async def _replay(desk: Desk, cases: list[str], files: list[Path], offline: bool
     store = open_store(desk.settings)
     found: list[Replayed] = []
     with desk.engine.connect().execution_options(reading=True) as connection:
-        for case in cases:
-            rows = rows_of(connection, case)
-            if files:
-                kept, wrong = given({path.name: read_bytes(path) for path in files})
-            else:
-                kept, wrong = await fetch(connection, store, client, case)
-            found.append(await replay(case, rows, kept, wrong, whole=not files))
+        for some in batched(cases, AT_ONCE):
+            asked: list[Asked] = []
+            for case in some:
+                if files:
+                    kept, wrong = given({path.name: read_bytes(path) for path in files})
+                else:
+                    kept, wrong = await fetch(connection, store, client, case)
+                asked.append(Asked(case, rows_of(connection, case), kept, wrong, whole=not files))
+            found += await replay(asked)
     return found
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, text
 
 from audit.following import carried
-from audit.replay import Kept, Replayed, fetch, given, replay, rows_of, unpacked
+from audit.replay import Asked, Kept, Replayed, fetch, given, replay, rows_of, unpacked
 from records.schema import APPEND_ONLY, runs, streams
 from tests.audit.played import Played
 
@@ -31,7 +31,7 @@ async def replayed(
     with played.engine().connect().execution_options(reading=True) as connection:
         kept, wrong = await fetch(connection, played.files, None, case)
         change(kept)
-        return await replay(case, rows_of(connection, case), kept, wrong)
+        return (await replay([Asked(case, rows_of(connection, case), kept, wrong)]))[0]
 
 
 def found(done: Replayed) -> set[tuple[str, str, str]]:
@@ -113,7 +113,7 @@ async def test_a_history_of_another_case_is_named_as_such(played: Played) -> Non
     case, other = a_case(played, "filing"), a_case(played, "notice")
     with played.engine().connect() as connection:
         strange, _ = await fetch(connection, played.files, None, other)
-        done = await replay(case, rows_of(connection, case), strange, [], whole=False)
+        done = (await replay([Asked(case, rows_of(connection, case), strange, [], whole=False)]))[0]
     assert {f.kind for f in done.findings} == {"foreign"}
     assert other in done.findings[0].why
 
@@ -133,7 +133,7 @@ async def test_what_is_no_history_is_said_to_be_none(played: Played, spoil: byte
     with played.engine().connect() as connection:
         rows = rows_of(connection, a_case(played, "filing"))
     kept, wrong = given({"x": spoil})
-    done = await replay("x", rows, kept, wrong, whole=False)
+    done = (await replay([Asked("x", rows, kept, wrong, whole=False)]))[0]
     assert [f.kind for f in done.findings] == ["unreadable"]
     assert " / " in done.findings[0].why
 
