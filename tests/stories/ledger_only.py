@@ -92,6 +92,11 @@ def left_by(story: Story, cases: dict[str, str] | None = None) -> Generator[Engi
         yield engine
 
 
+def play_into(engine: Engine, story: Story) -> Outcome:
+    """Play a story on a migrated, empty database that its caller keeps."""
+    return _play(engine, story, None, None)
+
+
 def holds_under(story: Story, pack: Pack) -> bool:
     """Whether a story goes as it says when another pack is in force."""
     with _database() as engine:
