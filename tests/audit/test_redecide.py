@@ -15,7 +15,7 @@ from policies import load_pack
 from records.schema import acts, events, person_keys
 from tests.audit.conftest import Round
 from tests.stories.catalogue import story
-from tests.stories.ledger_only import played
+from tests.stories.ledger_only import left_by
 
 
 def again(round_: Round, other: Pack | None = None) -> list[Redecided]:
@@ -87,8 +87,7 @@ def test_another_pack_says_what_it_would_have_said(round_: Round) -> None:
 
 @pytest.mark.parametrize("name", ["student-stages", "renewal", "hearing", "07-suspension-in-flight"])
 def test_programmes_students_and_measures_come_out_the_same(name: str) -> None:
-    with played(story(name)) as (engine, outcome):
-        assert outcome.holds, outcome.failures
+    with left_by(story(name)) as engine:
         environment = read_environment(engine)
         assert environment is not None
         gateway = Gateway(engine, LegalClock(environment.clock))

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Engine, Table, delete, select, text, update
 from domain.chain import GENESIS, canonical
 from domain.chain import digest as chained
 from domain.events import UnknownEvent
-from records.reading import chain_links
 from records.rebuild import rebuild
+from records.rows import chain_links
 from records.schema import APPEND_ONLY, acts, checkpoints, events, leaves, streams
 from tests.log.agencies import Agencies
 
