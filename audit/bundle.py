@@ -49,7 +49,7 @@ trust.policy 须从可信之人处另行取得。 Take trust.policy from somebod
 events/ 事实，每流一件，逐条成链 facts, a file a stream, each carrying the digest of the one before
 acts.jsonl 办理行为，含拒绝 every act, refusals too    files/ 公文和附件 documents    packs.jsonl 规则包 rules
 histories/ 流程历史 histories of the processes    keys.json 个人信息密钥（如有） keys of persons, if any
-log/, proofs/ 透明日志检查点和存在证明（C2SP 格式） checkpoints and inclusion proofs, in the formats of C2SP
+log/, proofs/ 透明日志检查点和包含证明（C2SP 格式） checkpoints and inclusion proofs, in the formats of C2SP
 """
 
 

@@ -18,7 +18,7 @@ def issued(bundle: Bundle, trust: Trust | None) -> Check:
     if SIGNATURE not in bundle.files:
         return said("issued", [], ["未签名 / not signed"], "证据包未经签名", "nobody signed the bundle")
     if trust is None:
-        why = "未给出信任根 / no trust roots were given"
+        why = "未给出信任文件 / no trust roots were given"
         return said("issued", [], [why], "签名未核验", "the signature was not checked")
     note = parse_note(bundle.files[SIGNATURE])
     for origin, key in trust.logs.items():
@@ -44,8 +44,8 @@ def log(bundle: Bundle, source: BundleSource, trust: Trust | None) -> Check:
             "log", [], ["没有检查点 / no checkpoint"], "未入透明日志", "not in a transparency log yet"
         )
     if trust is None:
-        why = "未给出信任根 / no trust roots were given (--trust)"
-        return said("log", [], [why], "存在证明未核验", "the proofs were not checked")
+        why = "未给出信任文件 / no trust roots were given (--trust)"
+        return said("log", [], [why], "包含证明未核验", "the proofs were not checked")
     witnessed = trust.check(bundle.files["log/checkpoint"])
     wrong: list[str] = [] if witnessed.enough else ["联署不足 / not enough cosignatures"]
     lacking: list[str] = []

@@ -28,7 +28,7 @@ def read_trust(path: Path | None) -> Trust | None:
     try:
         return parse_trust(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, TrustRefused) as error:
-        raise BadTrust(f"信任根文件不可用 / the trust roots cannot be used: {error}") from None
+        raise BadTrust(f"信任文件不可用 / the trust roots cannot be used: {error}") from None
 
 
 def exit_code(verdict: Verdict) -> int:
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("bundle", type=Path, help="证据包 · the bundle")
     parser.add_argument(
-        "--trust", type=Path, help="信任根（tlog-policy），须另行取得 · trust roots, from somebody you trust"
+        "--trust", type=Path, help="信任文件（tlog-policy），须另行取得 · trust roots, from somebody you trust"
     )
     parser.add_argument("--json", action="store_true", help="输出 JSON · print JSON")
     given = parser.parse_args(arguments)

@@ -231,7 +231,7 @@ def bundle(
     reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="用途 · what for")] = None,
     as_json: Json = False,
 ) -> None:
-    """一案的证据包：事实、拒绝、历史、公文、规则、日历、存在证明，一个文件，可离线核验。 One file that proves a case offline.
+    """一案的证据包：事实、拒绝、历史、公文、规则、日历、包含证明，一个文件，可离线核验。 One file that proves a case offline.
 
     同一记录得到同样的字节；密钥缺省不带，个人信息保持密封。 Keys are left out by default: personal data stays sealed.
 
@@ -257,7 +257,7 @@ def verify_bundle(
             metavar="FILE",
             exists=True,
             dir_okay=False,
-            help="信任根，须向可信之人另行取得 · trust roots, from somebody you trust and never from the bundle",
+            help="信任文件，须向可信之人另行取得 · trust roots, from somebody you trust and never from the bundle",
         ),
     ] = None,
     as_json: Json = False,

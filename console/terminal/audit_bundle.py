@@ -55,7 +55,7 @@ def make(
         "acts": "行为 Acts",
         "histories": "历史 Histories",
         "documents": "公文附件 Documents",
-        "proofs": "存在证明 Proofs",
+        "proofs": "包含证明 Proofs",
     }
     show(
         Text.assemble(
