@@ -86,7 +86,7 @@ class _Again:
         found = Redecided(
             command=act["command"], act=act["act"], actor=act["actor"], at=act["legal_at"], outcome=act["outcome"], verdict="same",
         )  # fmt: skip
-        if act["act"] == "found" and act["body"] == "{}":
+        if act["act"] == "found" and "found" not in ACTS:
             return found.model_copy(
                 update={
                     "verdict": "founding",

@@ -26,7 +26,7 @@ from tests.stories.catalogue import story
 from tests.stories.ledger_only import left_by
 
 LEDGER = (*APPEND_ONLY, *DERIVED, "streams", "environment")
-NOT_THE_RECORD = {"letters", "person_keys", "workers"}
+NOT_THE_RECORD = {"letters", "person_keys", "runs", "workers"}
 """What the post has sent so far, keys that may be destroyed, who serves which queue now: none is evidence."""
 OPERATIONAL = {("streams", "followed")}
 """How far a process has read: any number up to the head is as good."""
