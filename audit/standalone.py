@@ -49,7 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("bundle", type=Path, help="证据包 · the bundle")
     parser.add_argument(
-        "--trust", type=Path, help="信任文件（tlog-policy），须另行取得 · trust roots, from somebody you trust"
+        "--trust",
+        type=Path,
+        help="信任文件（tlog-policy），须另行取得 · trust roots, from somebody you trust",
     )
     parser.add_argument("--json", action="store_true", help="输出 JSON · print JSON")
     given = parser.parse_args(arguments)
