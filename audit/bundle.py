@@ -27,7 +27,6 @@ from audit.ledger_source import LedgerSource
 from audit.redecide import Redecided, redecide
 from audit.relations import REGISTERS
 from domain.leaves import ACT, ATTACHMENT, EVENT, PACK
-from domain.moments import stamp
 from gateway.custody import LOG, Custody
 from gateway.gateway import Gateway
 from proof.checkpoint import read_checkpoint
@@ -125,7 +124,7 @@ def make_bundle(
         proved = _proofs(files, connection, store.folder(FOLDER), streams, dossier, kept)
     about: dict[str, Any] = {
         "case": case, "kind": dossier.kind, "related": dossier.related, "environment": environment,
-        "made_at": stamp(gateway.clock.now()), "missing": missing, "elsewhere": [],
+        "as_of": _newest(streams, dossier.acts), "missing": missing, "elsewhere": [],
     }  # fmt: skip
     about["elsewhere"] = _elsewhere(about, files, dossier, on_ledger)
     key = custody.key(LOG) if custody.has(LOG) else None
@@ -135,6 +134,12 @@ def make_bundle(
         "documents": sum(n.startswith("files/") for n in files), "proofs": proved,
     }  # fmt: skip
     return Made(data, read(data).digest, counts, missing)
+
+
+def _newest(streams: dict[str, list[Row]], acts: list[Row]) -> str:
+    """The instant up to which the bundle goes: of the record, not of its making, so that equal records give equal bytes."""
+    recorded = [str(row["recorded_at"]) for rows in streams.values() for row in rows]
+    return max([*recorded, *(str(act["legal_at"]) for act in acts)])
 
 
 def _written(acts: list[Row]) -> set[str]:

@@ -10,6 +10,7 @@ from domain.policy import Pack
 from gateway.gateway import Gateway
 from records.schema import acts, attachments, claims, events, person_keys, streams
 from records.sealing import command_mac, pseudonym_under
+from records.world import LedgerWorld
 
 _CLAIMED_BY = {"programme": ("programme",), "round": ("round",), "document": ("announcement", "round")}
 """First word of a claim to the kinds that ever hold it; lines are sought in their round, students by what they say."""
@@ -51,9 +52,7 @@ class LedgerSource:
         return list(self._connection.execute(query).scalars())
 
     def concerning(self, person: str) -> list[str]:
-        said = events.c.data.contains(f'"person":"{person}","sealed"', autoescape=True)
-        query = select(events.c.stream).where(said).distinct().order_by(events.c.stream)
-        return list(self._connection.execute(query).scalars())
+        return LedgerWorld(self._connection, self._gateway.cache).concerning(person)
 
     def attachment(self, digest: str) -> bool:
         return (

@@ -21,7 +21,7 @@ class Verdict(BaseModel):
 
     case: str = ""
     kind: str = ""
-    made_at: str = ""
+    as_of: str = ""
     digest: str = ""
     checks: list[Check] = []
 
@@ -55,7 +55,7 @@ def verify_bundle(data: bytes, trust: Trust | None) -> Verdict:
         return Verdict(checks=[_cannot("file", error)])
     about = bundle.manifest
     found = Verdict(
-        case=dossier.case, kind=dossier.kind, made_at=str(about.get("made_at", "")), digest=bundle.digest
+        case=dossier.case, kind=dossier.kind, as_of=str(about.get("as_of", "")), digest=bundle.digest
     )
     n = len(bundle.files)
     found.checks.append(
@@ -107,7 +107,7 @@ def told(verdict: Verdict) -> list[str]:
     lines = [head]
     if verdict.case:
         lines += [
-            f"  案件 case {verdict.case}  制作 made {verdict.made_at}",
+            f"  案件 case {verdict.case}  截至 as of {verdict.as_of}",
             f"  目录摘要 manifest {verdict.digest}",
         ]
     for check in verdict.checks:

@@ -1,18 +1,17 @@
 """A finished round to audit: one filing announced, with refusals, an objection and a lapse on its way."""
 
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-import structlog
 from sqlalchemy import Engine
 
 from tests.audit.bundles import Issued, issue
 from tests.audit.played import Played, played_out
 from tests.conftest import Ground, Soil
+from tests.quiet import quiet as quiet
 from tests.stories.theatre import Theatre
 from tests.world import Office, line, staffed
 
@@ -84,15 +83,6 @@ async def played(theatre: Theatre, tmp_path_factory: pytest.TempPathFactory) -> 
 def spoilt(played: Played, tmp_path: Path) -> Played:
     """A copy to spoil."""
     return played.copied(tmp_path / "spoilt")
-
-
-@pytest.fixture(scope="package", autouse=True)
-def quiet() -> Iterator[None]:
-    """Hundreds of acknowledged acts would hide what failed."""
-    usual = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    yield
-    structlog.configure(**usual)
 
 
 @pytest.fixture(scope="session")
