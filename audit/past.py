@@ -94,9 +94,24 @@ class PastWorld(World):
     def filings_in_flight(self, college: str) -> list[str]:
         return sorted(f.id for f in self._filings() if f.college == college and f.live())
 
-    def lines_in(self, state: str, limit: int) -> list[str]:
-        found = [(f.opened_at, f"{f.id}/{line.id}") for f in self._filings() for line in f.in_state(state)]
-        return [ref for _, ref in sorted(found, key=str)][:limit]
+    def lines_in(self, rounds: Iterable[str], state: str | None, limit: int | None) -> list[str]:
+        wanted = set(rounds)
+        found = [
+            (str(f.opened_at), f"{f.id}/{line.id}")
+            for f in self._filings()
+            if f.round in wanted
+            for line in (f.in_state(state) if state else f.lines.values())
+        ]
+        return [ref for _, ref in sorted(found)][:limit]
+
+    def awarded(self, college: str, major: str) -> list[str]:
+        return sorted(
+            f"{f.id}/{line.id}"
+            for f in self._filings()
+            if f.college == college
+            for line in f.in_state("announced")
+            if line.major == major
+        )
 
     def outdated(self, years: set[int], revision: int, limit: int) -> list[str]:
         found: list[str] = []

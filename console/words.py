@@ -88,7 +88,7 @@ FIELDS = {
     "subject": "院校编号", "offence": "违规情形", "officers": "核查人员", "measure": "措施", "scope": "范围",
     "programmes": "所列专业", "review_on": "复查日", "record": "笔录",
     "pack": "规则包（内容摘要）", "settings": "设定",
-    "basis": "依据", "what": "查阅什么",
+    "what": "查阅什么",
 }  # fmt: skip
 VIEW_FIELDS = {
     **FIELDS, "erased_at": "删除时间", "cases": "所涉案件", "budgets": "核定资金", "selections": "排序", "quota": "名额", "places": "可用名额", "beside": "并行程序", "route": "受理单位", "route_basis": "受理依据", "catalog": "专业目录", "evaluation": "评估论证",

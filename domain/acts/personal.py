@@ -8,7 +8,7 @@ from domain.acts.base import Form, act
 from domain.case import Case
 from domain.cases.person import Person, PersonErased, person_stream
 from domain.files import Files
-from domain.moments import local_day, months_after
+from domain.moments import local_day, years_after
 
 PSEUDONYM = r"^p-[0-9a-f]{32}$"
 
@@ -71,7 +71,7 @@ def _must_be_over(files: Files, case: Case) -> None:
         return
     years = int(files.rules_of(case).number("retention.personal_years"))
     since = case.changed_at or files.now
-    until = months_after(local_day(since), 12 * years)
+    until = years_after(local_day(since), years)
     if local_day(files.now) <= until:
         zh = f"{case.id}的个人信息须保存至{until}（{years}年）"
         files.refuse("wrong-stage", zh, f"{case.id}: kept until {until} ({years} years)", other=case.id)
