@@ -96,8 +96,10 @@ def kinds_at(act: str, path: str) -> set[str]:
     whole = schema(act)
     nodes = [whole]
     for step in path.split("."):
-        nodes = [after for node in nodes for choice in _choices(node, whole) for after in _into(choice, step)]
-    return {str(choice["type"]) for node in nodes for choice in _choices(node, whole) if "type" in choice}
+        nodes = [
+            after for node in nodes for choice in alternatives(node, whole) for after in _into(choice, step)
+        ]
+    return {str(choice["type"]) for node in nodes for choice in alternatives(node, whole) if "type" in choice}
 
 
 def example(act: Act) -> dict[str, Any]:
@@ -110,7 +112,7 @@ def _fields(node: dict[str, Any], whole: dict[str, Any], before: str) -> list[Fi
     rows: list[Field] = []
     for name, raw in node.get("properties", {}).items():
         path = before + name
-        choices = [c for c in _choices(raw, whole) if c.get("type") != "null"]
+        choices = [c for c in alternatives(raw, whole) if c.get("type") != "null"]
         rows.append(
             Field(
                 path,
@@ -122,18 +124,18 @@ def _fields(node: dict[str, Any], whole: dict[str, Any], before: str) -> list[Fi
         )
         for choice in choices:
             inner = choice.get("items", {}) if choice.get("type") == "array" else choice
-            for part in _choices(inner, whole):
+            for part in alternatives(inner, whole):
                 if "properties" in part:
                     rows += _fields(part, whole, f"{path}{'[]' if choice.get('type') == 'array' else ''}.")
     return rows
 
 
-def _choices(node: dict[str, Any], whole: dict[str, Any]) -> list[dict[str, Any]]:
+def alternatives(node: dict[str, Any], whole: dict[str, Any]) -> list[dict[str, Any]]:
     """A node with its reference followed and its alternatives side by side."""
     if "$ref" in node:
-        return _choices(whole["$defs"][node["$ref"].rpartition("/")[2]], whole)
+        return alternatives(whole["$defs"][node["$ref"].rpartition("/")[2]], whole)
     if "anyOf" in node:
-        return [choice for part in node["anyOf"] for choice in _choices(part, whole)]
+        return [choice for part in node["anyOf"] for choice in alternatives(part, whole)]
     return [node]
 
 
@@ -154,7 +156,7 @@ def _kind(choices: list[dict[str, Any]], whole: dict[str, Any]) -> str:
     kinds: list[str] = []
     for choice in choices:
         if choice.get("type") == "array":
-            inner = [c for c in _choices(choice.get("items", {}), whole) if c.get("type") != "null"]
+            inner = [c for c in alternatives(choice.get("items", {}), whole) if c.get("type") != "null"]
             kinds.append(f"列表 list: {_kind(inner, whole)}" if inner and inner != [{}] else "列表 list")
         elif choice.get("format") in ("date", "date-time"):
             kinds.append("日期 day" if choice["format"] == "date" else "时间 time")
@@ -186,8 +188,8 @@ def _example(node: dict[str, Any], whole: dict[str, Any]) -> dict[str, Any]:
     """Required fields only; a choice takes its first word."""
     made: dict[str, Any] = {}
     for name in node.get("required", []):
-        choice = _choices(node["properties"][name], whole)[0]
-        inner = _choices(choice.get("items", {}), whole)[0] if choice.get("type") == "array" else choice
+        choice = alternatives(node["properties"][name], whole)[0]
+        inner = alternatives(choice.get("items", {}), whole)[0] if choice.get("type") == "array" else choice
         if "properties" in inner:
             part = _example(inner, whole)
             made[name] = [part] if choice.get("type") == "array" else part

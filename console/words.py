@@ -102,6 +102,19 @@ VIEW_FIELDS = {
 }  # fmt: skip
 
 
+CHOICES = {
+    **STAGES, **LINE_STATES, "person": "个人", "unit": "单位", "email": "电子邮件", "letter": "当面递交", "post": "邮寄", "phone": "电话",
+    "anonymous": "匿名", "technician-college": "技师学院", "senior-technical-school": "高级技工学校",
+    "technical-school": "技工学校", "municipal": "市属", "provincial": "省属", "private": "民办", "enterprise": "企业",
+    "industry": "行业", "college": "院校", "programme": "专业", "none": "不予处理", "warn": "警示", "suspend": "停止试点",
+    "out-of-scope-enrolment": "超范围招生", "unexplained-stop": "无故停止招生", "unauthorised-fees": "违规收费",
+    "enrolled-before-filing": "未报备先招生", "other": "其他", "plan": "招生计划", "years": "学制", "major": "专业代码",
+    "entry": "生源类别", "course": "课程实践", "internship": "岗位实习", "moved": "调离", "retired": "退休",
+    "unfit": "不再适任", "transfer": "转学", "drop-out": "退学", "district": "区属", "intermediate": "中级工", "all": "全部", "senior": "高级工", "technician": "技师",
+}  # fmt: skip
+"""Words that a form lets people choose from."""
+
+
 for _ours, _students in (
     (DEADLINES, student_words.DEADLINES),
     (EVENTS, student_words.EVENTS), (FIELDS, student_words.FIELDS), (VIEW_FIELDS, student_words.FIELDS),

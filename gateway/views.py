@@ -5,6 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, exists, func, or_, select, tuple_
 
+from domain.case import Case
+from domain.cases.evaluation import Evaluation
+from domain.cases.objection import Objection
 from domain.kinds import KINDS, fold
 from records.projection import FAR
 from records.reading import facts
@@ -64,18 +67,25 @@ def desk(
     *,
     limit: int = 50,
     after: str | None = None,
+    kind: str | None = None,
+    for_: str | None = None,
+    due_by: str | None = None,
 ) -> View:
     """What waits for an agency (or one role there), soonest first, with a count capped at COUNT_CAP.
 
-    `after` is the `next` of the page before; the last page has none.
+    `after` is the `next` of the page before; the last page has none. `kind`, `for_` and `due_by` (an instant) narrow it.
     """
     here = [docket.c.agency == agency] + ([docket.c.role == role] if role else [])
+    here += [docket.c.kind == kind] if kind else []
+    here += [docket.c.for_ == for_] if for_ else []
+    here += [docket.c.due <= due_by] if due_by else []
     with engine.connect().execution_options(reading=True) as connection:
         order = (docket.c.due, docket.c.case_id, docket.c.n)
         page = select(docket).where(*here).order_by(*order).limit(limit)
         if after:
-            due, case, n = after.split("/")
-            page = page.where(tuple_(*order) > (due, case, int(n)))
+            due, _, rest = after.partition("/")
+            case, _, n = rest.rpartition("/")
+            page = page.where(tuple_(*order) > (due, case, int(n) if n.isdigit() else 0))
         found = connection.execute(page).all()
         rows = [
             {
@@ -93,6 +103,78 @@ def desk(
         "more": count > COUNT_CAP,
         "next": last and f"{last.due}/{last.case_id}/{last.n}",
     }
+
+
+def desk_counts(engine: Engine, agency: str, role: str | None, now: str) -> View:
+    """How much waits: by act, by kind, and how much of it is late. Each count stops at COUNT_CAP."""
+    here = [docket.c.agency == agency] + ([docket.c.role == role] if role else [])
+    part = select(docket.c.for_, docket.c.kind, docket.c.due).where(*here).limit(COUNT_CAP).subquery()
+    with engine.connect().execution_options(reading=True) as connection:
+        by_act = connection.execute(
+            select(part.c.for_, func.count()).group_by(part.c.for_).order_by(func.count().desc())
+        ).all()
+        by_kind = connection.execute(select(part.c.kind, func.count()).group_by(part.c.kind)).all()
+        late = connection.execute(select(func.count()).where(part.c.due <= now)).scalar_one()
+    acts_, kinds = {r[0]: r[1] for r in by_act}, {r[0]: r[1] for r in by_kind}
+    return {"all": sum(acts_.values()), "acts": acts_, "kinds": kinds, "late": late}
+
+
+def subjects(engine: Engine, ids: list[str]) -> dict[str, View]:
+    """Of each of these cases the college it is about, the filing, and how many lines: for a row of a list."""
+    found: dict[str, View] = {}
+    with engine.connect().execution_options(reading=True) as connection:
+
+        def load(wanted: set[str]) -> dict[str, Case]:
+            query = select(streams.c.id, streams.c.head, streams.c.kind, streams.c.state)
+            rows = connection.execute(query.where(streams.c.id.in_(sorted(wanted)))).all()
+            return {r.id: revive(r.id, (r.head, r.kind, r.state)) for r in rows}
+
+        cases = load(set(ids))
+        parents = {id_: _filing_of(case) for id_, case in cases.items()}
+        cases |= load({parent for parent in parents.values() if parent} - cases.keys())
+    for id_ in ids:
+        if id_ in cases:
+            filing = cases.get(parents.get(id_) or id_, cases[id_])
+            college = getattr(filing, "college", None) or getattr(filing, "subject", "")
+            lines_: Any = getattr(cases[id_], "lines", None) or getattr(cases[id_], "pending", None) or []
+            found[id_] = {"college": college, "filing": parents.get(id_), "lines": len(lines_)}
+    return found
+
+
+def _filing_of(case: Case) -> str | None:
+    match case:
+        case Evaluation():
+            return case.filing
+        case Objection():
+            return case.line.rpartition("/")[0]
+        case _:
+            return None
+
+
+def newest(engine: Engine, kind: str, limit: int, before: str | None = None) -> list[View]:
+    """The published views of a kind of case, the one that changed last first; `before` is the last `changed_at`."""
+    query = (
+        select(
+            streams.c.id,
+            streams.c.head,
+            streams.c.kind,
+            streams.c.state,
+            streams.c.changed_at,
+            streams.c.opened_at,
+        )
+        .where(streams.c.kind == kind)
+        .order_by(streams.c.changed_at.desc())
+        .limit(limit)
+    )
+    if before:
+        query = query.where(streams.c.changed_at < before)
+    with engine.connect().execution_options(reading=True) as connection:
+        return [
+            {
+                **revive(r.id, (r.head, r.kind, r.state)).view(), "changed_at": r.changed_at, "opened_at": r.opened_at,
+            }
+            for r in connection.execute(query)
+        ]  # fmt: skip
 
 
 def lines_of(engine: Engine, round_id: str) -> list[View]:
@@ -160,3 +242,13 @@ def last_answer(engine: Engine, command: str) -> View | None:
     with engine.connect().execution_options(reading=True) as connection:
         answer = connection.execute(select(acts.c.answer).where(acts.c.command == command)).scalar()
     return json.loads(answer) if answer else None
+
+
+def receipt_of(engine: Engine, command: str) -> View | None:
+    """The receipt of an act that was done, with its digest and who did it."""
+    query = select(acts.c.answer, acts.c.digest, acts.c.actor).where(
+        acts.c.command == command, acts.c.outcome == "accepted"
+    )
+    with engine.connect().execution_options(reading=True) as connection:
+        row = connection.execute(query).first()
+    return {**json.loads(row.answer), "digest": row.digest, "actor": row.actor} if row else None

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from rich.text import Text
-from sqlalchemy import select
 
 from console.desk import Desk
+from console.importing import attached, cell_of, missing
 from console.terminal.acting import read_bytes
 from console.terminal.answers import cell, finish
 from console.terminal.desk import open_desk, open_store
@@ -23,12 +23,11 @@ from console.terminal.screen import (
     show,
     table,
 )
-from console.workbook import Location, Problem, Reading, read_workbook
+from console.workbook import Problem, read_workbook
 from console.workbook_template import write_template
 from domain.actors import Actor
 from gateway.attach import attach
 from gateway.views import show as view_of
-from records.schema import attachments
 
 
 def template(path: Path, round_: str | None, force: bool) -> int:
@@ -68,8 +67,9 @@ def bring_in(
     desk = open_desk()
     names = list(reading.with_["materials"])
     found = _attachments(desk, who, names, materials)
-    if missing := _missing(reading, names, found, materials):
-        code = report_problems(path, missing, as_json)
+    also = (f"，{materials} 里也没有", f", nor does it lie in {materials}") if materials else ("", "")
+    if lacking := missing(reading, names, found, also):
+        code = report_problems(path, lacking, as_json)
         note(
             "附件请先用 huiqian attach 上传，或用 --materials 指明所在文件夹",
             "`huiqian attach` them first, or name their folder with --materials",
@@ -86,7 +86,7 @@ def bring_in(
         given["confirm_codes"] = confirm
     act = "save-draft" if draft else "submit-filing"
     answer = desk.gateway.act(command(id_, act, who, case, given))
-    where = {n: at for n, reason in enumerate(answer.get("reasons", [])) if (at := _cell_of(reading, reason))}
+    where = {n: at for n, reason in enumerate(answer.get("reasons", [])) if (at := cell_of(reading, reason))}
     again = ["huiqian", "import", str(path), "--by", by]
     code = finish(desk, answer, as_json=as_json, again=again, where=where)
     if code == DONE and not as_json:
@@ -118,15 +118,7 @@ def _must_have_a_form(desk: Desk, view: dict[str, Any]) -> None:
 
 def _attachments(desk: Desk, who: Actor, names: list[str], folder: Path | None) -> dict[str, str]:
     """Content hash of every material the form names: attached before, or from the folder given."""
-    query = (
-        select(attachments.c.name, attachments.c.sha256)
-        .where(attachments.c.agency == who.agency, attachments.c.name.in_(names))
-        .order_by(attachments.c.stored_at)
-    )
-    with desk.engine.connect().execution_options(reading=True) as connection:
-        known = {row.name: row.sha256 for row in connection.execute(query)}
-        hashes = select(attachments.c.sha256).where(attachments.c.sha256.in_(names))
-        known |= {digest: digest for digest in connection.execute(hashes).scalars()}
+    known = attached(desk.engine, who.agency, names)
     if folder is not None:
         store = open_store(desk.settings)
         for name in dict.fromkeys(names):
@@ -139,27 +131,6 @@ def _attachments(desk: Desk, who: Actor, names: list[str], folder: Path | None) 
                     reason = answer["reasons"][0]
                     raise Trouble(REFUSED, f"{file}：{reason['zh']}", f"{file}: {reason['en']}")
     return known
-
-
-def _missing(reading: Reading, names: list[str], found: dict[str, str], folder: Path | None) -> list[Problem]:
-    also_zh, also_en = (f"，{folder} 里也没有", f", nor does it lie in {folder}") if folder else ("", "")
-    problems: list[Problem] = []
-    for n, name in enumerate(names):
-        if name not in found:
-            at = reading.where(f"materials.{n}") or Location("", 0, "")
-            zh, en = f"没有上传过“{name}”{also_zh}", f"“{name}” was not attached{also_en}"
-            problems.append(Problem(at.sheet, at.row, at.column, zh, en))
-    return problems
-
-
-def _cell_of(reading: Reading, reason: dict[str, Any]) -> Location | None:
-    """Where in the form a reason of the engine points: by its field, or by the line it names."""
-    if found := reading.where(reason.get("field") or ""):
-        return found
-    for n, line in enumerate(reading.with_["lines"]):
-        if line.get("id") == reason.get("line"):
-            return reading.where(f"lines.{n}")
-    return None
 
 
 def report_problems(path: Path, problems: list[Problem], as_json: bool) -> int:

@@ -1,0 +1,231 @@
+"""Forms that fit a case: which acts belong on its page, filled in as far as the case itself says, and what may be chosen."""
+
+from copy import deepcopy
+from typing import Any
+
+from sqlalchemy import select
+
+from console import words
+from console.desk import Desk
+from console.forms import example
+from console.workbook_template import ENTRIES
+from domain.actors import Actor
+from domain.acts.base import ACTS
+from domain.cases.register import Agency, Expert
+from gateway.views import NoSuchCase, lines_of
+from gateway.views import show as view_of
+from records.schema import attachments, lines, streams
+
+View = dict[str, Any]
+Wish = tuple[str, str | None, dict[str, Any]]
+"""An act, the case it names, and its form."""
+Choices = dict[str, list[tuple[str, str]]]
+"""What may be chosen for a field, by its path with list places left out (`lines.major`): value and label."""
+
+ON_LINES = ("publish-notice", "consent", "refuse", "return", "announce")
+"""Acts on many lines at once, with the state that each is for."""
+LINE_ACT_STATE = {
+    "publish-notice": "passed", "consent": "noticed", "refuse": "noticed", "return": "noticed", "announce": "consented",
+}  # fmt: skip
+OF_PROGRAMME = (
+    "file-enrolment", "accept-enrolment", "refuse-enrolment", "open-cohort", "record-admissions",
+    "explain-no-enrolment", "relinquish",
+)  # fmt: skip
+BEGINNINGS = (
+    "issue-call", "publish-calendar", "register-college", "amend-register", "register-expert", "found-agency",
+    "appoint", "dismiss", "report-violation",
+)  # fmt: skip
+"""Acts that begin something and belong to no case's page."""
+
+
+def acts_on(view: View) -> list[str]:
+    """Which acts belong on the page of this case."""
+    kind = view["kind"]
+    on = "filing" if kind == "evaluation" else kind
+    own = [name for name, act in ACTS.items() if not act.internal and act.on and act.on.kind == on]
+    match kind:
+        case "round":
+            own += ["save-draft", "submit-filing", *ON_LINES]
+        case "notice":
+            own += ["object", "consent", "refuse", "return"]
+        case "approval":
+            own += ["consent", "refuse", "return"]
+        case "announcement":
+            own += ["correct"]
+        case "programme":
+            own += OF_PROGRAMME
+        case "college":
+            own += ["amend-register"]
+        case _:
+            pass
+    return own
+
+
+def fitted(desk: Desk, act: str, view: View | None) -> Wish:
+    """A form for this act that fits the case as it stands; what only a person can know is an example."""
+    with_ = deepcopy(example(ACTS[act]))
+    if view is None:
+        return act, None, with_
+    kind = view["kind"]
+    on = ACTS[act].on
+    case = view["filing"] if kind == "evaluation" and on else view["id"] if on and on.kind == kind else None
+    evaluation = _evaluation(desk, view)
+    refs = _lines_of_case(desk, view)
+    pending = list(evaluation["pending"]) if evaluation else []
+    one = next(iter(pending or [ref.rpartition("/")[2] for ref in refs]), "1")
+    panel = list(evaluation["panel"]) if evaluation else []
+    if "round" in with_:
+        with_["round"] = view["id"] if kind == "round" else view.get("round") or ""
+    if kind == "filing" and act in ("save-draft", "submit-filing"):
+        with_ = {"round": view["round"], **(view["draft"] or {})}
+    if act in ON_LINES:
+        ready = [ref for ref in refs if _state(desk, ref) == LINE_ACT_STATE[act]]
+        with_["lines"] = (ready or refs)[:1]
+    elif "line" in with_:
+        with_["line"] = refs[0] if on is None and refs else one
+    if "marks" in with_ and evaluation:
+        criteria = desk.pack_of(evaluation["pack"]).on(desk.today).table("evaluation.criteria")
+        with_["marks"] = dict.fromkeys(criteria, 0)
+    if "results" in with_:
+        with_["results"] = {one: "failed"}
+        with_["reasons"] = {one: "…"}
+    if panel and act in ("disclose-tie", "replace-expert"):
+        with_.update({"expert": panel[0]} if act == "disclose-tie" else {"out": panel[0]})
+    if kind == "programme":
+        with_ = {"programme": view["line"], **{k: v for k, v in with_.items() if k != "programme"}}
+    if act == "correct":
+        with_["corrects"] = view.get("document_no", "")
+        with_["changes"] = [{"line": ref, "field": "plan", "to": 1} for ref in refs[:1]]
+    return act, case, with_
+
+
+def prefilled(act: str, with_: dict[str, Any], evaluation: View | None) -> dict[str, Any]:
+    """What stands in the form when it is opened: only what follows from the case, no examples."""
+    kept: dict[str, Any] = {
+        k: with_[k] for k in ("round", "programme", "corrects") if k in with_ and "…" not in str(with_[k])
+    }
+    if act in ("save-draft", "submit-filing"):
+        kept |= {k: v for k, v in with_.items() if k in ("lines", "materials", "partners") and k in with_}
+    if act == "score" and evaluation:
+        kept["line"], kept["marks"] = evaluation["pending"], dict.fromkeys(with_["marks"], None)
+    if act == "conclude" and evaluation:
+        kept["results"] = dict.fromkeys(evaluation["pending"], None)
+        kept["reasons"] = dict.fromkeys(evaluation["pending"], None)
+    return kept
+
+
+def choices(desk: Desk, act: str, view: View | None, actor: Actor) -> Choices:
+    """What may be chosen in this act's form, as far as the records say."""
+    found: Choices = {}
+    fields = str(ACTS[act].form.model_json_schema())
+    colleges = [
+        (id_, f"{name} {id_}") for id_, name in sorted(desk.names.items()) if id_ not in desk.pack.agencies
+    ]
+    agencies = [(id_, desk.pack.agencies[id_].zh) for id_ in desk.pack.agencies]
+    if "'experts'" in fields or "'expert'" in fields or "'chair'" in fields:
+        experts = _experts(desk, view, actor, act)
+        found |= {"experts": experts, "chair": experts, "expert": experts, "in": experts}
+        panel = set((_evaluation(desk, view) or {}).get("panel", []))
+        found["out"] = [(id_, label) for id_, label in experts if id_ in panel] or experts
+        if act == "disclose-tie":
+            own = [(actor.person, actor.person)] if actor.role == "expert" else found["out"]
+            found["expert"] = own
+    found |= {"subject": colleges, "college": colleges, "agency": agencies + colleges}
+    if act == "route":
+        found["to"] = [(id_, label) for id_, label in agencies if id_ in ("tro", "gz", "sz")]
+    if view:
+        round_ = view["id"] if view["kind"] == "round" else view.get("round")
+        majors = [(m["code"], f"{m['name']} {m['code']}") for m in _catalog(desk, round_)]
+        found |= {"lines.major": majors, "round": [(str(round_), str(round_))] if round_ else []}
+        refs = _lines_of_case(desk, view)
+        inside = view["kind"] in ("filing", "evaluation") and ACTS[act].on is not None
+        own = [(ref.rpartition("/")[2], f"第{ref.rpartition('/')[2]}条") for ref in refs]
+        found["line"] = own if inside else [(ref, label(desk, ref)) for ref in refs]
+        found["changes.line"] = found["line"]
+    if act in ("withdraw", "score") and view:
+        found["lines"] = found["line"]
+    found["lines.entry"] = [(word, f"{zh} {word}") for word, zh in ENTRIES]
+    found["materials"] = _attached(desk, actor.agency)
+    return {path: options for path, options in found.items() if options}
+
+
+def label(desk: Desk, ref: str) -> str:
+    """A line in a few words: `东莞市技师学院 DEMO-0209 高中毕业生`."""
+    filing, _, id_ = ref.rpartition("/")
+    try:
+        view = view_of(desk.engine, filing)
+    except NoSuchCase:
+        return ref
+    line = view["lines"].get(id_)
+    if line is None:
+        return ref
+    entry = dict(ENTRIES).get(str(line["entry"]), str(line["entry"]))
+    return f"{words.agency(view['college'], desk.names)} {line['major']} {entry}"
+
+
+def _evaluation(desk: Desk, view: View | None) -> View | None:
+    if view is None:
+        return None
+    if view["kind"] == "evaluation":
+        return view
+    id_ = view.get("evaluation")
+    return view_of(desk.engine, id_) if id_ else None
+
+
+def evaluation_of(desk: Desk, view: View | None) -> View | None:
+    """The evaluation that a filing's or evaluation's page is about."""
+    return _evaluation(desk, view)
+
+
+def _lines_of_case(desk: Desk, view: View) -> list[str]:
+    match view["kind"]:
+        case "filing":
+            return [f"{view['id']}/{id_}" for id_ in view["lines"]]
+        case "evaluation":
+            return [f"{view['filing']}/{id_}" for id_ in view["pending"] or view["scores"]]
+        case "notice" | "approval" | "announcement":
+            return list(view["lines"])
+        case "programme":
+            return [view["line"]]
+        case "round":
+            return [row["ref"] for row in lines_of(desk.engine, view["id"])]
+        case _:
+            return []
+
+
+def _state(desk: Desk, ref: str) -> str:
+    with desk.engine.connect().execution_options(reading=True) as connection:
+        return connection.execute(select(lines.c.state).where(lines.c.ref == ref)).scalar() or ""
+
+
+def _catalog(desk: Desk, round_: str | None) -> list[View]:
+    try:
+        return view_of(desk.engine, round_)["catalog"] if round_ else []
+    except NoSuchCase:
+        return []
+
+
+def _experts(desk: Desk, view: View | None, actor: Actor, act: str) -> list[tuple[str, str]]:
+    """The pool, with side and employers, so that whoever forms a panel sees both at a glance."""
+    if act not in ("form-panel", "replace-expert", "disclose-tie"):
+        with desk.engine.connect().execution_options(reading=True) as connection:
+            state = connection.execute(select(streams.c.state).where(streams.c.id == "agency/dept")).scalar()
+        held = Agency.model_validate_json(state).offices if state else {}
+        people = sorted({person for persons in held.values() for person in persons})
+        return [(person, person) for person in people]
+    query = select(streams.c.id, streams.c.state).where(streams.c.kind == Expert.kind).order_by(streams.c.id)
+    with desk.engine.connect().execution_options(reading=True) as connection:
+        rows = connection.execute(query).all()
+    options: list[tuple[str, str]] = []
+    for row in rows:
+        expert = Expert.model_validate_json(row.state)
+        side = "院校" if expert.side == "college" else "行业"
+        at = "、".join(words.agency(e.org, desk.names) for e in expert.employers if e.until is None)
+        options.append((row.id.removeprefix("expert/"), f"{row.id.removeprefix('expert/')}（{side}，{at}）"))
+    return options
+
+
+def _attached(desk: Desk, agency: str) -> list[tuple[str, str]]:
+    query = select(attachments).where(attachments.c.agency == agency).order_by(attachments.c.stored_at.desc())
+    with desk.engine.connect().execution_options(reading=True) as connection:
+        return [(row.sha256, row.name) for row in connection.execute(query.limit(200))]

@@ -1,0 +1,191 @@
+"""Doing an act: its form, what it would do and by when, and its answer. What is pressed twice is done once."""
+
+import base64
+import os
+import re
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+
+from console.desk import cited
+from console.fitting import ON_LINES, choices, evaluation_of, fitted, label, prefilled
+from console.forms import fields
+from console.web.forms import FormMaker, Widget, impersonal, read
+from console.web.guard import token_fits
+from console.web.place import NotForYou, Visit
+from domain.acts.base import ACTS
+from domain.files import Command
+from domain.moments import instant
+from gateway.foresight import Foresight, foresee
+from gateway.sessions import keep, kept
+from gateway.views import NoSuchCase, receipt_of
+
+router = APIRouter(include_in_schema=False)
+COMMAND_ID = re.compile(r"[a-z2-7]{26}")
+Answer = dict[str, Any]
+
+
+def new_id() -> str:
+    """An id for one wish to act: drawn with its form, so that the same form sent twice is the same command."""
+    return base64.b32encode(os.urandom(16)).decode().rstrip("=").lower()
+
+
+class Wish:
+    """One person's form for one act, as drawn or as sent."""
+
+    def __init__(self, visit: Visit, act: str, case: str) -> None:
+        if act not in ACTS or ACTS[act].internal:
+            raise NoSuchCase(act)
+        if not visit.may_try(act):
+            raise NotForYou
+        self.visit, self.act = visit, act
+        self.view = visit.sight.view(case) if case else None
+        self.case = fitted(visit.desk, act, self.view)[1]
+        self.draft_key = f"draft/{act}/{case}"
+
+    def begin(self, lines: list[str]) -> dict[str, Any]:
+        """What stands in the form when it is opened: what was kept, else what follows from the case."""
+        saved = kept(self.visit.desk.engine, self.visit.me.account.name, self.draft_key).get(self.draft_key)
+        if saved and not lines:
+            return saved
+        evaluation = evaluation_of(self.visit.desk, self.view)
+        with_ = prefilled(self.act, fitted(self.visit.desk, self.act, self.view)[2], evaluation)
+        return {**with_, **({"lines": lines} if lines else {})}
+
+    def command(self, id_: str, with_: dict[str, Any], drawn: str) -> Command:
+        """The command. Raises ValidationError for what cannot be written down."""
+        when = instant(drawn) if drawn else None
+        return Command(id=id_, act=self.act, by=self.visit.me.actor, case=self.case, with_=with_, read=when)
+
+    def page(self, id_: str, with_: dict[str, Any], drawn: str, status: int = 200, **more: Any) -> Response:
+        """The form with what is known of its effect."""
+        visit = self.visit
+        v, pack = visit.voice, visit.desk.pack
+        authority = pack.acts[self.act]
+        refusal: Answer | None = more.get("refusal")
+        options = choices(visit.desk, self.act, self.view, visit.me.actor)
+        if self.act in ON_LINES:
+            options["lines"] = [(ref, label(visit.desk, ref)) for ref in with_.get("lines") or []]
+        errors = errors_of(v.lang, refusal)
+        maker = FormMaker(self.act, v, options, errors, more.pop("spare", ""))
+        widgets = maker.widgets(with_)
+        clause = cited(pack.instruments.get(authority.source.instrument), authority.source.clause)
+        shown = {
+            "refusal": None, "foresight": None, "kept_now": False, **more, "act": self.act, "view": self.view, "id": id_,
+            "drawn": drawn, "widgets": widgets, "clause": clause, "authority": authority, "placed": placed(widgets, errors),
+            "asks": bool(fields(ACTS[self.act])), "since": self.since(drawn) if refusal else [], "pack_of": visit.desk.pack_of,
+            "letters": {letter.id: v.of(letter.subject) for letter in pack.letters}, "line_label": self.line_label,
+        }  # fmt: skip
+        part = visit.swap and visit.request.headers.get("hx-target") == "effect"
+        return visit.page("effect.html" if part else "act.html", 200 if part else status, **shown)
+
+    def since(self, drawn: str) -> list[dict[str, Any]]:
+        """What happened on the case since the form was drawn, for whoever comes later."""
+        if self.view is None or not drawn:
+            return []
+        fresh = self.visit.sight.view(self.view["id"])
+        return [event for event in fresh["events"] if instant(event["recorded_at"]) > instant(drawn)]
+
+    def line_label(self, ref: str) -> str:
+        """A line in words, for a reason that names one."""
+        return label(self.visit.desk, ref) if "/" in ref else ref
+
+
+def errors_of(lang: str, refusal: Answer | None) -> dict[str, str]:
+    """What is wrong, by field."""
+    found: dict[str, str] = {}
+    for reason in (refusal or {}).get("reasons", []):
+        if field := reason.get("field"):
+            text = str(reason[lang]).partition("：" if lang == "zh" else ": ")
+            said = text[2] if text[0] == field else reason[lang]
+            found[str(field).removeprefix("with.")] = str(said)
+    return found
+
+
+def placed(widgets: list[Widget], errors: dict[str, str]) -> set[str]:
+    """Fields whose trouble is shown beside them."""
+    held: set[str] = set()
+    for widget in widgets:
+        if widget.path in errors:
+            held.add(widget.path)
+        held |= placed(widget.parts, errors)
+        for row in widget.rows:
+            held |= placed(row, errors)
+    return held
+
+
+@router.get("/do/{act}")
+def form(request: Request, act: str, case: str = "") -> Response:
+    """The form of an act; one that asks for nothing shows at once what it would do."""
+    visit = Visit(request)
+    wish = Wish(visit, act, case)
+    lines = [ref for ref in request.query_params.getlist("lines") if ref]
+    return _open(wish, lines)
+
+
+def _open(wish: Wish, lines: list[str]) -> Response:
+    id_, drawn, with_ = new_id(), wish.visit.now, wish.begin(lines)
+    if fields(ACTS[wish.act]) and not (wish.act in ("consent", "publish-notice") and lines):
+        return wish.page(id_, with_, drawn)
+    seen = foresee(wish.visit.desk.gateway, wish.command(id_, with_, drawn))
+    return wish.page(id_, with_, drawn, foresight=seen, refusal=seen.refused)
+
+
+@router.post("/do/{act}")
+async def send(request: Request, act: str) -> Response:
+    """Look ahead, keep, add a row, or do it: by the button that was pressed."""
+    async with request.form(max_fields=20_000, max_files=0, max_part_size=200_000) as posted:
+        return await run_in_threadpool(_send, request, act, posted)
+
+
+def _send(request: Request, act: str, posted: FormData) -> Response:
+    visit = Visit(request)
+    me = visit.me
+    if not token_fits(request, str(posted.get("_csrf", ""))):
+        raise NotForYou
+    case, pressed = str(posted.get("_case", "")), str(posted.get("_press", "look"))
+    wish = Wish(visit, act, case)
+    if pressed == "open":
+        return _open(wish, [str(ref) for ref in posted.getlist("lines") if ref])
+    id_, drawn = str(posted.get("_id", "")), str(posted.get("_drawn", ""))
+    if not COMMAND_ID.fullmatch(id_):
+        raise NotForYou
+    with_ = read(act, posted)
+    try:
+        command = wish.command(id_, with_, drawn)
+    except (ValidationError, ValueError):
+        reason = {
+            "code": "invalid",
+            "zh": "内容过长，或含不可记录的字符",
+            "en": "too long, or not plain text",
+        }
+        return wish.page(id_, {}, drawn, 422, refusal={"code": "invalid", "reasons": [reason]})
+    if pressed.startswith("more:"):
+        return wish.page(id_, with_, drawn, spare=pressed[5:])
+    if pressed == "keep":
+        keep(visit.desk.engine, me.account.name, wish.draft_key, impersonal(act, with_))
+        return wish.page(id_, with_, drawn, kept_now=True)
+    if pressed != "do":
+        seen: Foresight = foresee(visit.desk.gateway, command)
+        return wish.page(id_, with_, drawn, foresight=seen, refusal=seen.refused)
+    answer = visit.desk.gateway.act(command)
+    if answer["outcome"] != "accepted":
+        return wish.page(id_, with_, drawn, 422, refusal=answer, refused_now=True)
+    keep(visit.desk.engine, me.account.name, wish.draft_key, None)
+    return visit.go(f"/receipts/{id_}")
+
+
+@router.get("/receipts/{command}")
+def receipt(request: Request, command: str) -> Response:
+    """The receipt of one's own act."""
+    visit = Visit(request)
+    found = receipt_of(visit.desk.engine, command)
+    if found is None or found["actor"] not in {str(office) for office in visit.me.offices}:
+        raise NoSuchCase(command)
+    case = found.get("case")
+    view = visit.sight.view(case) if case and visit.sight.may(case) else None
+    return visit.page("receipt.html", receipt=found, view=view)

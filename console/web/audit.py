@@ -1,0 +1,112 @@
+"""For the auditor: search across everything that was filed, and a case as it was at each event, beside the event."""
+
+from contextlib import suppress
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from sqlalchemy import select
+
+from console.desk import cited
+from console.web.case import title_of
+from console.web.place import NotForYou, Visit
+from gateway.views import NoSuchCase, refold
+from records.schema import acts, lines, logins, streams
+
+router = APIRouter(include_in_schema=False)
+MOST = 100
+SEARCHERS = frozenset(
+    {"auditor", "ops", "approver", "catalog-officer", "publisher", "inspector", "sanctions-approver"}
+)
+
+
+@router.get("/search")
+def search(request: Request, q: Annotated[str, Query(max_length=100)] = "") -> Response:
+    """Cases by id, document number, year, college or major; only what the person may see is found."""
+    visit = Visit(request)
+    assert visit.me
+    text = q.strip()
+    found: list[tuple[str, str, str]] = []
+    if text:
+        for id_ in _matches(visit, text):
+            if visit.sight.may(id_):
+                view = visit.sight.view(id_)
+                found.append((id_, title_of(visit.voice, view), view["stage"]))
+    return visit.page("search.html", q=text, found=found[:MOST])
+
+
+def _matches(visit: Visit, text: str) -> list[str]:
+    desk = visit.desk
+    ids: list[str] = []
+    with suppress(NoSuchCase):
+        ids.append(
+            desk.find(
+                text.rpartition("/")[0] if text.count("/") == 1 and text.startswith("filing-") else text
+            )
+        )
+    colleges = [id_ for id_, name in desk.names.items() if text in name or text == id_]
+    with desk.engine.connect().execution_options(reading=True) as connection:
+        query = select(lines.c.filing).where(
+            lines.c.college.in_(colleges)
+            | (lines.c.major == text)
+            | lines.c.filing.startswith(text, autoescape=True)
+        )
+        ids += connection.execute(query.distinct().limit(MOST)).scalars()
+        begins = select(streams.c.id).where(streams.c.id.startswith(text, autoescape=True)).limit(MOST)
+        ids += connection.execute(begins).scalars()
+        ids += [f"college/{id_}" for id_ in colleges]
+    return list(dict.fromkeys(ids))
+
+
+@router.get("/replay/{id_:path}")
+def replay(request: Request, id_: str, at: Annotated[int, Query(ge=0)] = 0) -> Response:
+    """The case as its events alone say, up to one of them; beside it the event, the act and its clause."""
+    visit = Visit(request)
+    if visit.me.actor.role not in SEARCHERS:
+        raise NotForYou
+    view = visit.sight.view(id_)
+    total = len(view["events"])
+    n = min(max(at or total, 1), total)
+    event = view["events"][n - 1]
+    before = refold(visit.desk.engine, id_, n - 1) if n > 1 else {}
+    then = refold(visit.desk.engine, id_, n)
+    changed = {
+        k: (before.get(k), value) for k, value in then.items() if before.get(k) != value and k != "version"
+    }
+    with visit.desk.engine.connect().execution_options(reading=True) as connection:
+        row = connection.execute(
+            select(acts.c.act, acts.c.actor, acts.c.outcome, acts.c.legal_at, acts.c.digest).where(
+                acts.c.command == event["command"]
+            )
+        ).first()
+    authority = visit.desk.pack.acts.get(event["act"])
+    clause = (
+        cited(visit.desk.pack.instruments.get(authority.source.instrument), authority.source.clause)
+        if authority
+        else ""
+    )
+    template = "replay_body.html" if visit.swap else "replay.html"
+    return visit.page(
+        template, view=view, then=then, event=event, n=n, total=total, changed=changed, act=row, clause=clause,
+        title=title_of(visit.voice, view), refused=_refused(visit, id_),
+    )  # fmt: skip
+
+
+def _refused(visit: Visit, id_: str) -> list[Any]:
+    """Acts on the case that were refused: they are on the record too."""
+    query = select(acts.c.legal_at, acts.c.act, acts.c.actor, acts.c.code).where(
+        acts.c.subject == id_, acts.c.outcome == "refused"
+    )
+    with visit.desk.engine.connect().execution_options(reading=True) as connection:
+        return list(connection.execute(query.order_by(acts.c.position.desc()).limit(50)))
+
+
+@router.get("/logins")
+def login_log(request: Request) -> Response:
+    """Who logged in, from where, with what success; newest first."""
+    visit = Visit(request)
+    if visit.me.actor.role not in ("auditor", "ops"):
+        raise NotForYou
+    with visit.desk.engine.connect().execution_options(reading=True) as connection:
+        rows = list(connection.execute(select(logins).order_by(logins.c.position.desc()).limit(300)))
+    return visit.page("logins.html", rows=rows)

@@ -1,0 +1,266 @@
+"""The page of a case: where it stands, whose move it is and by when, its lines, files, people, periods, and its history."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlalchemy import select
+
+from console.fitting import ON_LINES, acts_on, evaluation_of, fitted
+from console.web.lists import Column, spreadsheet
+from console.web.path import path_of
+from console.web.place import Visit
+from console.web.voice import Voice
+from gateway.foresight import possible
+from gateway.views import NoSuchCase, letters_of
+from records.schema import attachments, lines, streams
+
+router = APIRouter(include_in_schema=False)
+GENERAL = {
+    "id", "kind", "stage", "waiting", "deadlines", "pack", "version", "documents", "events", "lines", "draft",
+    "catalog", "scores", "sides", "panel", "materials", "partners", "outcomes", "visits", "status", "pending", "records",
+    "filings", "offices", "rules", "enrolments", "changes", "practice_plan", "employment", "in_force", "held", "settings",
+}  # fmt: skip
+CASES = ("round", "evaluation", "notice", "filing", "programme", "cohort", "line", "approval", "objection")
+MOST_LINES = 200
+
+
+@dataclass
+class Fact:
+    """One particular of a case: its name, its value in words, and the case it leads to."""
+
+    name: str
+    value: str
+    to: str = ""
+
+
+@router.get("/cases/{id_:path}/live")
+def live(request: Request, id_: str, version: int = 0) -> Response:
+    """The page's body when the case moved on since it was drawn; else nothing."""
+    visit = Visit(request)
+    case = visit.sight.case(id_)
+    if case.seq <= version:
+        return Response(status_code=204)
+    return visit.page("case_body.html", moved=True, **told(visit, id_))
+
+
+@router.get("/cases/{id_:path}/lines.xlsx")
+def lines_workbook(request: Request, id_: str) -> Response:
+    """The lines of a case as a workbook."""
+    visit = Visit(request)
+    v, view = visit.voice, visit.sight.view(id_)
+    columns: list[Column] = [
+        (v.t("专业线", "Line"), lambda r: r["ref"]),
+        (v.t("院校", "College"), lambda r: v.agency(r["college"])),
+        (v.t("专业代码", "Major"), lambda r: r["major"]),
+        (v.t("专业", "Name"), lambda r: r["name"]),
+        (v.t("生源", "Entry"), lambda r: v.choice(r["entry"])),
+        (v.t("学制", "Years"), lambda r: r.get("years")),
+        (v.t("计划", "Plan"), lambda r: r.get("plan")),
+        (v.t("状态", "State"), lambda r: v.state(r["state"])),
+    ]
+    return spreadsheet(v.t(f"专业线 {id_}", f"Lines {id_}"), columns, line_rows(visit, view, 10_000))
+
+
+@router.get("/cases/{id_:path}")
+def case(request: Request, id_: str) -> Response:
+    """One case."""
+    visit = Visit(request)
+    return visit.page("case.html", moved=False, **told(visit, id_))
+
+
+def told(visit: Visit, id_: str) -> dict[str, Any]:
+    """Everything that the page says."""
+    v, view = visit.voice, visit.sight.view(id_)
+    desk = visit.desk
+    pack = desk.pack_of(view["pack"]) if view["pack"] else desk.pack
+    acts = doable(visit, view)
+    evaluation = evaluation_of(desk, view)
+    if evaluation and not visit.sight.may(evaluation["id"]):
+        evaluation = None
+    elif evaluation:
+        evaluation = visit.sight.view(evaluation["id"])
+    return {
+        "view": view, "pack": pack, "title": title_of(v, view), "steps": path_of(view, _stages(visit)),
+        "facts": facts(visit, view), "lines": line_rows(visit, view, MOST_LINES), "acts": acts, "evaluation": evaluation,
+        "related": related(visit, view), "letters": letters(visit, view), "files": files(visit, view),
+        "subjects": {letter.id: v.of(letter.subject) for letter in pack.letters}, "papers": pack.papers,
+        "drawn": visit.now, "batch": [act for act in acts if act in ON_LINES],
+    }  # fmt: skip
+
+
+def _stages(visit: Visit) -> Any:
+    voices = {lang: Voice(lang, visit.desk) for lang in ("zh", "en")}
+
+    def say(lang: str, word: str) -> str:
+        return voices[lang].stage(word)
+
+    return say
+
+
+def doable(visit: Visit, view: dict[str, Any]) -> list[str]:
+    """Exactly the acts that this person may do now on this case, the one that is waited for first."""
+    wishes = [fitted(visit.desk, act, view) for act in acts_on(view) if visit.may_try(act)]
+    found = possible(visit.desk.gateway, visit.me.actor, wishes)
+    if (
+        view["kind"] == "round"
+    ):  # an act on lines is offered where a line is ready for it; without lines none is
+        found = [act for act in found if act not in ON_LINES or wishes_line(wishes, act)]
+    first = {row["for"] for row in view["waiting"]}
+    return sorted(dict.fromkeys(found), key=lambda act: act not in first)
+
+
+def wishes_line(wishes: list[Any], act: str) -> bool:
+    """Whether the fitted form names a line."""
+    return any(name == act and with_.get("lines") for name, _, with_ in wishes)
+
+
+def title_of(v: Voice, view: dict[str, Any]) -> str:
+    """A case in a few words."""
+    if view["kind"] == "round":
+        return v.t(f"{view['year']}年度{v.kind('round')}", f"Round of {view['year']}")
+    if view.get("document_no"):
+        what = v.t("更正公告", "Correction") if view.get("corrects") else v.kind(view["kind"])
+        return f"{what} {view['document_no']}"
+    whose = (
+        v.agency(str(view.get("college") or view.get("subject") or ""))
+        if view.get("college") or view.get("subject")
+        else ""
+    )
+    return f"{whose} {v.kind(view['kind'])}".strip()
+
+
+def facts(visit: Visit, view: dict[str, Any]) -> list[Fact]:
+    """The particulars that have no part of the page to themselves."""
+    v = visit.voice
+    found: list[Fact] = []
+    for name, value in view.items():
+        if name in GENERAL or value in (None, [], {}, "", False):
+            continue
+        to = f"/cases/{value}" if name in CASES and isinstance(value, str) and visit.sight.may(value) else ""
+        found.append(Fact(v.field(name), _said(v, name, value), to))
+    return found
+
+
+def _said(v: Voice, name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return v.t("是", "yes")
+    if isinstance(value, dict):
+        return "；".join(
+            f"{v.field(str(k))} {_said(v, str(k), item)}" for k, item in value.items() if item is not None
+        )
+    if isinstance(value, list):
+        return "、".join(_said(v, name, item) for item in value)
+    if isinstance(value, str) and len(value) == 27 and value.endswith("Z"):
+        return v.at(value)
+    if name in ("college", "route", "subject", "receiving_unit") and isinstance(value, str):
+        return v.agency(value)
+    if name in (
+        "outcome",
+        "objector",
+        "via",
+        "enrolment",
+        "offence",
+        "measure",
+        "scope",
+        "entry",
+        "affiliation",
+        "kind",
+        "side",
+    ):
+        return v.choice(str(value))
+    return str(value)
+
+
+def line_rows(visit: Visit, view: dict[str, Any], most: int) -> list[dict[str, Any]]:
+    """The lines that a case is about, each with its college, major and state."""
+    kind = view["kind"]
+    if kind == "filing":
+        names = majors(visit, view.get("round"))
+        return [
+            {
+                **line,
+                "ref": f"{view['id']}/{id_}",
+                "college": view["college"],
+                "name": names.get(line["major"], ""),
+            }
+            for id_, line in view["lines"].items()
+        ]
+    if kind == "round" or not isinstance(view.get("lines"), list):
+        return []
+    query = select(lines).where(lines.c.ref.in_(view["lines"][:most])).order_by(lines.c.college, lines.c.ref)
+    with visit.desk.engine.connect().execution_options(reading=True) as connection:
+        found = [dict(row._mapping) for row in connection.execute(query)]  # pyright: ignore[reportPrivateUsage]
+    names = majors(visit, found[0]["round"]) if found else {}
+    return [
+        {**row, "name": names.get(row["major"], ""), "outcome": (view.get("outcomes") or {}).get(row["ref"])}
+        for row in found
+    ]
+
+
+def majors(visit: Visit, round_: str | None) -> dict[str, str]:
+    """Code to name, of a round's catalog."""
+    try:
+        return {m["code"]: m["name"] for m in visit.sight.view(round_)["catalog"]} if round_ else {}
+    except NoSuchCase:
+        return {}
+
+
+def related(visit: Visit, view: dict[str, Any]) -> list[tuple[str, str]]:
+    """Cases that this one hangs together with, as far as the person may see them: id and title."""
+    ids: list[str] = [
+        str(view.get(n)) for n in ("round", "evaluation", "filing", "notice", "programme") if view.get(n)
+    ]
+    if view["kind"] == "filing":
+        for line in view["lines"].values():
+            ids += [
+                *(line["held_by"]),
+                *(line["frozen_by"]),
+                *(str(line[n]) for n in ("notice", "approval", "programme") if line[n]),
+            ]
+    if isinstance(view.get("lines"), list) and len(view["lines"]) <= 20:
+        ids += [ref.rpartition("/")[0] for ref in view["lines"]]
+    ids += view.get("cohorts") or []
+    ids += (
+        [view["line"].rpartition("/")[0]] if isinstance(view.get("line"), str) and "/" in view["line"] else []
+    )
+    if view["kind"] == "notice":
+        with visit.desk.engine.connect().execution_options(reading=True) as connection:
+            query = select(streams.c.id).where(
+                streams.c.kind == "objection", streams.c.state.contains(view["id"], autoescape=True)
+            )
+            ids += list(connection.execute(query.limit(50)).scalars())
+    found: list[tuple[str, str]] = []
+    for id_ in dict.fromkeys(i for i in ids if i != view["id"]):
+        if visit.sight.may(id_):
+            found.append((id_, title_of(visit.voice, visit.sight.view(id_))))
+    return found
+
+
+def letters(visit: Visit, view: dict[str, Any]) -> list[dict[str, Any]]:
+    """Letters about the case; to others than its own college only within the authorities."""
+    own = visit.me.actor.agency
+    rows = letters_of(visit.desk.engine, view["id"])
+    if own in visit.desk.pack.agencies and visit.me.actor.role != "expert":
+        return rows
+    return [row for row in rows if row["recipient"].rpartition("@")[2] == own]
+
+
+def files(visit: Visit, view: dict[str, Any]) -> list[dict[str, Any]]:
+    """The materials and documents of a case, each with what is known of the file."""
+    wanted = list(view.get("materials") or [])
+    query = select(attachments).where(attachments.c.sha256.in_(wanted))
+    with visit.desk.engine.connect().execution_options(reading=True) as connection:
+        known = {row.sha256: row for row in connection.execute(query)}
+    rows = [
+        {"sha256": d, "name": known[d].name if d in known else d[:12], "size": known[d].size if d in known else None,
+         "type": known[d].media_type if d in known else ""}
+        for d in wanted
+    ]  # fmt: skip
+    packs = visit.desk.pack_of(view["pack"]).papers if view["pack"] else {}
+    for key, digest in view["documents"].items():
+        paper = key.rpartition("/")[2]
+        name = visit.voice.of(packs[paper].name) if paper in packs else paper
+        rows.append({"sha256": digest, "name": f"{name}.docx", "size": None, "type": "docx"})
+    return rows

@@ -1,0 +1,102 @@
+"""The docket: what waits for the person in their office, soonest first, with counts, filters, saved views and a list."""
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import Response
+
+from console.fitting import BEGINNINGS, fitted
+from console.web.guard import token_fits
+from console.web.lists import Column, spreadsheet
+from console.web.place import NotForYou, Visit
+from domain.actors import Actor
+from gateway.foresight import possible
+from gateway.sessions import keep, kept
+from gateway.views import desk, desk_counts, newest, subjects
+
+router = APIRouter(include_in_schema=False)
+PAGE = 30
+VIEW = "view/docket/"
+
+
+def role_of(actor: Actor) -> str:
+    """The role under which work waits for somebody."""
+    return f"expert:{actor.person}" if actor.role == "expert" else actor.role
+
+
+@router.get("/desk")
+def docket(
+    request: Request,
+    kind: str = "",
+    act: str = "",
+    late: bool = False,
+    whole: bool = False,
+    after: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """What waits for me, or with `whole` for all of my agency."""
+    visit = Visit(request)
+    me, engine = visit.me, visit.desk.engine
+    role = None if whole and me.actor.role != "expert" else role_of(me.actor)
+    now = visit.now
+    chosen = {"kind": kind, "act": act, "late": late}
+    found = desk(
+        engine, me.actor.agency, role, limit=PAGE, after=after or None, kind=kind or None, for_=act or None,
+        due_by=now if late else None,
+    )  # fmt: skip
+    counts = desk_counts(engine, me.actor.agency, role, now)
+    about = subjects(engine, [row["case"] for row in found["rows"]])
+    wanted = {k: v for k, v in {**chosen, "whole": whole}.items() if v}
+    rounds = newest(engine, "round", 5) if me.actor.role != "expert" else []
+    template = (
+        "docket_rows.html" if visit.swap and request.headers.get("hx-target") == "waiting" else "docket.html"
+    )
+    return visit.page(
+        template, found=found, counts=counts, about=about, chosen=chosen, whole=whole, query=urlencode(wanted),
+        first=not after, rounds=rounds, views=kept(engine, me.account.name, VIEW), beginnings=beginnings(visit),
+    )  # fmt: skip
+
+
+def beginnings(visit: Visit) -> list[str]:
+    """What this person may begin that belongs to no case."""
+    wishes = [fitted(visit.desk, act, None) for act in BEGINNINGS if visit.may_try(act)]
+    return possible(visit.desk.gateway, visit.me.actor, wishes)
+
+
+@router.post("/desk/views")
+def save_view(
+    request: Request,
+    name: Annotated[str, Form(max_length=40)],
+    query: Annotated[str, Form(max_length=300)] = "",
+    forget: Annotated[str, Form(max_length=2)] = "",
+    csrf: Annotated[str, Form(max_length=100)] = "",
+) -> Response:
+    """Keep the filters as a view of one's own, or forget one."""
+    visit = Visit(request)
+    if not token_fits(request, csrf) or not name.strip():
+        raise NotForYou
+    keep(visit.desk.engine, visit.me.account.name, VIEW + name.strip(), None if forget else query)
+    return visit.go(f"/desk?{query}")
+
+
+@router.get("/desk.xlsx")
+def as_workbook(request: Request, whole: bool = False) -> Response:
+    """The docket as a workbook, all of it up to a thousand rows."""
+    visit = Visit(request)
+    v, actor = visit.voice, visit.me.actor
+    role = None if whole and actor.role != "expert" else role_of(actor)
+    found = desk(visit.desk.engine, actor.agency, role, limit=1000)
+    about = subjects(visit.desk.engine, [row["case"] for row in found["rows"]])
+    columns: list[Column] = [
+        (v.t("期限", "Due"), lambda r: v.end(r["due"])),
+        (v.t("要办", "To do"), lambda r: v.act(r["for"])),
+        (v.t("岗位", "Office"), lambda r: v.office(r["role"], r["agency"])),
+        (v.t("案件", "Case"), lambda r: r["case"]),
+        (v.t("类别", "Kind"), lambda r: v.kind(r["kind"])),
+        (
+            v.t("院校", "College"),
+            lambda r: v.agency(about[r["case"]]["college"]) if r["case"] in about else "",
+        ),
+        (v.t("阶段", "Stage"), lambda r: v.stage(r["stage"])),
+    ]
+    return spreadsheet(v.t("待办", "Docket"), columns, found["rows"])

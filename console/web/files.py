@@ -1,0 +1,110 @@
+"""Files: taken in with the same inspection as everywhere, given out only to whom the case shows them."""
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi.responses import Response
+from sqlalchemy import select
+
+from console.web.guard import MOST_BYTES, token_fits
+from console.web.lists import attachment
+from console.web.place import NotForYou, Visit
+from gateway.attach import attach
+from gateway.views import NoSuchCase
+from records.files import FileDamaged, FileMissing
+from records.schema import attachments
+
+router = APIRouter(include_in_schema=False)
+VIEWABLE = frozenset({"application/pdf", "image/png", "image/jpeg"})
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@router.get("/files")
+def mine(request: Request) -> Response:
+    """What one's agency has handed in, and where to hand in more."""
+    return _page(Visit(request), 200)
+
+
+@router.post("/files")
+def take_in(
+    request: Request,
+    file: Annotated[list[UploadFile], File()],
+    csrf: Annotated[str, Form(max_length=100)] = "",
+) -> Response:
+    """Take files in; each is accepted or refused by itself, and the page says why."""
+    visit = Visit(request)
+    me = visit.me
+    if not token_fits(request, csrf):
+        raise NotForYou
+    answers = [
+        {"name": f.filename or "", **attach(visit.desk.gateway, visit.place.store, me.actor, f.filename or "", f.file.read(MOST_BYTES))}
+        for f in file[:50]
+    ]  # fmt: skip
+    refused = any(answer["outcome"] != "accepted" for answer in answers)
+    return _page(visit, 422 if refused else 200, answers)
+
+
+def _page(visit: Visit, status: int, answers: list[dict[str, Any]] | None = None) -> Response:
+    query = select(attachments).where(attachments.c.agency == visit.me.actor.agency)
+    with visit.desk.engine.connect().execution_options(reading=True) as connection:
+        rows = [
+            dict(r)
+            for r in connection.execute(query.order_by(attachments.c.stored_at.desc()).limit(200)).mappings()
+        ]
+    rules = visit.desk.pack.on(visit.desk.today)
+    return visit.page(
+        "files.html", status, rows=rows, answers=answers or [], most=rules.int("attachment.max_bytes"),
+        types=rules.list("attachment.types"),
+    )  # fmt: skip
+
+
+@router.get("/files/{digest}")
+def give(request: Request, digest: str, case: str = "", look: bool = False) -> Response:
+    """A file of a case that one may see, or of one's own agency."""
+    visit = Visit(request)
+    name, kind = _known(visit, digest, case)
+    try:
+        data = visit.place.store.get(digest)
+    except (FileMissing, FileDamaged, ValueError):
+        raise NoSuchCase(digest) from None
+    inline = look and kind in VIEWABLE
+    response = attachment(data, name, kind if inline else "application/octet-stream", inline=inline)
+    response.headers["Content-Security-Policy"] = (
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:"
+    )
+    return response
+
+
+@router.get("/files/{digest}/preview")
+def preview(request: Request, digest: str, case: str = "") -> Response:
+    """A file beside what is known of it; what a browser cannot show safely is offered for download."""
+    visit = Visit(request)
+    name, kind = _known(visit, digest, case)
+    return visit.page(
+        "preview.html",
+        name=name,
+        kind=kind,
+        digest=digest,
+        case=case,
+        shown=kind in VIEWABLE,
+        where=f"case={quote(case)}",
+    )
+
+
+def _known(visit: Visit, digest: str, case: str) -> tuple[str, str]:
+    """Name and type of a file this person may have. Raises NoSuchCase."""
+    query = select(attachments).where(attachments.c.sha256 == digest)
+    with visit.desk.engine.connect().execution_options(reading=True) as connection:
+        row = connection.execute(query).first()
+    own = visit.me.actor.agency
+    if case:
+        view = visit.sight.view(case)
+        if digest in view["documents"].values():
+            paper = next(k for k, d in view["documents"].items() if d == digest).rpartition("/")[2]
+            return f"{paper}.docx", DOCX
+        if row is not None and digest in (view.get("materials") or []):
+            return row.name, row.media_type
+    elif row is not None and row.agency == own:
+        return row.name, row.media_type
+    raise NoSuchCase(digest)

@@ -1,0 +1,115 @@
+"""OpenAPI 3.1 of every act, from the same schemas as the forms, with the examples that the terminal shows."""
+
+import json
+from typing import Any
+
+from console.forms import example, schema
+from domain.acts.base import ACTS, Act
+from domain.policy import Pack
+
+PROBLEM = {
+    "type": "object", "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string"}, "title": {"type": "string"}, "title_zh": {"type": "string"},
+        "status": {"type": "integer"}, "code": {"type": "string"}, "detail": {"type": "string"},
+        "reasons": {"type": "array", "items": {"type": "object"}}, "next": {"type": "object"}, "clause": {"type": "string"},
+    },
+}  # fmt: skip
+RECEIPT = {
+    "type": "object", "required": ["outcome"],
+    "properties": {
+        "outcome": {"enum": ["accepted", "foreseen"]}, "command": {"type": "string"}, "act": {"type": "string"},
+        "at": {"type": "string"}, "case": {"type": ["string", "null"]}, "events": {"type": "array"},
+        "digest": {"type": "string"},
+    },
+}  # fmt: skip
+
+
+def document(pack: Pack) -> dict[str, Any]:
+    """The whole interface."""
+    schemas: dict[str, Any] = {"Problem": PROBLEM, "Receipt": RECEIPT}
+    paths: dict[str, Any] = {
+        "/api/v1/docket": {"get": _reading("docket", "What waits for the token's office", [
+            {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}},
+            {"name": "after", "in": "query", "schema": {"type": "string", "pattern": "^[^/]+/.+/[0-9]+$", "maxLength": 200}},
+        ])},
+        "/api/v1/cases/{id}": {"get": _reading("case", "One case", [
+            {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}},
+        ])},
+    }  # fmt: skip
+    for name, act in sorted(ACTS.items()):
+        if act.internal or name not in pack.acts:
+            continue
+        schemas |= _schemas(name)
+        paths[f"/api/v1/acts/{name}"] = {"post": _operation(act, pack)}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "会签 Huiqian",
+            "version": "1",
+            "description": f"{pack.title.zh} · {pack.title.en}",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{"token": []}],
+    }
+
+
+def _schemas(name: str) -> dict[str, Any]:
+    """The act's form and its parts, under names of their own."""
+    text = json.dumps(schema(name)).replace("#/$defs/", f"#/components/schemas/{name}.")
+    whole: dict[str, Any] = json.loads(text)
+    parts = whole.pop("$defs", {})
+    return {name: whole, **{f"{name}.{part}": found for part, found in parts.items()}}
+
+
+def _operation(act: Act, pack: Pack) -> dict[str, Any]:
+    authority = pack.acts[act.name]
+    body: dict[str, Any] = {
+        "type": "object", "additionalProperties": False, "required": ["with"],
+        "properties": {
+            "with": {"$ref": f"#/components/schemas/{act.name}"},
+            "read": {"type": ["string", "null"], "format": "date-time", "description": "when the page was drawn; `stale` if it moved since"},
+            "case": {"type": ["string", "null"], "maxLength": 200, **({"description": f"a {act.on.kind}"} if act.on else {})},
+        },
+    }  # fmt: skip
+    sample: dict[str, Any] = {
+        "with": example(act),
+        **({"case": f"{act.on.kind or 'case'}-…"} if act.on else {}),
+    }
+    offices = "、".join(f"{o.role}@{o.at}" if o.role != "public" else "public" for o in authority.by)
+    return {
+        "operationId": act.name, "summary": authority.says.en, "tags": [act.on.kind if act.on and act.on.kind else "lines"],
+        "description": f"{authority.says.zh}。由 {offices} 办理。{pack.instruments[authority.source.instrument].title} {authority.source.clause}",
+        "parameters": [
+            {"name": "Idempotency-Key", "in": "header", "required": True, "schema": {"type": "string", "minLength": 8, "maxLength": 80, "pattern": "^[!-~]+$"}},
+            {"name": "preview", "in": "query", "schema": {"type": "boolean", "default": False}},
+        ],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body, "example": sample}}},
+        "responses": {"200": _answer("done, or foreseen", "Receipt", "application/json"), **_refusals("400", "401", "403", "404", "409", "422", "503")},
+    }  # fmt: skip
+
+
+def _reading(name: str, says: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "operationId": name, "summary": says, "tags": ["reading"], "parameters": parameters,
+        "responses": {
+            "200": {"description": says, "content": {"application/json": {"schema": {"type": "object"}}}},
+            **_refusals("401", "404", "422"),
+        },
+    }  # fmt: skip
+
+
+def _answer(says: str, name: str, kind: str) -> dict[str, Any]:
+    return {"description": says, "content": {kind: {"schema": {"$ref": f"#/components/schemas/{name}"}}}}
+
+
+def _refusals(*statuses: str) -> dict[str, Any]:
+    says = {
+        "400": "no Idempotency-Key", "401": "no valid token", "403": "not yours to do", "404": "no such case or act",
+        "409": "not now", "422": "not as the form asks", "503": "too contended; send the same again",
+    }  # fmt: skip
+    return {status: _answer(says[status], "Problem", "application/problem+json") for status in statuses}

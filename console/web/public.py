@@ -1,0 +1,209 @@
+"""Pages for everybody, which work without scripts: notices, announcements and corrections, objections, their status."""
+
+from typing import Annotated, Any
+from xml.sax.saxutils import escape
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import ValidationError
+
+from console.web.acting import COMMAND_ID, errors_of, new_id
+from console.web.lists import Column, comma_separated
+from console.web.place import Visit
+from domain.actors import parse_actor
+from domain.files import Command
+from gateway.publications import publication, published
+from gateway.views import NoSuchCase, last_answer, newest
+from gateway.views import show as view_of
+
+router = APIRouter(include_in_schema=False)
+PUBLIC = parse_actor("public")
+FRESH = {"Cache-Control": "public, max-age=60"}
+Text = Annotated[str, Form(max_length=21_000)]
+
+
+@router.get("/")
+def home(request: Request) -> Response:
+    """What is on notice now, what was announced, and the way in."""
+    visit = Visit(request)
+    if visit.session is not None:
+        return visit.go("/desk")
+    engine = visit.desk.engine
+    rounds = [r for r in newest(engine, "round", 5) if r["stage"] in ("called", "open")]
+    return visit.page(
+        "home.html",
+        notices=published(engine, "notice", 20),
+        announcements=published(engine, "announcement", 20),
+        rounds=rounds,
+    )
+
+
+@router.get("/public/{kind}s")
+def past(request: Request, kind: str, before: str = "") -> Response:
+    """All notices or announcements, newest first."""
+    visit = Visit(request)
+    if kind not in ("notice", "announcement"):
+        raise NoSuchCase(kind)
+    rows = published(visit.desk.engine, kind, 50, before or None)
+    return visit.page(
+        "publications.html", kind=kind, rows=rows, more=rows[-1]["changed_at"] if len(rows) == 50 else ""
+    )
+
+
+@router.get("/public/feed.atom")
+def feed(request: Request) -> Response:
+    """The newest publications as an Atom feed (RFC 4287)."""
+    visit = Visit(request)
+    engine, v = visit.desk.engine, visit.voice
+    rows = sorted(
+        [*published(engine, "notice", 30), *published(engine, "announcement", 30)],
+        key=lambda r: r["at"],
+        reverse=True,
+    )[:30]
+    base = str(request.base_url).rstrip("/")
+    entries = "".join(
+        f"<entry><id>{escape(base)}/public/{escape(r['id'])}</id><title>{escape(_title(v, r))}</title>"
+        f"<updated>{escape(r['at'][:19])}Z</updated>"
+        f'<link rel="alternate" href="{escape(base)}/public/{escape(r["id"])}"/></entry>'
+        for r in rows
+    )
+    updated = rows[0]["at"][:19] if rows else "2026-01-01T00:00:00"
+    text = (
+        '<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom">'
+        f"<id>{escape(base)}/public/feed.atom</id><title>{escape(v.t('会签：公示与公告', 'Huiqian: notices and announcements'))}</title>"
+        f"<updated>{updated}Z</updated><author><name>{escape(v.agency('dept'))}</name></author>"
+        f'<link rel="self" href="{escape(base)}/public/feed.atom"/>{entries}</feed>'
+    )
+    return Response(text, media_type="application/atom+xml; charset=utf-8", headers=FRESH)
+
+
+def _title(v: Any, row: dict[str, Any]) -> str:
+    if row["kind"] == "notice":
+        return v.t(
+            f"试点专业公示（{row['count']}项，至{row['ends']}）",
+            f"Public notice of {row['count']} lines, until {row['ends']}",
+        )
+    what = v.t("更正公告", "Correction") if row["corrects"] else v.t("公告", "Announcement")
+    return f"{row['document_no']} {what}"
+
+
+def _columns(visit: Visit) -> list[Column]:
+    v = visit.voice
+    return [
+        (v.t("院校", "College"), lambda r: r["college_name"]),
+        (v.t("专业代码", "Major"), lambda r: r["major"]),
+        (v.t("生源类别", "Entry"), lambda r: v.choice(r["entry"])),
+        (v.t("学制（学年）", "Years"), lambda r: r["years"]),
+        (v.t("招生计划", "Plan"), lambda r: r["plan"]),
+        (v.t("编号", "Line"), lambda r: r["line"]),
+    ]
+
+
+@router.get("/public/status")
+def status(request: Request, receipt: str = "") -> Response:
+    """What became of an objection, by its receipt number: its stage and its outcome, and nobody's name."""
+    visit = Visit(request)
+    found: dict[str, Any] | None = None
+    if receipt.strip():
+        try:
+            view = view_of(visit.desk.engine, receipt.strip())
+        except NoSuchCase:
+            view = {"kind": ""}
+        if view["kind"] == "objection":
+            kept = ("id", "stage", "line", "received", "why_not", "outcome", "deadlines")
+            found = {name: view[name] for name in kept}
+    return visit.page("status.html", receipt=receipt.strip(), found=found)
+
+
+@router.get("/public/object/{notice}")
+def objection_form(request: Request, notice: str, line: str = "") -> Response:
+    """The form for an objection to a line on notice."""
+    visit = Visit(request)
+    found = _notice(visit, notice)
+    return visit.page(
+        "objection.html",
+        notice=found,
+        given={"line": line, "kind": "person"},
+        errors={},
+        refusal=None,
+        id=new_id(),
+    )
+
+
+def _notice(visit: Visit, id_: str) -> dict[str, Any]:
+    found = publication(visit.desk.engine, id_)
+    if found["kind"] != "notice":
+        raise NoSuchCase(id_)
+    return found
+
+
+@router.post("/public/object/{notice}")
+def object_(
+    request: Request, notice: str, line: Text = "", kind: Text = "person", name: Text = "", id_no: Text = "",
+    phone: Text = "", email: Text = "", statement: Text = "", id: Text = "", sealed: Text = "",
+) -> Response:  # fmt: skip
+    """Register an objection, through the same gateway as everything else; the same form sent twice is one objection."""
+    visit = Visit(request)
+    found = _notice(visit, notice)
+    given = {
+        "line": line, "kind": kind, "name": name, "id_no": id_no, "phone": phone, "email": email, "statement": statement,
+        "sealed": sealed,
+    }  # fmt: skip
+    who: dict[str, Any] = {
+        k: given[k].strip() for k in ("name", "id_no", "phone", "email") if given[k].strip()
+    }
+    if kind == "anonymous":
+        who = {}
+    with_ = {
+        "line": line, "via": "email", "received": visit.now, "who": {"kind": kind, **who, "sealed": bool(sealed)},
+        "statement": statement,
+    }  # fmt: skip
+    if not COMMAND_ID.fullmatch(id):
+        id = new_id()
+    kept = _sent(visit, id)
+    try:
+        command = Command(
+            id=id, act="object", by=PUBLIC, with_={**with_, "received": kept or with_["received"]}
+        )
+        answer = visit.desk.gateway.act(command)
+    except (ValidationError, ValueError):
+        reason = {
+            "code": "invalid",
+            "zh": "内容过长，或含不可记录的字符",
+            "en": "too long, or not plain text",
+        }
+        answer = {"outcome": "refused", "code": "invalid", "reasons": [reason]}
+    if answer["outcome"] != "accepted":
+        errors = {k.rpartition(".")[2]: text for k, text in errors_of(visit.voice.lang, answer).items()}
+        return visit.page(
+            "objection.html", 422, notice=found, given=given, errors=errors, refusal=answer, id=new_id()
+        )
+    return visit.go(f"/public/status?receipt={answer['case']}")
+
+
+def _sent(visit: Visit, command: str) -> str | None:
+    """When this form was first taken in: sent again, it must say the same."""
+    answer = last_answer(visit.desk.engine, command)
+    return answer["at"] if answer and answer.get("outcome") == "accepted" else None
+
+
+@router.get("/public/{id_}.json")
+def as_json(request: Request, id_: str) -> Response:
+    """A publication for programs."""
+    return JSONResponse(publication(Visit(request).desk.engine, id_), headers=FRESH)
+
+
+@router.get("/public/{id_}.csv")
+def as_csv(request: Request, id_: str) -> Response:
+    """Its lines as CSV."""
+    visit = Visit(request)
+    found = publication(visit.desk.engine, id_)
+    return comma_separated(found["document_no"] or id_, _columns(visit), found["lines"])
+
+
+@router.get("/public/{id_}")
+def one(request: Request, id_: str) -> Response:
+    """A publication at its permanent address; it prints on paper as it stands."""
+    visit = Visit(request)
+    found = publication(visit.desk.engine, id_)
+    return visit.page("publication.html", found=found, title=_title(visit.voice, found))

@@ -1,0 +1,144 @@
+"""What a page says in one language. Chinese comes from `console.words`; the English is the published word itself."""
+
+from datetime import timedelta
+from typing import Any
+
+from console import words
+from console.desk import Desk, cited, rule_of
+from console.workbook_template import ENTRIES
+from domain.moments import CHINA, instant, local_day, spoken
+from domain.policy import Pack
+
+LANGUAGES = ("zh", "en")
+ACT_NAMES = {"evaluate": ("评估论证", "Evaluate")}
+STANDINGS = {
+    "text": ("明文规定", "the text says so"), "analogy": ("类推适用", "by analogy"),
+    "assumption": ("未经核实", "unverified assumption"),
+}  # fmt: skip
+
+
+class Voice:
+    """One reader's language, and the names that this environment knows."""
+
+    def __init__(self, lang: str, desk: Desk) -> None:
+        self.lang, self.desk = lang if lang in LANGUAGES else "zh", desk
+
+    def t(self, zh: str, en: str) -> str:
+        """One sentence in the reader's language."""
+        return zh if self.lang == "zh" else en
+
+    def of(self, said: Any) -> str:
+        """The same of a pair such as `{"zh": …, "en": …}`."""
+        if not isinstance(said, dict):
+            said = {"zh": said.zh, "en": said.en}
+        return str(said[self.lang])
+
+    def word(self, table: dict[str, str], word: str) -> str:
+        """A published word."""
+        if self.lang == "zh":
+            return table.get(word, word)
+        return word.replace("-", " ").replace("_", " ")
+
+    def kind(self, word: str) -> str:
+        """A kind of case."""
+        return self.word(words.KINDS, word)
+
+    def stage(self, word: str) -> str:
+        """A stage."""
+        return self.word(words.STAGES, word)
+
+    def state(self, word: str) -> str:
+        """The state of a line."""
+        return self.word(words.LINE_STATES, word)
+
+    def choice(self, word: str) -> str:
+        """A word that a form lets people choose."""
+        return self.word({**words.CHOICES, **dict(ENTRIES)}, word)
+
+    def field(self, name: str) -> str:
+        """A field of a form or view."""
+        if self.lang == "zh":
+            return words.FIELDS.get(name) or words.VIEW_FIELDS.get(name) or name
+        return name.replace("_", " ")
+
+    def deadline(self, name: str) -> str:
+        """A period."""
+        return words.deadline(name) if self.lang == "zh" else name.replace("-", " ").replace("/", ", line ")
+
+    def event(self, type_: str) -> str:
+        """A fact."""
+        if self.lang == "zh":
+            return words.EVENTS.get(type_, type_)
+        return "".join(f" {c.lower()}" if c.isupper() and n else c for n, c in enumerate(type_))
+
+    def act(self, name: str) -> str:
+        """An act."""
+        if name in ACT_NAMES:
+            return self.t(*ACT_NAMES[name])
+        authority = self.desk.pack.acts.get(name)
+        return self.of(authority.says) if authority else name
+
+    def agency(self, id_: str) -> str:
+        """An agency or a college."""
+        if self.lang == "en" and id_ in self.desk.pack.agencies:
+            return self.desk.pack.agencies[id_].en
+        return words.agency(id_, self.desk.names)
+
+    def office(self, role: str, agency: str) -> str:
+        """Somebody's office."""
+        if self.lang == "zh":
+            return words.office(role, agency, self.desk.names)
+        if role.startswith("expert"):
+            return f"expert {role.partition(':')[2]}".strip()
+        return f"{role.replace('-', ' ')}, {self.agency(agency)}" if agency != role else role
+
+    def by(self, actor: str) -> str:
+        """Who acted, as events name them: `clerk@tro#wang`."""
+        if actor == "public":
+            return self.t("公众", "the public")
+        if actor.startswith("process@"):
+            return self.t("到期自动办理", "by itself")
+        if actor.startswith("expert:"):
+            return self.office(actor, "experts")
+        role, _, rest = actor.partition("@")
+        return self.office(role.partition("/")[0], rest.partition("#")[0])
+
+    def at(self, text: str | None) -> str:
+        """An instant, China time."""
+        return spoken(instant(text)) if text else ""
+
+    def end(self, text: str | None) -> str:
+        """The end of a period."""
+        return words.ends(text) if text else self.t("未定", "open")
+
+    def left(self, text: str | None) -> tuple[str, str]:
+        """How long until an end, with the urgency as a class: late, soon, ahead or none."""
+        if not text:
+            return "", "none"
+        now, end = self.desk.gateway.clock.now(), instant(text)
+        days = (local_day(end - timedelta(microseconds=1)) - local_day(now)).days
+        if end <= now:
+            return self.t(
+                f"逾期{-days}天" if days else "已逾期", f"{-days} d late" if days else "late"
+            ), "late"
+        if days == 0:
+            return self.t("今天", "today"), "soon"
+        return self.t(f"还有{days}天", f"in {days} d"), "soon" if days <= 2 else "ahead"
+
+    def clause(self, pack: Pack, basis: str) -> tuple[str, str, str]:
+        """What a period rests on: clause, standing, and the standing in words."""
+        if basis == "window":
+            return self.t("年度申报通知", "the yearly call"), "text", self.t(*STANDINGS["text"])
+        rule = rule_of(pack, basis)
+        if rule is None:
+            return basis, "", ""
+        where = cited(pack.instruments.get(rule.source.instrument), rule.source.clause)
+        return where, rule.standing, self.t(*STANDINGS[rule.standing])
+
+    def standing(self, word: str) -> str:
+        """How sure a rule is."""
+        return self.t(*STANDINGS[word])
+
+    def local(self, text: str) -> str:
+        """An instant as a date-and-time field takes it."""
+        return instant(text).astimezone(CHINA).strftime("%Y-%m-%dT%H:%M")
