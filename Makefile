@@ -7,7 +7,7 @@ STAMP := $(VENV)/.huiqian-installed
 CONSTRAINTS := $(wildcard constraints.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup servers postgres demo up test static check verifier bench clean
+.PHONY: help setup servers postgres demo up test browser static check verifier bench clean
 
 help: ## 本说明 · this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ up: setup ## 启动系统直到 Ctrl-C · start the system to use, until Ctrl-C
 
 test: servers postgres ## 运行全部测试 · run all tests
 	$(PY) -m pytest -n 2 --dist loadgroup
+
+browser: setup ## 在 Chromium 中看每个页面 · look at every page in Chromium (screenshots in var/browser)
+	@sh deploy/chromium.sh
+	HUIQIAN_BROWSER=1 $(PY) -m pytest tests/browser
 
 static: setup ## 格式、规范、类型、依赖方向 · format, lint, types, import direction
 	$(VENV)/bin/ruff format --check .

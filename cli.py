@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from console.terminal import upkeep
+from console.terminal import people_commands, upkeep
 from console.terminal.guard import Guarded
 from console.terminal.ops import ops
 from console.terminal.students import students
@@ -280,6 +280,7 @@ def import_(
 app.add_typer(students, name="students", rich_help_panel=WORK)
 upkeep.join(app)
 app.add_typer(ops, name="ops", rich_help_panel=upkeep.RUN)
+people_commands.join(app)
 
 
 def main() -> NoReturn:

@@ -61,7 +61,7 @@ def acts_on(view: View) -> list[str]:
     return own
 
 
-def fitted(desk: Desk, act: str, view: View | None) -> Wish:
+def fitted(desk: Desk, act: str, view: View | None, actor: Actor) -> Wish:
     """A form for this act that fits the case as it stands; what only a person can know is an example."""
     with_ = deepcopy(example(ACTS[act]))
     if view is None:
@@ -69,7 +69,7 @@ def fitted(desk: Desk, act: str, view: View | None) -> Wish:
     kind = view["kind"]
     on = ACTS[act].on
     case = view["filing"] if kind == "evaluation" and on else view["id"] if on and on.kind == kind else None
-    evaluation = _evaluation(desk, view)
+    evaluation = evaluation_of(desk, view)
     refs = _lines_of_case(desk, view)
     pending = list(evaluation["pending"]) if evaluation else []
     one = next(iter(pending or [ref.rpartition("/")[2] for ref in refs]), "1")
@@ -90,7 +90,8 @@ def fitted(desk: Desk, act: str, view: View | None) -> Wish:
         with_["results"] = {one: "failed"}
         with_["reasons"] = {one: "…"}
     if panel and act in ("disclose-tie", "replace-expert"):
-        with_.update({"expert": panel[0]} if act == "disclose-tie" else {"out": panel[0]})
+        own = actor.person if actor.role == "expert" else panel[0]
+        with_.update({"expert": own} if act == "disclose-tie" else {"out": panel[0]})
     if kind == "programme":
         with_ = {"programme": view["line"], **{k: v for k, v in with_.items() if k != "programme"}}
     if act == "correct":
@@ -125,25 +126,30 @@ def choices(desk: Desk, act: str, view: View | None, actor: Actor) -> Choices:
     if "'experts'" in fields or "'expert'" in fields or "'chair'" in fields:
         experts = _experts(desk, view, actor, act)
         found |= {"experts": experts, "chair": experts, "expert": experts, "in": experts}
-        panel = set((_evaluation(desk, view) or {}).get("panel", []))
-        found["out"] = [(id_, label) for id_, label in experts if id_ in panel] or experts
+        panel = set((evaluation_of(desk, view) or {}).get("panel", []))
+        found["out"] = [(id_, said) for id_, said in experts if id_ in panel] or experts
         if act == "disclose-tie":
             own = [(actor.person, actor.person)] if actor.role == "expert" else found["out"]
             found["expert"] = own
     found |= {"subject": colleges, "college": colleges, "agency": agencies + colleges}
     if act == "route":
-        found["to"] = [(id_, label) for id_, label in agencies if id_ in ("tro", "gz", "sz")]
+        found["to"] = [(id_, said) for id_, said in agencies if id_ in ("tro", "gz", "sz")]
     if view:
         round_ = view["id"] if view["kind"] == "round" else view.get("round")
         majors = [(m["code"], f"{m['name']} {m['code']}") for m in _catalog(desk, round_)]
         found |= {"lines.major": majors, "round": [(str(round_), str(round_))] if round_ else []}
         refs = _lines_of_case(desk, view)
         inside = view["kind"] in ("filing", "evaluation") and ACTS[act].on is not None
-        own = [(ref.rpartition("/")[2], f"第{ref.rpartition('/')[2]}条") for ref in refs]
+        own = [(ref.rpartition("/")[2], f"{ref.rpartition('/')[2]}：{label(desk, ref)}") for ref in refs]
         found["line"] = own if inside else [(ref, label(desk, ref)) for ref in refs]
         found["changes.line"] = found["line"]
     if act in ("withdraw", "score") and view:
         found["lines"] = found["line"]
+    if act == "score" and (evaluation := evaluation_of(desk, view)):
+        criteria = desk.pack_of(evaluation["pack"]).on(desk.today).table("evaluation.criteria")
+        found["marks"] = [
+            (name, f"{words.CHOICES.get(name, name)}（0–{most}）") for name, most in criteria.items()
+        ]
     found["lines.entry"] = [(word, f"{zh} {word}") for word, zh in ENTRIES]
     found["materials"] = _attached(desk, actor.agency)
     return {path: options for path, options in found.items() if options}
@@ -163,18 +169,14 @@ def label(desk: Desk, ref: str) -> str:
     return f"{words.agency(view['college'], desk.names)} {line['major']} {entry}"
 
 
-def _evaluation(desk: Desk, view: View | None) -> View | None:
+def evaluation_of(desk: Desk, view: View | None) -> View | None:
+    """The evaluation that a filing's or evaluation's page is about."""
     if view is None:
         return None
     if view["kind"] == "evaluation":
         return view
     id_ = view.get("evaluation")
     return view_of(desk.engine, id_) if id_ else None
-
-
-def evaluation_of(desk: Desk, view: View | None) -> View | None:
-    """The evaluation that a filing's or evaluation's page is about."""
-    return _evaluation(desk, view)
 
 
 def _lines_of_case(desk: Desk, view: View) -> list[str]:

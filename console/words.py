@@ -110,7 +110,7 @@ CHOICES = {
     "out-of-scope-enrolment": "超范围招生", "unexplained-stop": "无故停止招生", "unauthorised-fees": "违规收费",
     "enrolled-before-filing": "未报备先招生", "other": "其他", "plan": "招生计划", "years": "学制", "major": "专业代码",
     "entry": "生源类别", "course": "课程实践", "internship": "岗位实习", "moved": "调离", "retired": "退休",
-    "unfit": "不再适任", "transfer": "转学", "drop-out": "退学", "district": "区属", "intermediate": "中级工", "all": "全部", "senior": "高级工", "technician": "技师",
+    "unfit": "不再适任", "overall": "综合评分", "transfer": "转学", "drop-out": "退学", "district": "区属", "intermediate": "中级工", "all": "全部", "senior": "高级工", "technician": "技师",
 }  # fmt: skip
 """Words that a form lets people choose from."""
 
@@ -160,3 +160,9 @@ def office(role: str, agency_id: str, names: dict[str, str]) -> str:
 def ends(text: str) -> str:
     """When a period ends, as people write it: a midnight is 24:00 of the day before."""
     return spoken_end(instant(text))
+
+
+def letter_title(subject: str) -> str:
+    """A letter's subject without what is filled in only when it is sent: `请审查新收到的申报：…`."""
+    plain = subject.replace("（{{ case.id }}）", "").replace(" ({{ case.id }})", "")
+    return re.sub(r"{[{%].*?[}%]}", "…", plain)

@@ -20,6 +20,7 @@ from demo.stage import kind_of
 from deploy.process import ROOT
 from domain.cases.filing import FINAL_LINE
 from domain.policy import Pack
+from gateway.accounts import add_account, everybody
 
 STATES = {"announced": "已公布", "failed": "未通过评估", "refused": "不予同意"}
 STYLES = {"announced": "green", "failed": "yellow", "refused": "red"}
@@ -162,6 +163,23 @@ def where_to_look(console: Console, desk: Desk, notice: str, announcement: str) 
     for command, what in rows:
         console.print(Text("  # " + what, style="dim"))
         console.print(Text("  " + command), soft_wrap=True)
+    console.print()
+    console.print(Text("── 在页面上看 · see it on the pages", style="bold cyan"))
+    console.print(Text(f"  .venv/bin/huiqian web --folder {_relative(folder)} --at-rest"), soft_wrap=True)
+    console.print(Text("  然后打开 then open http://127.0.0.1:8080/login", style="dim"))
+    for person, password in _accounts(desk).items():
+        console.print(Text(f"  账号 account {person:24} 密码 password {password}"), soft_wrap=True)
+
+
+def _accounts(desk: Desk) -> dict[str, str]:
+    """Passwords for one person of each kind, made for this demonstration and kept nowhere else."""
+    engine = desk.stage.gateway.engine
+    wanted = ("approver@dept", "notice-officer@tro", "clerk@tro", "filer@", "expert:")
+    people = everybody(engine)
+    found = [next((p for p in people if p.startswith(begin)), None) for begin in wanted]
+    return {
+        person: add_account(engine, person.lower(), person, temporary=False) for person in found if person
+    }
 
 
 def _relative(path: Path) -> str:

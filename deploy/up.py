@@ -1,4 +1,4 @@
-"""`make up`: the dev server with a database file and the worker, until Ctrl-C.
+"""`make up`: the dev server with a database file, the worker and the pages, until Ctrl-C.
 
 Everything lives in `var/up`, so that the next `make up` carries on where this one stopped. The worker is
 stopped before the server: it can then finish what it holds. When either ends by itself, so does this, with
@@ -7,6 +7,7 @@ an exit status that says so.
 
 import fcntl
 import importlib
+import json
 import os
 import shlex
 import signal
@@ -39,6 +40,7 @@ class Up:
         self.folder = folder
         self.server: DevServer | None = None
         self.worker: subprocess.Popen[bytes] | None = None
+        self.pages: subprocess.Popen[bytes] | None = None
         self._stopping = False
 
     def on_signal(self, _number: int, _frame: object) -> None:
@@ -46,8 +48,9 @@ class Up:
         if not self._stopping:
             self._stopping = True
             raise Stopped
-        if self.worker is not None:
-            self.worker.kill()
+        for child in (self.worker, self.pages):
+            if child is not None:
+                child.kill()
         if self.server is not None:
             self.server.kill()
 
@@ -60,12 +63,20 @@ class Up:
         keep_previous(log)
         self.worker = spawn([sys.executable, "worker.py"], log, env=env, cwd=ROOT, die_with_parent=True)
         say(f"工作进程 {self.worker.pid},记录 {log}", f"worker {self.worker.pid}, its log is {log}")
+        address = self._start_pages(env)
         for name in ("HUIQIAN_TEMPORAL_ADDRESS", "HUIQIAN_DATABASE_URL", "HUIQIAN_FILES", "HUIQIAN_KEYS"):
             if not os.environ.get(name):  # what the person gave, they know; and it may hold a password
                 print(f"export {name}={shlex.quote(env[name])}", flush=True)
+        say(
+            f"页面 {address} ,账号见首次启动时的说明;忘记密码: huiqian accounts reset NAME",
+            "the pages are there",
+        )
         say("已启动,按 Ctrl-C 停止", "up; Ctrl-C stops it")
         while True:
             time.sleep(0.3)
+            if self.pages is not None and self.pages.poll() is not None:
+                shown = tail(self.folder / "pages.log")
+                raise ChildFailed("页面自行退出", f"the pages ended by themselves\n{shown}")
             if self.worker.poll() is not None:
                 raise ChildFailed(
                     f"工作进程自行退出,退出码 {self.worker.returncode}",
@@ -104,7 +115,7 @@ class Up:
 
     def _set_up(self, env: dict[str, str]) -> None:
         """A new records database gets its environment and its log's keys; what is there is left as it is."""
-        for words in (("init",), ("audit", "keys")):
+        for words in (("init", "--json"), ("audit", "keys")):
             done = subprocess.run(
                 [sys.executable, "-c", "from cli import main; main()", *words],
                 cwd=ROOT,
@@ -115,6 +126,22 @@ class Up:
             if done.returncode != 0:
                 command = " ".join(words)
                 raise ChildFailed("初始化失败", f"`huiqian {command}` failed\n{done.stderr or done.stdout}")
+            if words[0] == "init":
+                for made in json.loads(done.stdout).get("accounts", []):  # shown once: kept nowhere in clear
+                    say(f"账号 {made['account']} 密码 {made['password']}", "changed at the first login")
+
+    def _start_pages(self, env: dict[str, str]) -> str:
+        port = int(os.environ.get("HUIQIAN_WEB_PORT") or 8080)
+        if port_taken(port):
+            raise DeployError(
+                f"端口 {port} 已被占用。请停止占用者,或设 HUIQIAN_WEB_PORT 为别的端口",
+                f"port {port} is taken. Stop whoever has it, or set HUIQIAN_WEB_PORT to another",
+            )
+        log = self.folder / "pages.log"
+        keep_previous(log)
+        command = [sys.executable, "-c", "from cli import main; main()", "web", "--port", str(port)]
+        self.pages = spawn(command, log, env=env, cwd=ROOT, die_with_parent=True)
+        return f"http://127.0.0.1:{port}/"
 
     def _worker_environment(self, address: str) -> dict[str, str]:
         env = dict(os.environ)
@@ -130,6 +157,8 @@ class Up:
     def stop(self) -> None:
         """The worker first, then the server."""
         self._stopping = True
+        if self.pages is not None and self.pages.poll() is None:
+            stop(self.pages, grace=5.0)
         if self.worker is not None and self.worker.poll() is None:
             say("正在停止,再按一次 Ctrl-C 立即结束", "stopping; Ctrl-C again ends it at once")
             stop(self.worker, grace=WORKER_GRACE_SECONDS)

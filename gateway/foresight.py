@@ -30,7 +30,7 @@ EVERYTHING = frozenset({"agency", "calendar", "expert", "routing", "policy", "su
 OBSTACLES = frozenset({
     "not-authorised", "wrong-agency", "self-review", "stale", "calendar-missing", "frozen", "already-asked",
     "deemed-accepted", "signed", "notice-open", "objection-open", "hearing-pending", "window-closed",
-    "not-a-technician-college", "not-announced", "enrolment-not-filed", "wrong-stage",
+    "not-a-technician-college", "not-announced", "enrolment-not-filed", "panel-incomplete", "wrong-stage",
 })  # fmt: skip
 """Codes that speak against the act as such, now; the others speak of what is filled in."""
 

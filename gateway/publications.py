@@ -82,8 +82,15 @@ def _lines(engine: Engine, id_: str) -> tuple[View, ...]:
             "line": ref, "college": views[filing]["college"],
             "college_name": college.at(day).name if college and college.records else views[filing]["college"],
             **{name: found[name] for name in ("major", "entry", "years", "plan")},
+            "major_name": majors(engine, views[filing]["round"]).get(found["major"], ""),
         })  # fmt: skip
     return tuple(sorted(rows, key=lambda r: (r["college"], r["line"])))
+
+
+@lru_cache(maxsize=50)
+def majors(engine: Engine, round_: str) -> dict[str, str]:
+    """Code to name, of a round's catalog, which never changes once the call is issued."""
+    return {major["code"]: major["name"] for major in refold(engine, round_)["catalog"]}
 
 
 def _corrections(engine: Engine, view: View) -> list[View]:

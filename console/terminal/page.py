@@ -1,6 +1,5 @@
 """`huiqian show`: one case on one page. Times are China time; every deadline says how it was found and on what it rests."""
 
-import re
 from typing import Any
 
 from rich.console import RenderableType
@@ -161,8 +160,7 @@ def _papers(desk: Desk, view: dict[str, Any]) -> None:
         )
         for row in letters:
             title = subjects.get(row["letter"], "")
-            short = re.sub(r"{[{%].*?[}%]}", "…", title.replace("（{{ case.id }}）", ""))
-            named = f"{short} {row['letter']}".strip()
+            named = f"{words.letter_title(title)} {row['letter']}".strip()
             status = Text(words.both(words.LETTERS, row["status"]), style=styles.get(row["status"], ""))
             if row["problem"]:
                 status.append(f"\n{row['problem']}", style="red")

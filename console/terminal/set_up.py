@@ -11,6 +11,7 @@ from console.desk import STANDARD_PACK, Desk, without_secrets
 from console.terminal.books import migrate_at
 from console.terminal.given import read_yaml, setting
 from console.terminal.law import checked, load
+from console.terminal.people import missing_accounts, print_accounts
 from console.terminal.screen import (
     DONE,
     REFUSED,
@@ -71,10 +72,16 @@ def init(
     counts = _enter(desk, given) if given and not differs else None
     if counts:
         told["register"] = counts
+    made = missing_accounts(desk.engine) if fresh or counts else []
+    if made:
+        told["accounts"] = made
     if as_json:
         emit(told)
     elif not differs:
         _print(desk, told, fresh, bool(database_url))
+        if made:
+            show(Text("\n页面的账号 · accounts for the pages (huiqian web):", style="dim"))
+            print_accounts(made)
     if differs:
         now = f"{desk.policy.name} {desk.policy.settings or ''}".strip()
         complain(

@@ -3,9 +3,9 @@
 import base64
 import os
 import re
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -16,7 +16,7 @@ from console.fitting import ON_LINES, choices, evaluation_of, fitted, label, pre
 from console.forms import fields
 from console.web.forms import FormMaker, Widget, impersonal, read
 from console.web.guard import token_fits
-from console.web.place import NotForYou, Visit
+from console.web.place import Elsewhere, NotForYou, Visit
 from domain.acts.base import ACTS
 from domain.files import Command
 from domain.moments import instant
@@ -25,6 +25,8 @@ from gateway.sessions import keep, kept
 from gateway.views import NoSuchCase, receipt_of
 
 router = APIRouter(include_in_schema=False)
+JUDGING = ("score", "conclude")
+"""What an expert does only after declaring to have no tie to the applicant, or naming it."""
 COMMAND_ID = re.compile(r"[a-z2-7]{26}")
 Answer = dict[str, Any]
 
@@ -44,8 +46,17 @@ class Wish:
             raise NotForYou
         self.visit, self.act = visit, act
         self.view = visit.sight.view(case) if case else None
-        self.case = fitted(visit.desk, act, self.view)[1]
+        self.case = fitted(visit.desk, act, self.view, visit.me.actor)[1]
         self.draft_key = f"draft/{act}/{case}"
+        if act in JUDGING and self.view and not self._declared():
+            raise Elsewhere(f"/declare/{self.view['id']}?act={act}")
+
+    def _declared(self) -> bool:
+        evaluation = evaluation_of(self.visit.desk, self.view)
+        if evaluation is None:
+            return True
+        key = f"declared/{evaluation['id']}"
+        return key in kept(self.visit.desk.engine, self.visit.me.account.name, key)
 
     def begin(self, lines: list[str]) -> dict[str, Any]:
         """What stands in the form when it is opened: what was kept, else what follows from the case."""
@@ -53,7 +64,9 @@ class Wish:
         if saved and not lines:
             return saved
         evaluation = evaluation_of(self.visit.desk, self.view)
-        with_ = prefilled(self.act, fitted(self.visit.desk, self.act, self.view)[2], evaluation)
+        with_ = prefilled(
+            self.act, fitted(self.visit.desk, self.act, self.view, self.visit.me.actor)[2], evaluation
+        )
         return {**with_, **({"lines": lines} if lines else {})}
 
     def command(self, id_: str, with_: dict[str, Any], drawn: str) -> Command:
@@ -179,12 +192,43 @@ def _send(request: Request, act: str, posted: FormData) -> Response:
     return visit.go(f"/receipts/{id_}")
 
 
+@router.get("/declare/{case}")
+def declaration(request: Request, case: str, act: str = "score") -> Response:
+    """Before judging, an expert says that there is no tie, or discloses it."""
+    visit = Visit(request)
+    view = visit.sight.view(case)
+    if visit.me.actor.role != "expert" or act not in JUDGING:
+        raise NotForYou
+    evaluation = evaluation_of(visit.desk, view)
+    filing = visit.sight.view(evaluation["filing"]) if evaluation else view
+    return visit.page("declare.html", view=view, filing=filing, act=act)
+
+
+@router.post("/declare/{case}")
+def declare(
+    request: Request, case: str, act: Annotated[str, Form()] = "score", csrf: Annotated[str, Form()] = ""
+) -> Response:
+    """No tie: kept with the time, for this panel."""
+    visit = Visit(request)
+    evaluation = evaluation_of(visit.desk, visit.sight.view(case))
+    if (
+        visit.me.actor.role != "expert"
+        or evaluation is None
+        or act not in JUDGING
+        or not token_fits(request, csrf)
+    ):
+        raise NotForYou
+    keep(visit.desk.engine, visit.me.account.name, f"declared/{evaluation['id']}", {"at": visit.now})
+    return visit.go(f"/do/{act}?case={case}")
+
+
 @router.get("/receipts/{command}")
 def receipt(request: Request, command: str) -> Response:
     """The receipt of one's own act."""
     visit = Visit(request)
+    mine = {str(office) for office in visit.me.offices}
     found = receipt_of(visit.desk.engine, command)
-    if found is None or found["actor"] not in {str(office) for office in visit.me.offices}:
+    if found is None or found["actor"] not in mine:
         raise NoSuchCase(command)
     case = found.get("case")
     view = visit.sight.view(case) if case and visit.sight.may(case) else None

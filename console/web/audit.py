@@ -1,5 +1,6 @@
 """For the auditor: search across everything that was filed, and a case as it was at each event, beside the event."""
 
+import json
 from contextlib import suppress
 from typing import Annotated, Any
 
@@ -71,7 +72,9 @@ def replay(request: Request, id_: str, at: Annotated[int, Query(ge=0)] = 0) -> R
     before = refold(visit.desk.engine, id_, n - 1) if n > 1 else {}
     then = refold(visit.desk.engine, id_, n)
     changed = {
-        k: (before.get(k), value) for k, value in then.items() if before.get(k) != value and k != "version"
+        k: (_told(visit, k, before.get(k)), _told(visit, k, value))
+        for k, value in then.items()
+        if before.get(k) != value and k not in ("version", "pack")
     }
     with visit.desk.engine.connect().execution_options(reading=True) as connection:
         row = connection.execute(
@@ -90,6 +93,28 @@ def replay(request: Request, id_: str, at: Annotated[int, Query(ge=0)] = 0) -> R
         template, view=view, then=then, event=event, n=n, total=total, changed=changed, act=row, clause=clause,
         title=title_of(visit.voice, view), refused=_refused(visit, id_),
     )  # fmt: skip
+
+
+def _told(visit: Visit, name: str, value: Any) -> str:
+    """A part of the view in words where there are words for it, as JSON otherwise."""
+    v = visit.voice
+    if value in (None, [], {}, ""):
+        return "—"
+    match name:
+        case "waiting":
+            return "\n".join(
+                f"{v.office(w['role'], w['agency'])}：{v.act(w['for'])} {v.end(w['due'])}" for w in value
+            )
+        case "deadlines":
+            return "\n".join(
+                f"{v.deadline(n)} {v.end(d['ends_at'])}：{v.of(d['words'])}" for n, d in value.items()
+            )
+        case "stage":
+            return v.stage(value)
+        case "lines" if isinstance(value, dict):
+            return "\n".join(f"{id_} {line['major']} {v.state(line['state'])}" for id_, line in value.items())
+        case _:
+            return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
 
 
 def _refused(visit: Visit, id_: str) -> list[Any]:

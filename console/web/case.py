@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlalchemy import select
 
+from console import words
 from console.fitting import ON_LINES, acts_on, evaluation_of, fitted
 from console.web.lists import Column, spreadsheet
 from console.web.path import path_of
@@ -83,9 +84,9 @@ def told(visit: Visit, id_: str) -> dict[str, Any]:
         evaluation = visit.sight.view(evaluation["id"])
     return {
         "view": view, "pack": pack, "title": title_of(v, view), "steps": path_of(view, _stages(visit)),
-        "facts": facts(visit, view), "lines": line_rows(visit, view, MOST_LINES), "acts": acts, "evaluation": evaluation,
+        "facts": facts(visit, view), "lines": line_rows(visit, view, MOST_LINES), "acts": acts, "first": awaited(view), "evaluation": evaluation,
         "related": related(visit, view), "letters": letters(visit, view), "files": files(visit, view),
-        "subjects": {letter.id: v.of(letter.subject) for letter in pack.letters}, "papers": pack.papers,
+        "subjects": {letter.id: words.letter_title(v.of(letter.subject)) for letter in pack.letters}, "papers": pack.papers,
         "drawn": visit.now, "batch": [act for act in acts if act in ON_LINES],
     }  # fmt: skip
 
@@ -101,14 +102,18 @@ def _stages(visit: Visit) -> Any:
 
 def doable(visit: Visit, view: dict[str, Any]) -> list[str]:
     """Exactly the acts that this person may do now on this case, the one that is waited for first."""
-    wishes = [fitted(visit.desk, act, view) for act in acts_on(view) if visit.may_try(act)]
+    wishes = [fitted(visit.desk, act, view, visit.me.actor) for act in acts_on(view) if visit.may_try(act)]
     found = possible(visit.desk.gateway, visit.me.actor, wishes)
     if (
         view["kind"] == "round"
     ):  # an act on lines is offered where a line is ready for it; without lines none is
         found = [act for act in found if act not in ON_LINES or wishes_line(wishes, act)]
-    first = {row["for"] for row in view["waiting"]}
-    return sorted(dict.fromkeys(found), key=lambda act: act not in first)
+    return sorted(dict.fromkeys(found), key=lambda act: act not in awaited(view))
+
+
+def awaited(view: dict[str, Any]) -> set[str]:
+    """The acts that the case waits for."""
+    return {row["for"] for row in view["waiting"]}
 
 
 def wishes_line(wishes: list[Any], act: str) -> bool:
@@ -139,7 +144,8 @@ def facts(visit: Visit, view: dict[str, Any]) -> list[Fact]:
         if name in GENERAL or value in (None, [], {}, "", False):
             continue
         to = f"/cases/{value}" if name in CASES and isinstance(value, str) and visit.sight.may(value) else ""
-        found.append(Fact(v.field(name), _said(v, name, value), to))
+        said = v.clause(visit.desk.pack, value)[0] if name == "route_basis" else _said(v, name, value)
+        found.append(Fact(v.field(name), said, to))
     return found
 
 

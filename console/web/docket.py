@@ -59,7 +59,7 @@ def docket(
 
 def beginnings(visit: Visit) -> list[str]:
     """What this person may begin that belongs to no case."""
-    wishes = [fitted(visit.desk, act, None) for act in BEGINNINGS if visit.may_try(act)]
+    wishes = [fitted(visit.desk, act, None, visit.me.actor) for act in BEGINNINGS if visit.may_try(act)]
     return possible(visit.desk.gateway, visit.me.actor, wishes)
 
 

@@ -103,18 +103,15 @@ class FormMaker:
         if kind == "keyed":
             given = value if isinstance(value, Mapping) else {}
             made.parts = [
-                self._widget(
-                    str(key), node["additionalProperties"], item, f"{path}.{key}", f"{plain}.{key}", False
-                )
+                self._widget(str(key), _values(node), item, f"{path}.{key}", f"{plain}.{key}", False)
                 for key, item in given.items()
             ]
             for part, key in zip(made.parts, given, strict=True):
-                part.label = self._key_label(str(key))
+                part.label = self._key_label(plain, str(key))
         return made
 
-    def _key_label(self, key: str) -> str:
-        lines = dict(self.choices.get("line", []))
-        return lines.get(key) or self.voice.t({"overall": "综合评分"}.get(key, key), key)
+    def _key_label(self, plain: str, key: str) -> str:
+        return dict(self.choices.get(plain) or self.choices.get("line", [])).get(key, key)
 
     def _rows(self, node: Node, value: Any, path: str, plain: str, required: bool) -> list[list[Widget]]:
         given: list[Any] = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else []
@@ -159,6 +156,12 @@ def shape(options: list[Node], whole: Node) -> tuple[str, Node]:
             return "moment", plain
         case _:
             return "area" if plain.get("maxLength", 0) >= 400 else "text", plain
+
+
+def _values(node: Node) -> Node:
+    """What the values of a free mapping are; anything, where the schema does not say."""
+    said = node["additionalProperties"]
+    return said if isinstance(said, dict) else {}
 
 
 def read(act: str, posted: Posted) -> dict[str, Any]:
@@ -206,9 +209,7 @@ def _read(raw: Node, whole: Node, posted: Posted, path: str, required: bool) -> 
 
 def _read_rows(node: Node, whole: Node, posted: Posted, path: str) -> list[Any]:
     item = alternatives(node["items"], whole)[0]
-    places = {
-        int(m[1]) for key in posted if (m := re.match(re.escape(path) + r"\.(\d{1,4})\.", str(key)))
-    }
+    places = {int(m[1]) for key in posted if (m := re.match(re.escape(path) + r"\.(\d{1,4})\.", str(key)))}
     rows = [_read_object(item, whole, posted, f"{path}.{n}.") for n in sorted(places)[:MOST_ROWS]]
     return [row for row in rows if row]
 
@@ -218,14 +219,14 @@ def _read_keyed(node: Node, whole: Node, posted: Posted, path: str) -> dict[str,
     for key in posted:
         name = str(key)
         if name.startswith(f"{path}."):
-            value = _read(node["additionalProperties"], whole, posted, name, False)
+            value = _read(_values(node), whole, posted, name, False)
             if value is not None:
                 found[name[len(path) + 1 :]] = value
     if not found:  # free keys are typed as `名称: 值`, one a line
         for text in (line for v in posted.getlist(path) for line in str(v).splitlines()):
             key, colon, value = text.replace("：", ":").partition(":")
             if colon and key.strip() and value.strip():
-                found[key.strip()] = _typed(value.strip(), alternatives(node["additionalProperties"], whole))
+                found[key.strip()] = _typed(value.strip(), alternatives(_values(node), whole))
     return found
 
 

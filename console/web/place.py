@@ -1,6 +1,5 @@
 """What a request works with: the environment, who is asking, in which language; and how a page is made of it."""
 
-import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +9,7 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment as Templates
-from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import FileSystemLoader, select_autoescape
 
 from console.clean import clean
 from console.desk import Desk
@@ -27,10 +26,9 @@ from records.files import FileStore
 HERE = Path(__file__).parent
 TEMPLATES = Templates(
     loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(default=True, default_for_string=True),
-    undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    trim_blocks=True, lstrip_blocks=True,
 )  # fmt: skip
 TEMPLATES.filters["clean"] = clean
-TEMPLATES.filters["pretty"] = lambda value: json.dumps(value, ensure_ascii=False, indent=1)
 
 
 @dataclass

@@ -38,6 +38,22 @@ def home(request: Request) -> Response:
     )
 
 
+@router.get("/public/status")
+def status(request: Request, receipt: str = "") -> Response:
+    """What became of an objection, by its receipt number: its stage and its outcome, and nobody's name."""
+    visit = Visit(request)
+    found: dict[str, Any] | None = None
+    if receipt.strip():
+        try:
+            view = view_of(visit.desk.engine, receipt.strip())
+        except NoSuchCase:
+            view = {"kind": ""}
+        if view["kind"] == "objection":
+            kept = ("id", "stage", "line", "received", "why_not", "outcome", "deadlines")
+            found = {name: view[name] for name in kept}
+    return visit.page("status.html", receipt=receipt.strip(), found=found)
+
+
 @router.get("/public/{kind}s")
 def past(request: Request, kind: str, before: str = "") -> Response:
     """All notices or announcements, newest first."""
@@ -92,27 +108,12 @@ def _columns(visit: Visit) -> list[Column]:
     return [
         (v.t("院校", "College"), lambda r: r["college_name"]),
         (v.t("专业代码", "Major"), lambda r: r["major"]),
+        (v.t("专业名称", "Name"), lambda r: r["major_name"]),
         (v.t("生源类别", "Entry"), lambda r: v.choice(r["entry"])),
         (v.t("学制（学年）", "Years"), lambda r: r["years"]),
         (v.t("招生计划", "Plan"), lambda r: r["plan"]),
         (v.t("编号", "Line"), lambda r: r["line"]),
     ]
-
-
-@router.get("/public/status")
-def status(request: Request, receipt: str = "") -> Response:
-    """What became of an objection, by its receipt number: its stage and its outcome, and nobody's name."""
-    visit = Visit(request)
-    found: dict[str, Any] | None = None
-    if receipt.strip():
-        try:
-            view = view_of(visit.desk.engine, receipt.strip())
-        except NoSuchCase:
-            view = {"kind": ""}
-        if view["kind"] == "objection":
-            kept = ("id", "stage", "line", "received", "why_not", "outcome", "deadlines")
-            found = {name: view[name] for name in kept}
-    return visit.page("status.html", receipt=receipt.strip(), found=found)
 
 
 @router.get("/public/object/{notice}")

@@ -107,7 +107,9 @@ class Reader:
 def half_done(o: Office) -> dict[str, str]:
     """One filing at each station: a draft, submitted, accepted, scored, passed, on notice with an objection."""
     cases = {"round": o.round}
-    cases["draft"] = o.do("2026-03-04 09:00", "filer@dg", "save-draft", round=o.round, lines=[line("1", "DEMO-0401")])
+    cases["draft"] = o.do(
+        "2026-03-04 09:00", "filer@dg", "save-draft", round=o.round, lines=[line("1", "DEMO-0401")]
+    )
     cases["passed"] = o.passed("dg", line(), line("2", "DEMO-0105"))
     cases["noticed"] = o.passed("zh", line("1", "DEMO-0203"))
     cases["notice"] = str(o.published(cases["noticed"], at="2026-04-13 09:00"))

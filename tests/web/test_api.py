@@ -1,0 +1,126 @@
+"""The API: every act described from its own schema, idempotent by key, refusals as problem+json; tried by schemathesis."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from console.web.openapi import document
+from domain.acts.base import ACTS
+from gateway.sessions import make_token, revoke_token
+from policies import load_pack
+from tests.web.conftest import Web
+
+TRIED = [
+    "docket",
+    "case",
+    "accept",
+    "ask-supplement",
+    "submit-filing",
+    "issue-call",
+    "object",
+    "consent",
+    "score",
+]
+"""One of each shape of form: the others differ by their fields alone, and two hundred would take minutes."""
+SCHEMA = schemathesis.openapi.from_dict(document(load_pack("guangdong/pilot"))).include(operation_id=TRIED)
+HOLDER = "clerk@gz"
+
+
+@pytest.fixture(scope="module")
+def client(web: Web) -> TestClient:
+    """Another system, with a token of an office."""
+    token = make_token(web.office.engine, "test", HOLDER)
+    return TestClient(web.app, headers={"Authorization": f"Bearer {token}"}, raise_server_exceptions=False)
+
+
+def test_every_act_is_described_with_an_example() -> None:
+    described = document(load_pack("guangdong/pilot"))
+    posts = {
+        path.rpartition("/")[2]: found["post"]
+        for path, found in described["paths"].items()
+        if "post" in found
+    }
+    assert set(posts) == {name for name, act in ACTS.items() if not act.internal}
+    for name, post in posts.items():
+        example = post["requestBody"]["content"]["application/json"]["example"]["with"]
+        ACTS[name].form.model_validate(example)
+    assert described["openapi"].startswith("3.1")
+
+
+def test_the_key_makes_an_act_that_is_sent_again_the_same_act(client: TestClient, web: Web) -> None:
+    body = {"case": web.cases["submitted"], "with": {"items": ["校企合作协议"]}}
+    web.office.now = web.office.now.replace(month=4, day=2)
+    ahead = client.post("/api/v1/acts/ask-supplement?preview=true", json=body)
+    assert ahead.json()["outcome"] == "foreseen"
+    answers = [
+        client.post("/api/v1/acts/ask-supplement", json=body, headers={"Idempotency-Key": "key-00000001"})
+        for _ in range(2)
+    ]
+    assert [a.status_code for a in answers] == [200, 200]
+    assert answers[0].json()["events"] == answers[1].json()["events"]
+    again = client.post("/api/v1/acts/ask-supplement", json=body, headers={"Idempotency-Key": "key-00000002"})
+    assert (again.status_code, again.headers["content-type"]) == (409, "application/problem+json")
+    assert again.json()["next"]["zh"]
+    assert client.post("/api/v1/acts/ask-supplement", json=body).status_code == 400
+    assert client.get(f"/api/v1/cases/{web.cases['submitted']}").json()["stage"] == "supplementing"
+    web.office.now = web.office.now.replace(day=14)
+
+
+def test_a_token_sees_and_does_what_its_office_may_until_it_is_revoked(client: TestClient, web: Web) -> None:
+    for case in ("draft", "accepted", "objection", "evaluation"):
+        assert client.get(f"/api/v1/cases/{web.cases[case]}").status_code == 404
+    body = {"case": web.cases["accepted"], "with": {}}
+    refused = client.post("/api/v1/acts/accept", json=body, headers={"Idempotency-Key": "key-00000003"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "wrong-agency")
+    assert (
+        client.post("/api/v1/acts/lapse", json=body, headers={"Idempotency-Key": "key-00000004"}).status_code
+        == 404
+    )
+    token = make_token(web.office.engine, "old", HOLDER)
+    revoke_token(web.office.engine, "old")
+    for header in (
+        {},
+        {"Authorization": "Bearer x"},
+        {"Authorization": f"Bearer {token}"},
+        {"Authorization": "Basic eA=="},
+    ):
+        answer = TestClient(web.app).get("/api/v1/docket", headers=header)
+        assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+
+
+@pytest.fixture(scope="module")
+def caller(client: TestClient) -> Any:
+    """How schemathesis sends what it made."""
+
+    def send(case: Any) -> Any:
+        made = case.as_transport_kwargs(base_url="http://testserver")
+        given = dict(made.get("headers") or {}).items()
+        headers = {k: v.encode("latin-1", "ignore") for k, v in given if k.lower() != "authorization"}
+        return client.request(
+            made["method"], made["url"], params=made.get("params"), headers=headers, json=made.get("json"),
+            content=made.get("data"),
+        )  # fmt: skip
+
+    return send
+
+
+@SCHEMA.parametrize()
+@settings(max_examples=3, suppress_health_check=list(HealthCheck), deadline=None)
+def test_nothing_that_fits_the_description_breaks_it(case: Any, caller: Any) -> None:
+    answer = caller(case)
+    checks = [
+        not_a_server_error,
+        status_code_conformance,
+        content_type_conformance,
+        response_schema_conformance,
+    ]
+    case.validate_response(schemathesis.Response.from_any(answer), checks=checks)
