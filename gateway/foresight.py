@@ -23,10 +23,8 @@ from domain.secrets import Secret
 from gateway.gateway import Answer, Gateway, refusal_answer
 from gateway.letters import letter_rows
 from records.keys import Envelope
-from records.world import Cache, LedgerWorld
+from records.world import SHARED, Cache, LedgerWorld
 
-EVERYTHING = frozenset({"agency", "calendar", "expert", "routing", "policy", "suspensions"})
-"""Nothing is shared with other acts: what is decided here is thrown away."""
 OBSTACLES = frozenset({
     "not-authorised", "wrong-agency", "self-review", "stale", "calendar-missing", "frozen", "already-asked",
     "deemed-accepted", "signed", "notice-open", "objection-open", "hearing-pending", "window-closed",
@@ -119,7 +117,7 @@ class _Before:
 
 
 def _desk(gateway: Gateway, connection: Connection, command: Command, cache: Cache) -> Files:
-    files = gateway.desk(connection, LedgerWorld(connection, cache, EVERYTHING), command)
+    files = gateway.desk(connection, LedgerWorld(connection, cache, SHARED), command)
     files.sealer = _Forgetful(gateway.keys, connection, command.id)
     return files
 

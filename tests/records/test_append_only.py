@@ -6,7 +6,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from deploy.postgres import APP
 from records.engine import migrate, open_engine, where
-from records.schema import APPEND_ONLY, attachments, checkpoints, leaves, metadata
+from records.schema import APPEND_ONLY, attachments, checkpoints, leaves, logins, metadata
 from tests.conftest import Ground
 from tests.world import Office
 
@@ -20,6 +20,7 @@ def filled(office: Office) -> Office:
         connection.execute(attachments.insert().values(**row, agency="dg", stored_at="2026"))
         connection.execute(leaves.insert().values(leaf=0, what="attachment", hash="a" * 64))
         connection.execute(checkpoints.insert().values(size=1, note="…"))
+        connection.execute(logins.insert().values(at="2026", account="x", address="127.0.0.1", outcome="in"))
     return office
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,7 @@ class Web:
     passwords: dict[str, str] = field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
+        self.open = ExitStack()
         self.place = make_place(Settings(files=str(self.files)), self.office.gateway, self.office.environment)
         self.app = make_app(self.place)
         self.readers: dict[str, Reader] = {}
@@ -58,7 +60,8 @@ class Web:
         """Somebody at a browser, logged in unless it is the public."""
         key = person or "public"
         if key not in self.readers:
-            reader = Reader(TestClient(self.app, follow_redirects=False, raise_server_exceptions=True))
+            client = TestClient(self.app, follow_redirects=False, raise_server_exceptions=True)
+            reader = Reader(self.open.enter_context(client))  # entered: one event loop for all its requests
             if person:
                 answer = reader.post("/login", {"name": person, "password": self.account(person)})
                 assert answer.status_code == 303, answer.text
@@ -132,5 +135,7 @@ def web(sqlite: Soil, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]
     office = Office(ground.engine)
     office.appoint("ops@dept")
     cases = half_done(office)
-    yield Web(office, tmp_path_factory.mktemp("files"), cases)
+    made = Web(office, tmp_path_factory.mktemp("files"), cases)
+    with made.open:
+        yield made
     sqlite.clear(ground)

@@ -56,7 +56,7 @@ def test_a_case_page_offers_exactly_what_may_be_done_now(web: Web) -> None:
     assert offered("filer@zh", "round") == {"save-draft"}  # the window closed on 31 March
     assert offered("expert:zhao", "scored") == {"score", "disclose-tie"}
     assert offered("notice-officer@tro", "objection") == {"decide-objection"}
-    assert offered("approver@dept", "submitted") == set()
+    assert offered("approver@dept", "submitted") == {"extend"}
     assert offered("catalog-officer@dept", "passed") == set()
 
 
