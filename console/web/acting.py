@@ -3,6 +3,7 @@
 import base64
 import os
 import re
+from collections import Counter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -12,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from console.desk import cited
-from console.fitting import ON_LINES, choices, evaluation_of, fitted, label, prefilled
+from console.fitting import ON_LINES, choices, evaluation_of, fitted, labels, prefilled
 from console.forms import fields
 from console.web.forms import FormMaker, Widget, impersonal, read
 from console.web.guard import token_fits
@@ -82,7 +83,9 @@ class Wish:
         refusal: Answer | None = more.get("refusal")
         options = choices(visit.desk, self.act, self.view, visit.me.actor)
         if self.act in ON_LINES:
-            options["lines"] = [(ref, label(visit.desk, ref)) for ref in with_.get("lines") or []]
+            options["lines"] = list(
+                labels(visit.desk, [str(ref) for ref in with_.get("lines") or []]).items()
+            )
         errors = errors_of(v.lang, refusal)
         maker = FormMaker(self.act, v, options, errors, more.pop("spare", ""))
         widgets = maker.widgets(with_)
@@ -90,7 +93,7 @@ class Wish:
         shown = {
             "refusal": None, "foresight": None, "kept_now": False, **more, "act": self.act, "view": self.view, "id": id_,
             "drawn": drawn, "widgets": widgets, "clause": clause, "authority": authority, "placed": placed(widgets, errors),
-            "asks": bool(fields(ACTS[self.act])), "since": self.since(drawn) if refusal else [], "pack_of": visit.desk.pack_of,
+            "happens": grouped(more.get("foresight")), "asks": bool(fields(ACTS[self.act])), "since": self.since(drawn) if refusal else [], "pack_of": visit.desk.pack_of,
             "letters": {letter.id: v.of(letter.subject) for letter in pack.letters}, "line_label": self.line_label,
         }  # fmt: skip
         part = visit.swap and visit.request.headers.get("hx-target") == "effect"
@@ -105,7 +108,13 @@ class Wish:
 
     def line_label(self, ref: str) -> str:
         """A line in words, for a reason that names one."""
-        return label(self.visit.desk, ref) if "/" in ref else ref
+        return labels(self.visit.desk, [ref])[ref]
+
+
+def grouped(seen: Foresight | None) -> list[tuple[str, str, int]]:
+    """What would happen, each kind of fact once with how often: type, kind of case, count."""
+    counts = Counter((event["type"], event["kind"]) for event in seen.events) if seen else {}
+    return [(type_, kind, count) for (type_, kind), count in counts.items()]
 
 
 def errors_of(lang: str, refusal: Answer | None) -> dict[str, str]:
