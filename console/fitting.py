@@ -12,7 +12,7 @@ from console.workbook_template import ENTRIES
 from domain.actors import Actor
 from domain.acts.base import ACTS
 from domain.cases.register import Agency, Expert
-from gateway.views import NoSuchCase, lines_of
+from gateway.views import NoSuchCase
 from gateway.views import show as view_of
 from records.schema import attachments, lines, streams
 
@@ -79,8 +79,7 @@ def fitted(desk: Desk, act: str, view: View | None, actor: Actor) -> Wish:
     if kind == "filing" and act in ("save-draft", "submit-filing"):
         with_ = {"round": view["round"], **(view["draft"] or {})}
     if act in ON_LINES:
-        ready = [ref for ref in refs if _state(desk, ref) == LINE_ACT_STATE[act]]
-        with_["lines"] = (ready or refs)[:1]
+        with_["lines"] = _ready(desk, view, LINE_ACT_STATE[act]) or refs[:1]
     elif "line" in with_:
         with_["line"] = refs[0] if on is None and refs else one
     if "marks" in with_ and evaluation:
@@ -169,16 +168,11 @@ def labels(desk: Desk, refs: list[str]) -> dict[str, str]:
         round_: {m["code"]: m["name"] for m in _catalog(desk, round_)}
         for round_ in {row.round for row in rows}
     }
-    entries = dict(ENTRIES)
-    told = {
-        row.ref: " ".join(
-            (
-                words.agency(row.college, desk.names), catalogs[row.round].get(row.major, ""), row.major,
-                entries.get(row.entry, row.entry),
-            )
-        )
-        for row in rows
-    }  # fmt: skip
+    entries: dict[str, str] = dict(ENTRIES)
+    told: dict[str, str] = {}
+    for row in rows:
+        name, entry = catalogs[row.round].get(row.major, ""), entries.get(row.entry, str(row.entry))
+        told[row.ref] = f"{words.agency(row.college, desk.names)} {name} {row.major} {entry}"
     return {ref: told.get(ref, ref) for ref in refs}
 
 
@@ -202,15 +196,20 @@ def _lines_of_case(desk: Desk, view: View) -> list[str]:
             return list(view["lines"])
         case "programme":
             return [view["line"]]
-        case "round":
-            return [row["ref"] for row in lines_of(desk.engine, view["id"])]
         case _:
             return []
 
 
-def _state(desk: Desk, ref: str) -> str:
+def _ready(desk: Desk, view: View, state: str) -> list[str]:
+    """One line of the case that stands in this state."""
+    of = (
+        lines.c.round == view["id"]
+        if view["kind"] == "round"
+        else lines.c.ref.in_(_lines_of_case(desk, view)[:500])
+    )
+    query = select(lines.c.ref).where(of, lines.c.state == state).limit(1)
     with desk.engine.connect().execution_options(reading=True) as connection:
-        return connection.execute(select(lines.c.state).where(lines.c.ref == ref)).scalar() or ""
+        return list(connection.execute(query).scalars())
 
 
 def _round_label(desk: Desk, round_: str) -> str:

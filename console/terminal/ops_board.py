@@ -5,11 +5,11 @@ from collections import Counter
 from typing import get_args
 
 from rich.text import Text
-from temporalio.client import Client
 
 from console import words
 from console.clean import clean
 from console.desk import Desk
+from console.temporal import connect
 from console.terminal.desk import open_desk
 from console.terminal.screen import DONE, REFUSED, USAGE, Trouble, emit, note, show, stacked, table
 from domain.moments import instant, spoken
@@ -31,17 +31,6 @@ STARTS = {
     "publish-calendar": "huiqian act publish-calendar --by catalog-officer@dept …",
 }
 """What a remedy is typed as."""
-
-
-async def connect(desk: Desk) -> Client | None:
-    """Temporal, if it answers within two seconds."""
-    try:
-        async with asyncio.timeout(2):
-            return await Client.connect(
-                desk.settings.temporal_address, namespace=desk.settings.temporal_namespace
-            )
-    except (TimeoutError, RuntimeError):  # the SDK raises RuntimeError for every failure to connect
-        return None
 
 
 def look(desk: Desk, causes: list[str], limit: int) -> tuple[list[Stuck], bool]:

@@ -6,10 +6,11 @@ import typer
 from rich.progress import track
 from rich.text import Text
 
+from console.temporal import connect
 from console.terminal.answers import finish
 from console.terminal.desk import open_desk
 from console.terminal.given import actor, command
-from console.terminal.ops_board import connect, look
+from console.terminal.ops_board import look
 from console.terminal.screen import DONE, REFUSED, UNREACHABLE, Trouble, emit, err, note, show, table
 from domain.moments import instant, spoken
 from gateway.gateway import Answer

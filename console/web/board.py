@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from console.fitting import LINE_ACT_STATE
 from console.web.case import majors
@@ -36,18 +36,30 @@ def rounds(request: Request) -> Response:
 
 
 def lines_seen(visit: Visit, round_: str) -> list[dict[str, Any]]:
-    """The round's lines, as far as this person may see them, each with its receiving unit and its major's name."""
+    """The round's lines, as far as this person may see them, each with its major's name."""
     view = visit.sight.view(round_)
     if view["kind"] != "round":
         raise NoSuchCase(round_)
     names = {m["code"]: m["name"] for m in view["catalog"]}
+    rows = lines_of(visit.desk.engine, round_)
+    if not visit.sight.everything:
+        rows = seen_lines(rows, visit.me.actor, _routes(visit, streams.c.round == round_))
+    return [{**row, "name": names.get(row["major"], "")} for row in rows]
+
+
+def _routes(visit: Visit, which: ColumnElement[bool]) -> dict[str, str | None]:
+    """To which unit each of these filings was routed."""
+    query = select(streams.c.id, streams.c.state).where(which, streams.c.kind == "filing")
     with visit.desk.engine.connect().execution_options(reading=True) as connection:
-        query = select(streams.c.id, streams.c.state).where(
-            streams.c.round == round_, streams.c.kind == "filing"
-        )
-        routes = {row.id: json.loads(row.state).get("route") for row in connection.execute(query)}
-    rows = seen_lines(lines_of(visit.desk.engine, round_), visit.me.actor, routes)
-    return [{**row, "name": names.get(row["major"], ""), "route": routes.get(row["filing"])} for row in rows]
+        return {row.id: json.loads(row.state).get("route") for row in connection.execute(query)}
+
+
+def _with_routes(visit: Visit, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    filings = sorted({row["filing"] for row in rows})
+    routes: dict[str, str | None] = {}
+    for start in range(0, len(filings), 500):
+        routes |= _routes(visit, streams.c.id.in_(filings[start : start + 500]))
+    return [{**row, "route": routes.get(row["filing"])} for row in rows]
 
 
 @router.get("/rounds/{round_}")
@@ -69,7 +81,7 @@ def board(
     acts = [act for act, of in LINE_ACT_STATE.items() if of == state and visit.may_try(act) and chosen]
     wishes = [(act, None, _form(act, [chosen[0]["ref"]])) for act in acts]
     return visit.page(
-        "board.html", view=visit.sight.view(round_), rows=chosen[(page - 1) * PAGE : page * PAGE], total=len(chosen),
+        "board.html", view=visit.sight.view(round_), rows=_with_routes(visit, chosen[(page - 1) * PAGE : page * PAGE]), total=len(chosen),
         counts=[(s, counts[s]) for s in ORDER if counts[s]], everything=len(rows), state=state, college=college,
         colleges=colleges, acts=possible(visit.desk.gateway, visit.me.actor, wishes), page=page, last=-(-len(chosen) // PAGE),
         files=visit.may_try("submit-filing"),
@@ -97,7 +109,7 @@ def board_workbook(request: Request, round_: str) -> Response:
         (v.t("受理单位", "Receiving unit"), lambda r: v.agency(r["route"] or "")),
         (v.t("状态", "State"), lambda r: v.state(r["state"])),
     ]
-    return spreadsheet(v.t("专业线", "Lines"), columns, lines_seen(visit, round_))
+    return spreadsheet(v.t("专业线", "Lines"), columns, _with_routes(visit, lines_seen(visit, round_)))
 
 
 @router.get("/register")

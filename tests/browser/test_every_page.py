@@ -59,6 +59,7 @@ def test_pages_of_the_department(town: Town, size: str) -> None:
     filer.see(f"/do/submit-filing?case={c['round']}", "filer-new")
     ops = town.person("ops@dept", size)
     ops.see("/logins", "ops-logins")
+    ops.see("/ops", "ops-board")
     ops.see("/password", "ops-password")
     ops.see("/nothing", "ops-not-found") if size == "phone" else None
     english = town.person("clerk@gz", size, "en-GB")

@@ -74,6 +74,12 @@ def test_only_acts_of_ones_role_have_a_form(web: Web) -> None:
 def test_the_operator_alone_reads_the_log_of_logins(web: Web) -> None:
     for person in PEOPLE:
         assert (web(person).get("/logins").status_code == 200) == (person == "ops@dept"), person
+        if person != "ops@dept":
+            assert web(person).get("/ops").status_code == 403, person
+    board = web("ops@dept").page("/ops?cause=overdue")
+    assert (
+        web.cases["submitted"] in board
+    )  # its period for completeness ended, and no process is there to say so
 
 
 def test_a_form_without_its_sessions_token_does_nothing(web: Web) -> None:

@@ -1,0 +1,18 @@
+"""Temporal as a screen asks it: there within two seconds, or away."""
+
+import asyncio
+
+from temporalio.client import Client
+
+from console.desk import Desk
+
+
+async def connect(desk: Desk) -> Client | None:
+    """Temporal, if it answers within two seconds."""
+    try:
+        async with asyncio.timeout(2):
+            return await Client.connect(
+                desk.settings.temporal_address, namespace=desk.settings.temporal_namespace
+            )
+    except (TimeoutError, RuntimeError):  # the SDK raises RuntimeError for every failure to connect
+        return None

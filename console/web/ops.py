@@ -1,0 +1,33 @@
+"""For the operator: what does not move, why, on what evidence, and what to do about it; who serves which queue."""
+
+from collections import Counter
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
+
+from console.temporal import connect
+from console.web.place import NotForYou, Visit
+from domain.acts.base import ACTS
+from gateway.presence import last_seen
+from gateway.stuck import CAUSES, find_stuck
+
+router = APIRouter(include_in_schema=False)
+MOST = 300
+
+
+@router.get("/ops")
+async def board(request: Request, cause: Annotated[str, Query(max_length=40)] = "") -> Response:
+    """Stuck cases by cause, oldest first."""
+    visit = Visit(request)
+    if visit.me.actor.role != "ops":
+        raise NotForYou
+    desk = visit.desk
+    client = await connect(desk)
+    found = await find_stuck(desk.gateway, client, desk.settings.prefix, limit=MOST)
+    rows = [row.about() for row in found if not cause or row.cause == cause][:MOST]
+    return await run_in_threadpool(
+        visit.page, "ops.html", rows=rows, counts=Counter(row.cause for row in found), cause=cause, causes=CAUSES,
+        there=client is not None, seen=last_seen(desk.engine), acts=set(ACTS),
+    )  # fmt: skip
