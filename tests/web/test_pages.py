@@ -6,12 +6,11 @@ from xml.etree import ElementTree
 
 from openpyxl import load_workbook
 
-from console.web.forms import FormMaker, Widget
+from console.web.forms import FormMaker
 from console.web.voice import Voice
 from domain.acts.base import ACTS
 from records.schema import acts
 from tests.web.conftest import PEOPLE, Web
-from tests.world import line
 
 
 def test_everybody_comes_in_and_sees_their_own_docket(web: Web) -> None:
@@ -251,5 +250,3 @@ def test_labels_of_marks_and_lines_are_words(web: Web) -> None:
     expert = web("expert:zhao")
     expert.post(f"/declare/{web.cases['scored']}", {"csrf": expert.csrf, "act": "score"})
     assert "综合评分（0–100）" in expert.page(f"/do/score?case={web.cases['scored']}")
-    assert line()["id"] == "1"
-    assert Widget("a.b", "x", "text").id == "f-a-b"
