@@ -186,8 +186,13 @@ class _Again:
     def _outcome(self, refused: Refused | None) -> list[dict[str, Any]]:
         """Whether it was refused for the same reasons."""
         answer = json.loads(self._act["answer"])
-        told = answer.get("reasons", [])
-        again = [r.model_dump(exclude_none=True) for r in refused.reasons] if refused else []
+        # Sentences may be put better in a later release; what counts is which reason, on which line and field.
+        told = [{k: v for k, v in r.items() if k not in ("zh", "en")} for r in answer.get("reasons", [])]
+        again = (
+            [r.model_dump(exclude_none=True, exclude={"zh", "en"}) for r in refused.reasons]
+            if refused
+            else []
+        )
         code = refused.code if refused else None
         found: list[dict[str, Any]] = []
         if code != self._act["code"]:

@@ -114,7 +114,7 @@ def announce_draw(files: Files, form: AnnounceDraw, case: Selection) -> None:
         zh, en = "抽签最早日须待放假安排公布", "the earliest day of the draw needs a schedule"
         files.refuse("calendar-missing", zh, en)
     files.check()
-    day = appoint("draw", form.at, "draw", files.calendar).model_copy(update={"lapses": False})
+    day = appoint("draw", form.at, notice.period.rule, files.calendar).model_copy(update={"lapses": False})
     files.append(case, DrawAnnounced(source=form.source, at=form.at, draw=day))
 
 

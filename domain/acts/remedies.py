@@ -3,12 +3,11 @@
 from pydantic import Field
 
 from domain.acts.base import Form, Nothing, Reasoned, act
-from domain.acts.clocks import start
 from domain.case import Case
 from domain.cases.filing import Filing
 from domain.cases.filing_facts import DecisionExtended
 from domain.cases.remedy_facts import Nudged, PostRetried, ProcessRestarted
-from domain.clocks import extend
+from domain.clocks import begin, extend
 from domain.files import Files
 from domain.kinds import DRIVEN
 from domain.moments import spoken_end
@@ -33,7 +32,9 @@ def nudge(files: Files, form: Nudge, case: Case) -> None:
         zh, en = f"已催办，{until}之前不再催办", f"reminded already; not again before {until}"
         files.refuse("wrong-stage", zh, en, field="for")
     files.check()
-    again = start(files, case, f"nudge/{form.for_}", "nudge.working_days")
+    # Housekeeping, so by today's rule, not by the one that the case pinned.
+    period = files.rules.period("nudge.working_days")
+    again = begin(f"nudge/{form.for_}", period, files.now, files.calendar, lapses=False)
     files.append(case, Nudged(for_=form.for_, to=sorted({w.who for w in awaited}), again=again))
 
 
@@ -54,7 +55,7 @@ def extend_decision(files: Files, form: Reasoned, case: Filing) -> None:
         files.refuse("wrong-stage", f"办理期限已于{ended}届满", f"the period ended {ended}")
     files.check()
     assert running is not None
-    days = files.rules_of(case).int("extension.working_days")
+    days = files.rules.int("extension.working_days")
     files.append(case, DecisionExtended(decision=extend(running, days, files.calendar), reason=form.reason))
 
 

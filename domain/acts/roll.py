@@ -183,13 +183,14 @@ def _in_time(files: Files, cohort: Cohort) -> None:
     """SR-02: registration ends with the first cut-off day after the cohort opened; whoever comes later joins a later one."""
     opened = local_day(cohort.opened_at or files.now)
     days = files.rules_of(cohort).list("registration.cut_offs")
-    ends = min(
+    coming = [
         end
         for year in (opened.year, opened.year + 1)
         for day in days
         if (end := date.fromisoformat(f"{year}-{day}")) >= opened
-    )
-    if local_day(files.now) > ends:
+    ]
+    ends = min(coming, default=None)
+    if ends and local_day(files.now) > ends:
         zh, en = (
             f"本班学籍注册已于{ends}截止，请编入以后的班级",
             f"registration ended on {ends}; use a later cohort",
