@@ -121,6 +121,7 @@ class Entry:
     def finish(self, letter_rows: list[Row]) -> Written:
         """Bring heads, snapshots and read models up to the new facts."""
         touched = {fact.stream for fact in self.files.added}
+        self.posting = {fact.stream for fact in self.files.added if isinstance(fact.event, PostRetried)}
         new: list[Row] = []
         followed: list[Row] = []
         resting: list[Row] = []
@@ -150,9 +151,8 @@ class Entry:
             [(self.world.before[id_], project(self.files.seen[id_])) for id_ in sorted(touched)],
         )
         insert(self.connection, letters, letter_rows)
-        for fact in self.files.added:
-            if isinstance(fact.event, PostRetried):
-                run(self.connection, _DUE_AGAIN, [fact.stream])
+        for id_ in sorted(self.posting):
+            run(self.connection, _DUE_AGAIN, [id_])
         return Written({}, wake, states)
 
     def _stream_row(self, file: Case) -> Row:
@@ -174,8 +174,8 @@ class Entry:
         drafting = isinstance(file, Filing) and (
             file.stage in DRAFT_STAGES or (file.final and not file.lines)
         )
-        posting = any(f.stream == file.id and isinstance(f.event, PostRetried) for f in self.files.added)
-        return file.kind in DRIVEN and not drafting and (posting or file.id not in self.world.was_final)
+        over = file.id in self.world.was_final and file.id not in self.posting
+        return file.kind in DRIVEN and not drafting and not over
 
 
 _DUE_AGAIN = "UPDATE letters SET status = 'due', attempts = 0 WHERE stream = ? AND status = 'failed'"

@@ -8,7 +8,9 @@ from openpyxl import load_workbook
 
 from console.workbook_students import STUDENTS
 from console.workbook_template import FIRST_ROW
-from records.schema import person_keys
+from domain.moments import stamp
+from gateway.clock import system_time
+from records.schema import environment, person_keys
 from tests.conftest import Soil
 from tests.gateway.test_students import citizen_no, cohort
 from tests.terminal.conftest import Terminal
@@ -24,6 +26,11 @@ def place(sqlite: Soil, terminal: Terminal) -> Iterator[tuple[Terminal, Office, 
     ground = sqlite.fresh(staffed)
     office = Office(ground.engine)
     case = cohort(office, 3)
+    with (
+        ground.engine.begin() as connection
+    ):  # for the terminal, too, it is the day on which the cohort was opened
+        now = {"clock_legal": stamp(office.now), "clock_real": stamp(system_time())}
+        connection.execute(environment.update().values(**now))
     terminal.env["HUIQIAN_DATABASE_URL"] = ground.engine.url.render_as_string(hide_password=False)
     yield terminal, office, case
     sqlite.clear(ground)
