@@ -10,6 +10,7 @@ from domain.cases.cohort import Cohort
 from domain.cases.filing import Filing
 from domain.cases.programme import Programme
 from domain.cases.programme_facts import ProgrammeRenamed, ProgrammeSunset
+from domain.cases.round import Round
 from domain.decide import decide
 from domain.files import Command, Files
 from domain.refusals import Refused
@@ -65,16 +66,19 @@ def _effect(connection: Connection, files: Files) -> CallPreview:
             running = [files.need(id_, Cohort) for id_ in case.running]
             found.sunset.append(
                 {
-                    **_named(case),
+                    **_standing(connection, case.id),
                     "cohorts": [c.id for c in running],
                     "students": sum(c.students for c in running),
                 }
             )
         elif isinstance(case, Programme) and isinstance(fact.event, ProgrammeRenamed):
-            found.renamed.append({**_named(case), "to": fact.event.major})
+            found.renamed.append({**_standing(connection, case.id), "to": fact.event.major})
     majors = IssueCall.model_validate(files.command.with_).majors
     catalog, was = {m.code for m in majors}, {m.was: m.code for m in majors if m.was}
     for draft in _drafts(connection):
+        round_ = files.find(draft.round, Round)
+        if (round_.beside if round_ else "") != files.beside:
+            continue  # another procedure has another catalog
         lines: list[View] = draft.draft.get("lines") or []
         for line in lines:
             code = line.get("major")
@@ -91,7 +95,12 @@ def _effect(connection: Connection, files: Files) -> CallPreview:
     return found
 
 
-def _named(programme: Programme) -> View:
+def _standing(connection: Connection, id_: str) -> View:
+    """A programme as it stands now, before the call."""
+    query = select(streams.c.head, streams.c.kind, streams.c.state).where(streams.c.id == id_)
+    row = connection.execute(query).one()
+    programme = revive(id_, (row.head, row.kind, row.state))
+    assert isinstance(programme, Programme)
     return {
         "programme": programme.id, "college": programme.college, "major": programme.major, "entry": programme.entry,
         "status": programme.stage,

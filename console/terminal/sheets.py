@@ -133,8 +133,8 @@ def _attachments(desk: Desk, who: Actor, names: list[str], folder: Path | None) 
     return known
 
 
-def report_problems(path: Path, problems: list[Problem], as_json: bool) -> int:
-    """Print what is wrong with a workbook, by sheet, row and column; the exit code."""
+def report_problems(path: Path, problems: list[Problem], as_json: bool, *, rest_done: bool = False) -> int:
+    """Print what is wrong with a workbook, by sheet, row and column; the exit code. `rest_done`: the other rows were taken."""
     if as_json:
         rows = [
             {"sheet": p.sheet, "row": p.row or None, "column": p.column or None, "why": {"zh": p.why_zh, "en": p.why_en}}
@@ -147,13 +147,20 @@ def report_problems(path: Path, problems: list[Problem], as_json: bool) -> int:
         said = Text.assemble(p.why_zh, "\n", (p.why_en, "dim"))
         made.add_row(p.sheet or "—", str(p.row or "—"), p.column or "—", said)
     head = Text.assemble(
-        ("✗ ", "bold red"), (f"{path.name} 有 {len(problems)} 处问题，未提交 ", "bold"),
-        (f"{len(problems)} problems, nothing was filed", "dim"),
+        ("✗ ", "bold red"),
+        (f"{path.name} 有 {len(problems)} 处问题，{'这些行未收 ' if rest_done else '未提交 '}", "bold"),
+        (f"{len(problems)} problems, {'these rows were left out' if rest_done else 'nothing was filed'}", "dim"),
     )  # fmt: skip
     first = next((cell(p) for p in problems if p.row), None)
     show(
         head,
         made,
-        Text(f"改正后重新导入，先看 {first} · correct these and import again", style="dim") if first else "",
+        Text(
+            f"{'改正后只导入这些行' if rest_done else '改正后重新导入'}，先看 {first} · "
+            f"correct these and import {'only them' if rest_done else 'again'}",
+            style="dim",
+        )
+        if first
+        else "",
     )
     return REFUSED

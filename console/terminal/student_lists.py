@@ -54,7 +54,7 @@ def bring_in(path: Path, by: str, case: str, partial: bool, id_: str | None, as_
         out = len({problem.row for problem in left})
         note(f"登记 {len(places) - out} 人，未收 {out} 行", f"registered {len(places) - out}, left out {out}")
         if left:
-            report_problems(path, left, as_json)
+            report_problems(path, left, as_json, rest_done=True)
     return REFUSED if left and code == DONE else code
 
 

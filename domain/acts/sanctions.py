@@ -67,7 +67,7 @@ def decide_sanction(files: Files, form: DecideSanction, case: Violation) -> None
         files.refuse("hearing-pending", zh, en)
     elif case.hearing_open:
         files.refuse("hearing-pending", "已申请的听证尚未举行", "the hearing asked for is not held")
-    if case.notified and measure.weight > case.notified.weight:
+    if case.notified and measure.heavier_than(case.notified):
         zh = f"重于已告知的“{MEASURES[case.notified.measure]}”"
         files.refuse(
             "heavier-after-defence", zh, f"heavier than the {case.notified.measure} that was notified"

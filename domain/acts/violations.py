@@ -193,7 +193,7 @@ def notify_measure(files: Files, form: MeasureForm, case: Violation) -> None:
     must_be(files, case, "filed", "notified")
     if case.stage == "filed" and not case.evidence:
         files.refuse("wrong-stage", "尚无证据", "no evidence is on record")
-    if case.notified and case.defended and measure.weight > case.notified.weight:
+    if case.notified and case.defended and measure.heavier_than(case.notified):
         _refuse_heavier(files, case.notified)
     files.check()
     request = start(files, case, "hearing-request", "hearing.request_working_days", lapses=True)

@@ -38,6 +38,12 @@ class Measure(BaseModel):
             return {"none": 0, "warn": 1}[self.measure]
         return 3 if self.scope == "college" else 2
 
+    def heavier_than(self, notified: "Measure") -> bool:
+        """Whether it goes beyond what was notified: in kind, or to a programme on which nobody was heard (处罚法 44, 45)."""
+        if self.weight == notified.weight and self.scope == "programme":
+            return not set(self.programmes) <= set(notified.programmes)
+        return self.weight > notified.weight
+
 
 class Evidence(BaseModel):
     """What two officers found (处罚法 42: at least two)."""
