@@ -15,6 +15,7 @@ import typer
 from console.terminal import people_commands, upkeep
 from console.terminal.guard import Guarded
 from console.terminal.ops import ops
+from console.terminal.options import RUN, WORK, Id, Json
 from console.terminal.students import students
 
 CODES = """退出码 exit codes
@@ -43,22 +44,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
 
-WORK = "办理 Work"
 By = Annotated[
     str,
     typer.Option(
         "--by", metavar="OFFICE", help="以谁的名义：clerk@tro、filer@dg、expert:zhao、public · who acts"
-    ),
-]
-Json = Annotated[
-    bool, typer.Option("--json", help="只输出 JSON，供程序读取 · nothing but JSON on standard output")
-]
-Id = Annotated[
-    str | None,
-    typer.Option(
-        "--id",
-        metavar="COMMAND_ID",
-        help="命令编号；同一编号得到同一答复，可放心重试 · the same id gets the same answer",
     ),
 ]
 RoundOption = Annotated[
@@ -279,7 +268,7 @@ def import_(
 
 app.add_typer(students, name="students", rich_help_panel=WORK)
 upkeep.join(app)
-app.add_typer(ops, name="ops", rich_help_panel=upkeep.RUN)
+app.add_typer(ops, name="ops", rich_help_panel=RUN)
 people_commands.join(app)
 
 

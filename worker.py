@@ -76,6 +76,7 @@ def workers(
     settings: Settings,
     threads: ThreadPoolExecutor,
     runner: WorkflowRunner,
+    agencies: list[str],
 ) -> list[Worker]:
     """The worker of the processes, and one for each agency's own queue."""
     hand, post, keeper = LedgerHand(gateway), Post(gateway, settings), LogKeeper(gateway, settings)
@@ -95,7 +96,7 @@ def workers(
             activities=[post.deliver, keeper.cosign],
             activity_executor=threads,
         )
-        for agency in served_agencies(gateway, settings)
+        for agency in agencies
     ]
     return [processes, *posts]
 
@@ -124,12 +125,12 @@ async def serve(
     with ThreadPoolExecutor(max_workers=32, thread_name_prefix="act") as threads:
         async with AsyncExitStack() as running:
             runner = runner or UnsandboxedWorkflowRunner()
-            for worker in workers(client, gateway, settings, threads, runner):
+            agencies = served_agencies(gateway, settings)
+            for worker in workers(client, gateway, settings, threads, runner, agencies):
                 await running.enter_async_context(worker)
             if settings.keys and Custody(settings.keys_folder).has(LOG):
                 await keep_log_schedule(client, settings.prefix, settings.log_every)
             relaying = asyncio.create_task(relay.run())
-            agencies = served_agencies(gateway, settings)
             presence = Presence(
                 gateway.engine, [settings.prefix, *(f"{settings.prefix}.{a}" for a in agencies)]
             )

@@ -55,8 +55,6 @@ def _recipients(
     files: Files, office: str, fact: Added, case: Case, filing: Filing | None, unit: str
 ) -> list[str]:
     role, _, place = office.partition("@")
-    if isinstance(fact.event, Nudged):
-        return fact.event.to
     if role == "objector":
         return ["objector"] if isinstance(case, Objection) else []
     match place:
@@ -70,6 +68,8 @@ def _recipients(
             )
         case "subject":
             return [f"{role}@{college_of(case)}"]
+        case "event":  # whom the fact itself names
+            return fact.event.to if isinstance(fact.event, Nudged) else []
         case "receiving-unit":
             return [f"{role}@{unit}"] if filing is None or filing.route else []
         case agency:

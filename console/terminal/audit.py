@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from console.terminal.options import Json
+
 audit = typer.Typer(
     no_args_is_help=True,
     help="审计：经过、彼时、重放、重断、回避、查阅、证据包。 For the auditor: what happened, what was known, and proof of it.",
@@ -15,9 +17,6 @@ Case = Annotated[
         metavar="CASE",
         help="案件编号，或轮次年度、公布文号 · a case's id, a round's year, or a document number",
     ),
-]
-Json = Annotated[
-    bool, typer.Option("--json", help="只输出 JSON，供程序读取 · nothing but JSON on standard output")
 ]
 
 

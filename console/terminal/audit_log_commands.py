@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
-Json = Annotated[
-    bool, typer.Option("--json", help="只输出 JSON，供程序读取 · nothing but JSON on standard output")
-]
+from console.terminal.options import Json
+
 TrustOption = Annotated[
     Path | None,
     typer.Option(

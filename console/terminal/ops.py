@@ -4,18 +4,15 @@ from typing import Annotated
 
 import typer
 
+from console.terminal.options import Id, Json
+
 ops = typer.Typer(
     help="运维：什么卡住了，为什么，能怎么办。 What is stuck, why, and what may be done.",
     no_args_is_help=True,
 )
 
-Json = Annotated[bool, typer.Option("--json", help="只输出 JSON · nothing but JSON on standard output")]
 By = Annotated[str, typer.Option("--by", metavar="OFFICE", help="以谁的名义 · who acts")]
 Case = Annotated[str, typer.Argument(metavar="CASE", help="案件编号 · the case's id")]
-Id = Annotated[
-    str | None,
-    typer.Option("--id", metavar="COMMAND_ID", help="命令编号，可放心重试 · the same id, the same answer"),
-]
 
 
 @ops.command()

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-Json = Annotated[bool, typer.Option("--json", help="只输出 JSON · nothing but JSON on standard output")]
-RUN = "运行 Run"
+from console.terminal.options import RUN, Json
+
 accounts = typer.Typer(
     no_args_is_help=True,
     help="账号：谁能登录页面。密码只显示一次。 Who may log in to the pages; passwords are shown once.",

@@ -4,9 +4,7 @@ from typing import Annotated
 
 import typer
 
-Json = Annotated[
-    bool, typer.Option("--json", help="只输出 JSON，供程序读取 · nothing but JSON on standard output")
-]
+from console.terminal.options import Json
 
 
 def join(records: typer.Typer) -> None:

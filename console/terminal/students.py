@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from console.terminal.options import Id, Json
+
 students = typer.Typer(
     help="学生名单：模板、导入、导出。 The list of a cohort's students as a workbook.", no_args_is_help=True
 )
@@ -12,11 +14,6 @@ students = typer.Typer(
 By = Annotated[str, typer.Option("--by", metavar="OFFICE", help="以谁的名义，如 filer@dg · who acts")]
 Case = Annotated[str, typer.Option("--case", metavar="COHORT", help="哪个班级 · which cohort")]
 Force = Annotated[bool, typer.Option("--force", help="覆盖已有文件 · write over a file that exists")]
-Json = Annotated[bool, typer.Option("--json", help="只输出 JSON · nothing but JSON on standard output")]
-Id = Annotated[
-    str | None,
-    typer.Option("--id", metavar="COMMAND_ID", help="命令编号，可放心重试 · the same id, the same answer"),
-]
 
 
 @students.command()

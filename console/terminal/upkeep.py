@@ -7,10 +7,8 @@ import typer
 
 from console.terminal import audit_log_commands, personal_commands
 from console.terminal.audit import audit, verify_bundle
+from console.terminal.options import RUN, Json
 
-Json = Annotated[
-    bool, typer.Option("--json", help="只输出 JSON，供程序读取 · nothing but JSON on standard output")
-]
 Owner = Annotated[
     str | None,
     typer.Option(
@@ -28,7 +26,6 @@ PackOption = Annotated[
         help="规则包名或文件夹，缺省为本环境所用 · a pack's name or folder; by default the one in force",
     ),
 ]
-RUN = "运行 Run"
 
 policy = typer.Typer(
     no_args_is_help=True,

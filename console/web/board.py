@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 
 from console.fitting import LINE_ACT_STATE
 from console.web.case import majors
-from console.web.lists import Column, spreadsheet
+from console.web.lists import Column, spreadsheet, which_line
 from console.web.place import Visit
 from domain.moments import day as read_day
 from gateway.foresight import possible
@@ -101,11 +101,7 @@ def board_workbook(request: Request, round_: str) -> Response:
     visit = Visit(request)
     v = visit.voice
     columns: list[Column] = [
-        (v.t("专业线", "Line"), lambda r: r["ref"]),
-        (v.t("院校", "College"), lambda r: v.agency(r["college"])),
-        (v.t("专业代码", "Major"), lambda r: r["major"]),
-        (v.t("专业", "Name"), lambda r: r["name"]),
-        (v.t("生源", "Entry"), lambda r: v.choice(r["entry"])),
+        *which_line(v),
         (v.t("受理单位", "Receiving unit"), lambda r: v.agency(r["route"] or "")),
         (v.t("状态", "State"), lambda r: v.state(r["state"])),
     ]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from console import words
 from console.fitting import ON_LINES, acts_on, evaluation_of, fitted
-from console.web.lists import Column, spreadsheet
+from console.web.lists import Column, spreadsheet, which_line
 from console.web.path import path_of
 from console.web.place import Visit
 from console.web.voice import Voice
@@ -52,11 +52,7 @@ def lines_workbook(request: Request, id_: str) -> Response:
     visit = Visit(request)
     v, view = visit.voice, visit.sight.view(id_)
     columns: list[Column] = [
-        (v.t("专业线", "Line"), lambda r: r["ref"]),
-        (v.t("院校", "College"), lambda r: v.agency(r["college"])),
-        (v.t("专业代码", "Major"), lambda r: r["major"]),
-        (v.t("专业", "Name"), lambda r: r["name"]),
-        (v.t("生源", "Entry"), lambda r: v.choice(r["entry"])),
+        *which_line(v),
         (v.t("学制", "Years"), lambda r: r.get("years")),
         (v.t("计划", "Plan"), lambda r: r.get("plan")),
         (v.t("状态", "State"), lambda r: v.state(r["state"])),

@@ -12,6 +12,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from console.clean import clean
+from console.web.voice import Voice
 
 Row = dict[str, Any]
 Column = tuple[str, Callable[[Row], Any]]
@@ -24,6 +25,17 @@ def harmless(value: Any) -> Any:
         return value
     text = clean(str(value))
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def which_line(v: Voice) -> list[Column]:
+    """The columns by which people know a line, in every list of lines."""
+    return [
+        (v.t("专业线", "Line"), lambda r: r["ref"]),
+        (v.t("院校", "College"), lambda r: v.agency(r["college"])),
+        (v.t("专业代码", "Major"), lambda r: r["major"]),
+        (v.t("专业", "Name"), lambda r: r["name"]),
+        (v.t("生源", "Entry"), lambda r: v.choice(r["entry"])),
+    ]
 
 
 def spreadsheet(title: str, columns: list[Column], rows: Iterable[Row]) -> Response:

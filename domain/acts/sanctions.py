@@ -6,9 +6,10 @@ from pydantic import Field
 
 from domain.acts.base import Form, act
 from domain.acts.violations import MeasureForm, Reasons, keep_apart, measure_of, must_be
+from domain.cases.measure import Measure
 from domain.cases.programme import Programme
 from domain.cases.suspensions import SUSPENSIONS, Suspension, SuspensionEntered, Suspensions
-from domain.cases.violation import LiftingSet, Measure, SanctionDecided, SuspensionReviewed, Violation
+from domain.cases.violation import LiftingSet, SanctionDecided, SuspensionReviewed, Violation
 from domain.clocks import Deadline, appoint
 from domain.files import Files
 from domain.measures import begin_measure, end_measure, reach

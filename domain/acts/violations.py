@@ -9,13 +9,13 @@ from domain.actors import parse_actor
 from domain.acts.base import Form, act
 from domain.acts.clocks import start
 from domain.acts.programmes import programme_of
+from domain.cases.measure import Measure
 from domain.cases.register import Agency, College
 from domain.cases.violation import (
     DefenceStated,
     EvidenceRecorded,
     HearingHeld,
     HearingRequested,
-    Measure,
     MeasureNotified,
     Offence,
     Violation,

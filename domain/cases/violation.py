@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from domain.case import Case, Waiting
 from domain.cases.filing import set_deadline
+from domain.cases.measure import Measure
 from domain.clocks import Deadline
 from domain.events import Event, Moment
 from domain.moments import local_day
@@ -15,34 +16,6 @@ from domain.secrets import Secret
 Offence = Literal[
     "out-of-scope-enrolment", "unexplained-stop", "unauthorised-fees", "enrolled-before-filing", "other"
 ]
-Severity = Literal["none", "warn", "suspend"]
-Scope = Literal["college", "programme"]
-
-
-class Measure(BaseModel):
-    """A measure, notified or decided, with what it reaches. `from_` on: the days it runs (China)."""
-
-    measure: Severity
-    scope: Scope | None = None
-    programmes: list[str] = []
-    """Programme cases, when the scope is `programme`."""
-    from_: date | None = None
-    until: date | None = None
-    review_on: date | None = None
-    reasons: str
-
-    @property
-    def weight(self) -> int:
-        """None < warn < suspend a programme < suspend the college (FORMAT.md, Sanctions)."""
-        if self.measure != "suspend":
-            return {"none": 0, "warn": 1}[self.measure]
-        return 3 if self.scope == "college" else 2
-
-    def heavier_than(self, notified: "Measure") -> bool:
-        """Whether it goes beyond what was notified: in kind, or to a programme on which nobody was heard (处罚法 44, 45)."""
-        if self.weight == notified.weight and self.scope == "programme":
-            return not set(self.programmes) <= set(notified.programmes)
-        return self.weight > notified.weight
 
 
 class Evidence(BaseModel):
