@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import Engine, func, or_, select
+from sqlalchemy import Engine, false, func, or_, select
 
 from domain.actors import Actor, parse_actor
 from domain.cases.register import Agency, Expert
@@ -51,7 +51,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Attempt:
-    """What became of an attempt: `in`, `wrong`, `closed` or `wait`."""
+    """What became of an attempt: `in`, `wrong`, `closed`, `wait`, or `unknown` to us although a provider vouches."""
 
     outcome: str
     account: Account | None = None
@@ -62,8 +62,13 @@ def new_password() -> str:
     return "-".join("".join(secrets.choice(ALPHABET) for _ in range(5)) for _ in range(4))
 
 
-def add_account(engine: Engine, name: str, person: str, *, temporary: bool = True) -> str:
-    """Make an account and give its password, which is kept nowhere. Raises AccountProblem."""
+def add_account(
+    engine: Engine, name: str, person: str, *, temporary: bool = True, subject: str | None = None
+) -> str:
+    """Make an account and give its password, which is kept nowhere. Raises AccountProblem.
+
+    With a `subject` (see `subject_of`) an identity provider vouches for them: there is no password to give or to try.
+    """
     if not NAME.fullmatch(name):
         raise AccountProblem(
             "账号须为2至64个小写字母、数字或 @ . / : _ -",
@@ -73,23 +78,32 @@ def add_account(engine: Engine, name: str, person: str, *, temporary: bool = Tru
         raise AccountProblem(
             f"{person}未任任何岗位，也不是专家", f"{person} holds no office and is no expert"
         )
-    password = new_password()
+    password = "" if subject else new_password()
     with engine.begin() as connection:
-        if connection.execute(select(accounts.c.name).where(accounts.c.name == name)).first():
-            raise AccountProblem(f"账号 {name} 已存在", f"there is an account {name} already")
+        same = (accounts.c.name == name) | (accounts.c.subject == subject if subject else false())
+        if taken := connection.execute(select(accounts.c.name).where(same)).scalar():
+            raise AccountProblem(
+                f"账号 {taken} 已存在" if taken == name else f"账号 {taken} 已是此人的统一身份",
+                f"there is an account {taken} already" + ("" if taken == name else " for this identity"),
+            )
         connection.execute(
             accounts.insert().values(
-                name=name, person=person, secret=HASHER.hash(password), temporary=temporary, closed=False,
-                made_at=stamp(system_time()),
+                name=name, person=person, secret=HASHER.hash(password) if password else "", closed=False,
+                temporary=temporary and not subject, made_at=stamp(system_time()), subject=subject,
             )
         )  # fmt: skip
     return password
 
 
+def subject_of(issuer: str, subject: str) -> str:
+    """How somebody whom a provider vouches for is known: the pair that no provider gives to two people."""
+    return f"{issuer.rstrip('/')}#{subject}"[:400]
+
+
 def reset_password(engine: Engine, name: str) -> str:
-    """A new password that must be changed at the next login. Raises AccountProblem."""
+    """A new password that must be changed at the next login; no provider vouches any more. Raises AccountProblem."""
     password = new_password()
-    _change(engine, name, secret=HASHER.hash(password), temporary=True, closed=False)
+    _change(engine, name, secret=HASHER.hash(password), temporary=True, closed=False, subject=None)
     return password
 
 
@@ -109,6 +123,10 @@ def change_password(engine: Engine, name: str, old: str, new: str) -> None:
     """A person's own change. Raises AccountProblem naming what is wrong with it."""
     with engine.connect().execution_options(reading=True) as connection:
         secret = connection.execute(select(accounts.c.secret).where(accounts.c.name == name)).scalar()
+    if secret == "":
+        raise AccountProblem(
+            "此账号用统一身份登录，没有密码", "this account logs in by the identity provider: no password"
+        )
     if secret is None or not _fits(secret, old):
         raise AccountProblem("原密码不对", "the old password is wrong")
     if len(new) < LEAST_PASSWORD or len(new) > 200 or len(set(new)) < 5:
@@ -126,7 +144,13 @@ def list_accounts(engine: Engine) -> list[dict[str, object]]:
     query = select(accounts).order_by(accounts.c.name)
     with engine.connect().execution_options(reading=True) as connection:
         return [
-            {"name": r.name, "person": r.person, "temporary": r.temporary, "closed": r.closed}
+            {
+                "name": r.name,
+                "person": r.person,
+                "temporary": r.temporary,
+                "closed": r.closed,
+                "subject": r.subject,
+            }
             for r in connection.execute(query)
         ]
 
@@ -146,7 +170,7 @@ def log_in(engine: Engine, name: str, password: str, address: str) -> Attempt:
         ).scalar_one()
         if by_name >= MOST_FAILURES or by_place >= MOST_FROM_ADDRESS:
             outcome = "wait"
-        elif not _fits(row.secret if row else _NOBODY, password) or row is None:
+        elif not _fits((row.secret if row else "") or _NOBODY, password) or row is None:
             outcome = "wrong"
         else:
             outcome = "closed" if row.closed else "in"
@@ -158,8 +182,21 @@ def log_in(engine: Engine, name: str, password: str, address: str) -> Attempt:
     return Attempt(outcome, Account(row.name, row.person, row.temporary))
 
 
+def known_by(engine: Engine, issuer: str, subject: str, address: str) -> Attempt:
+    """The account of somebody whom an identity provider vouches for; written down like any attempt."""
+    query = select(accounts).where(accounts.c.subject == subject_of(issuer, subject))
+    with engine.begin() as connection:
+        row = connection.execute(query).first()
+        outcome = "unknown" if row is None else "closed" if row.closed else "in"
+        given = {"account": row.name if row else "", "address": address[:64], "outcome": outcome}
+        connection.execute(logins.insert().values(at=stamp(system_time()), **given))
+    if row is None or row.closed:
+        return Attempt(outcome)
+    return Attempt(outcome, Account(row.name, row.person, False))
+
+
 _NOBODY = HASHER.hash(new_password())
-"""Checked when there is no such account, so that the time taken does not tell."""
+"""Checked when there is no such account, or no password to it, so that the time taken does not tell."""
 
 
 def _fits(secret: str, password: str) -> bool:

@@ -37,6 +37,15 @@ class Settings(BaseModel, frozen=True):
     log_every: int = 60
     """Seconds between two rounds of the transparency log."""
 
+    oidc_issuer: str = ""
+    """URL of the OpenID Connect provider by which people log in to the pages; empty: only accounts with passwords."""
+    oidc_client: str = ""
+    """What the provider calls this installation (client id)."""
+    oidc_secret: str = ""
+    """The client's secret; empty for a public client, which PKCE protects."""
+    oidc_name: str = "统一身份认证登录 · Single sign-on"
+    """What the login page calls the provider."""
+
     archive_every: float = 5.0
     """Seconds between two looks for finished runs whose histories are to be kept; 0: this worker archives none."""
 

@@ -242,10 +242,12 @@ accounts = Table(
     "accounts", metadata,
     Column("name", String(64), primary_key=True),
     Column("person", String(80), nullable=False),
-    Column("secret", String(200), nullable=False, comment="argon2id; never the password"),
+    Column("secret", String(200), nullable=False, comment="argon2id; never the password; empty: a provider vouches"),
     Column("temporary", Boolean, nullable=False, comment="the password was made for them and must be changed"),
     Column("closed", Boolean, nullable=False),
     Column("made_at", String(32), nullable=False),
+    Column("subject", String(400), comment="issuer and subject of an identity provider that vouches for them"),
+    Index("accounts_subject", "subject", unique=True),
     comment="Who may log in, and as which person of the registers; offices stand with the agencies.",
 )  # fmt: skip
 

@@ -15,21 +15,48 @@ from gateway.accounts import (
     everybody,
     list_accounts,
     reset_password,
+    subject_of,
 )
 from gateway.sessions import make_token, revoke_token
 from gateway.settings import read_settings
 
 
-def add(name: str | None, person: str | None, everyone: bool, keep: bool, as_json: bool) -> int:
+def add(
+    name: str | None, person: str | None, subject: str | None, everyone: bool, keep: bool, as_json: bool
+) -> int:
     """Make one account, or one for everybody who has none yet; the passwords are shown this once."""
     engine = open_desk().engine
     if everyone == bool(name):
         raise Trouble(USAGE, "请给出账号，或用 --everybody", "name an account, or say --everybody")
     try:
+        if name and subject:
+            return _vouched(engine, name, person or name, subject, as_json)
         made = missing_accounts(engine, keep) if everyone else [_one(engine, str(name), person, keep)]
     except AccountProblem as problem:
         raise Trouble(USAGE, problem.zh, problem.en) from None
     return _hand_out(made, as_json)
+
+
+def _vouched(engine: Engine, name: str, person: str, subject: str, as_json: bool) -> int:
+    """An account without a password: who it is, the identity provider says."""
+    issuer = read_settings().oidc_issuer
+    if not issuer:
+        raise Trouble(
+            USAGE,
+            "没有设置统一身份认证（HUIQIAN_OIDC_ISSUER）",
+            "no identity provider is set (HUIQIAN_OIDC_ISSUER)",
+        )
+    add_account(engine, name, person, subject=subject_of(issuer, subject))
+    if as_json:
+        emit([{"account": name, "person": person, "issuer": issuer, "subject": subject}])
+    else:
+        show(
+            Text(
+                f"✓ {name}（{person}）由 {issuer} 认证，无密码 · vouched for by the provider, no password",
+                style="green",
+            )
+        )
+    return DONE
 
 
 def missing_accounts(engine: Engine, keep: bool = False) -> list[dict[str, str]]:
@@ -79,10 +106,11 @@ def listed(as_json: bool) -> int:
     if as_json:
         emit(rows)
         return DONE
-    shown = table("账号 Account", "人员 Person", "状态 State")
+    shown = table("账号 Account", "人员 Person", "登录 Log in", "状态 State")
     for row in rows:
         state = "已停用 closed" if row["closed"] else "未首次登录 new" if row["temporary"] else "在用 in use"
-        shown.add_row(str(row["name"]), str(row["person"]), state)
+        how = "统一身份 provider" if row["subject"] else "密码 password"
+        shown.add_row(str(row["name"]), str(row["person"]), how, state)
     show(shown)
     return DONE
 

@@ -71,6 +71,14 @@ def accounts_add(
     everybody: Annotated[
         bool, typer.Option("--everybody", help="凡在岗而无账号的，各开一个 · one for all who have none")
     ] = False,
+    subject: Annotated[
+        str | None,
+        typer.Option(
+            "--subject",
+            metavar="SUB",
+            help="统一身份认证给此人的标识，不设密码 · vouched for by the provider; no password",
+        ),
+    ] = None,
     keep: Annotated[
         bool,
         typer.Option("--keep", help="首次登录不强制改密，仅供演示 · need not be changed; for demonstrations"),
@@ -83,11 +91,12 @@ def accounts_add(
 
       $ huiqian accounts add clerk@tro
       $ huiqian accounts add wang --person clerk@tro
+      $ huiqian accounts add wang --person clerk@tro --subject 248289761001
       $ huiqian accounts add --everybody
     """
     from console.terminal.people import add as run
 
-    raise typer.Exit(run(name, person, everybody, keep, as_json))
+    raise typer.Exit(run(name, person, subject, everybody, keep, as_json))
 
 
 @accounts.command("list")

@@ -11,7 +11,7 @@ from fastapi.responses import PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from console.web import acting, api, audit, board, case, docket, entry, files, filing, ops, public
+from console.web import acting, api, audit, board, case, docket, entry, files, filing, identity, ops, public
 from console.web.guard import guard
 from console.web.place import HERE, Elsewhere, NotForYou, Place, Visit
 from gateway.clock import Environment
@@ -41,6 +41,7 @@ def make_app(place: Place) -> FastAPI:
     app.middleware("http")(guard)
     for part in (entry, docket, case, acting, board, filing, files, public, audit, ops, api):
         app.include_router(part.router)
+    identity.join(app, place)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_exception_handler(Elsewhere, _elsewhere)
     app.add_exception_handler(Exception, _broken)

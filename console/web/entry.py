@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from console.web.guard import COOKIE, address_of, signer, token_fits
 from console.web.place import NotForYou, Visit
 from console.web.voice import LANGUAGES
-from gateway.accounts import AccountProblem, change_password, log_in
+from gateway.accounts import Account, AccountProblem, change_password, log_in
 from gateway.sessions import (
     LONGEST,
     begin_session,
@@ -24,7 +24,7 @@ Text = Annotated[str, Form(max_length=400)]
 @router.get("/login")
 def login_page(request: Request, next: str = "/desk") -> Response:
     """The login."""
-    return Visit(request).page("login.html", next=next, problem="", name="")
+    return _login(Visit(request), 200, next)
 
 
 @router.post("/login")
@@ -32,26 +32,54 @@ def login(request: Request, name: Text, password: Text, next: Text = "/desk") ->
     """Log in; the answer is the same for a wrong name and a wrong password."""
     visit = Visit(request)
     attempt = log_in(visit.desk.engine, name, password, address_of(request))
-    secret = ""
-    problem = {
-        "wrong": visit.voice.t("账号或密码不对", "The account or the password is wrong"),
-        "closed": visit.voice.t("账号已停用，请联系系统管理岗", "This account is closed; ask the operator"),
-        "wait": visit.voice.t("多次失败，请15分钟后再试", "Too many failures; try again in 15 minutes"),
-    }.get(attempt.outcome, "")  # fmt: skip
-    if attempt.account:
-        try:
-            secret = begin_session(visit.desk.engine, attempt.account)
-        except AccountProblem as none:
-            problem = visit.voice.t(none.zh, none.en)
-    if not secret:
-        status = 429 if attempt.outcome == "wait" else 401
-        return visit.page("login.html", status, next=next, problem=problem, name=name)
+    if attempt.account is None:
+        return turned_away(visit, attempt.outcome, next, name)
+    return let_in(visit, attempt.account, next)
+
+
+def let_in(visit: Visit, account: Account, next: str) -> Response:
+    """Begin the session of somebody who has proved who they are."""
+    try:
+        secret = begin_session(visit.desk.engine, account)
+    except AccountProblem as none:
+        return _login(visit, 401, next, account.name, visit.voice.t(none.zh, none.en))
     response = visit.go(next)
     response.set_cookie(
         COOKIE, signer(visit.place).sign(secret).decode(), max_age=int(LONGEST.total_seconds()), httponly=True,
         samesite="lax", secure=visit.place.secure, path="/",
     )  # fmt: skip
     return response
+
+
+def turned_away(visit: Visit, outcome: str, next: str, name: str = "") -> Response:
+    """The login again, with what was wrong; `name` is what they gave, or whom the provider named."""
+    t = visit.voice.t
+    problem = {
+        "wrong": t("账号或密码不对", "The account or the password is wrong"),
+        "closed": t("账号已停用，请联系系统管理岗", "This account is closed; ask the operator"),
+        "wait": t("多次失败，请15分钟后再试", "Too many failures; try again in 15 minutes"),
+        "away": t(
+            "统一身份认证暂时不可用，请稍后再试，或用本系统的账号登录",
+            "The identity provider does not answer; try again later, or use an account of this system",
+        ),
+        "unproved": t(
+            "统一身份认证未完成或已超时，请重新登录",
+            "The identity provider did not confirm who you are, or it took too long; log in again",
+        ),
+        "unknown": t(
+            f"您的统一身份（{name}）在本系统尚无账号，请把括号中的标识告诉系统管理岗",
+            f"Your identity ({name}) has no account here; give the operator what stands in the brackets",
+        ),
+    }[outcome]
+    status = {"wait": 429, "away": 503}.get(outcome, 401)
+    return _login(visit, status, next, "" if outcome == "unknown" else name, problem)
+
+
+def _login(visit: Visit, status: int, next: str, name: str = "", problem: str = "") -> Response:
+    return visit.page(
+        "login.html", status, next=next, problem=problem, name=name,
+        provider=visit.place.settings.oidc_issuer and visit.place.settings.oidc_name,
+    )  # fmt: skip
 
 
 @router.post("/logout")
