@@ -4,8 +4,8 @@ The provider says who somebody is; which offices they hold is asked of the agenc
 known by issuer and subject, the only pair that OpenID Connect (Core 1.0, 5.7) promises never to give to another.
 """
 
-from authlib.integrations.base_client import BaseApp, OAuthError
-from authlib.integrations.starlette_client import OAuth
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.starlette_client import OAuth, StarletteOAuth2App
 from authlib.oauth2.base import OAuth2Error
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
@@ -44,7 +44,7 @@ def join(app: FastAPI, place: Place) -> None:
     app.include_router(router)
 
 
-def _provider(request: Request) -> BaseApp:
+def _provider(request: Request) -> StarletteOAuth2App:
     provider = getattr(request.app.state, "provider", None)
     if provider is None:
         raise NotForYou

@@ -71,7 +71,7 @@ RULES_SEEN_BY: dict[str, tuple[str, ...]] = {
     "eligibility.kinds": ("01-straight-run", "03-routing", "routes"),
     "eligibility.jurisdiction": ("03-routing",),
     "eligibility.exploratory_entries": ("entries",),
-    "routing.by_affiliation": ("03-routing", "routes"),
+    "routing.by_affiliation": ("routes", "03-routing"),
     "routing.receiving_units": ("03-routing", "human-routing"),
     "study_years.junior-middle": ("03-routing", "entries"),
     "study_years.senior-high": ("01-straight-run", "entries"),
