@@ -2,7 +2,7 @@
 
 from temporalio import activity
 
-from activities.messages import Act, Bearing, Due, Follow, Slip
+from activities.messages import CARD, Act, Bearing, Due, Follow, Slip
 from domain.actors import SYSTEM, Actor
 from domain.files import Command
 from domain.moments import stamp
@@ -43,11 +43,13 @@ class LedgerHand:
         self._noted[ask.stream] = run_id or ""
         file = revive(ask.stream, (head, kind, state))
         waiting = file.waiting()
-        due = [
-            Due(d.name, d.ends_at.isoformat(), d.revision)
-            for d in sorted(file.deadlines.values(), key=lambda d: (d.ends_at, d.name))
+        ends = [
+            (d.ends_at, d.name, d.revision)
+            for d in file.deadlines.values()
             if d.lapses and not d.stalled and not d.paused and not file.final
         ]
+        cards = [(at, f"{CARD}/{d.name}/{card}", d.revision) for at, d, card in file.falling()]
+        due = [Due(name, at.isoformat(), revision) for at, name, revision in sorted(ends + cards)]
         first = waiting[0] if waiting else None
         return Bearing(
             head=head,

@@ -51,9 +51,13 @@ class Slip:
     digest: str
 
 
+CARD = "card"
+"""Begins the name of a due that is a card, whatever the deadline."""
+
+
 @dataclass(frozen=True)
 class Due:
-    """A deadline that lapses by itself."""
+    """What falls by itself: the end of a deadline that lapses, or a card (`card/decision/yellow`)."""
 
     name: str
     ends_at: str

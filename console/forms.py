@@ -47,6 +47,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "hold-hearing": {"date": "2026-04-21", "chair": "inspector/3@dept", "record": "…"},
     "nudge": {"for": "accept"},
+    "withdraw-card": {"card": "decision/yellow/2026-04-08", "reason": "…"},
     "rank": {"category": "key"},
     "announce-draw": {"source": "中国福利彩票双色球第2026xxx期开奖号码", "at": "2026-05-12 21:15"},
     "draw": {"value": "05 11 17 20 28 33 + 09"},

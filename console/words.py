@@ -29,6 +29,7 @@ DEADLINES = {
     "opens": "申报开始", "closes": "申报截止", "enrolment": "招生报备有效期", "suspension-begins": "停止试点起",
     "suspension-ends": "停止试点止", "nudge": "此前不再催办",
 }  # fmt: skip
+CARDS = {"warning": "预警", "yellow": "黄牌", "red": "红牌"}
 LETTERS = {"due": "待发", "sent": "已发", "failed": "未送达"}
 TRACKS = {"regular": "常规", "exploratory": "探索"}
 EVENTS = {
@@ -50,7 +51,7 @@ EVENTS = {
     "LinesConcluded": "形成评估结论", "ResultsVoided": "结论作废", "LinesPublished": "进入公示", "LineHeld": "因异议暂缓",
     "LineReleased": "解除暂缓", "LineCorrected": "更正", "LinesNoticed": "公示期满", "SentForApproval": "报省厅",
     "LinesConsented": "省厅同意", "LinesRefused": "不予同意", "LinesReturned": "退回重评", "LinesAnnounced": "正式公布",
-    "PackAdopted": "启用规则包", "Nudged": "催办", "PostRetried": "重新投递", "ProcessRestarted": "重启流程",
+    "PackAdopted": "启用规则包", "Nudged": "催办", "CardShown": "亮牌", "CardWithdrawn": "撤销亮牌", "CardsPutOff": "亮牌顺延", "PostRetried": "重新投递", "ProcessRestarted": "重启流程",
     "DecisionExtended": "延长办理期限", "ApprovalOpened": "报省厅审批", "ApprovalAnswered": "省厅答复",
     "NoticePublished": "发布公示", "PostalGraceBegan": "进入候邮期", "NoticeClosed": "公示结束",
     "LateApprovalOpened": "补报省厅", "AnnouncementIssued": "发布公告", "CorrectionIssued": "发布更正公告",
@@ -78,7 +79,7 @@ FIELDS = {
     "materials": "材料", "partners": "合作企业", "mentors": "导师", "posts": "技师岗位数", "agreement_until": "协议截止日",
     "major": "专业代码", "entry": "生源类别", "years": "学制（学年）", "plan": "招生计划", "segments": "分段",
     "confirm_codes": "确认的新代码", "employer": "单位", "level": "职业等级", "certificate_no": "证书编号",
-    "reason": "理由", "reasons": "理由", "to": "改为或转至", "as_rule": "今后照此办理", "items": "事项",
+    "card": "牌", "reason": "理由", "reasons": "理由", "to": "改为或转至", "as_rule": "今后照此办理", "items": "事项",
     "experts": "专家编号", "chair": "组长", "expert": "专家编号", "out": "退出者", "in": "接替者", "line": "专业线",
     "marks": "评分", "opinion": "意见", "date": "日期", "visitors": "考查人员", "places": "地点", "finding": "情况",
     "results": "结论", "via": "方式", "sent": "寄出时间", "received": "收到时间", "who": "何人", "phone": "电话",

@@ -16,7 +16,7 @@ RESERVED = frozenset({"expert", "public", SYSTEM})
 
 ROLES = frozenset({
     "catalog-officer", "approver", "publisher", "inspector", "sanctions-approver", "clerk", "organiser",
-    "notice-officer", "filer", "ops", "auditor",
+    "notice-officer", "filer", "ops", "auditor", "supervisor",
 })  # fmt: skip
 """Roles that people hold at an agency (rehearsals/FORMAT.md)."""
 

@@ -5,9 +5,10 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel
 
-from domain.clocks import Deadline, explain
+from domain.clocks import Date, Deadline, explain
 from domain.events import Event, Moment
 from domain.moments import stamp
+from domain.policy import CARDS
 
 
 class Waiting(BaseModel, frozen=True):
@@ -17,11 +18,35 @@ class Waiting(BaseModel, frozen=True):
     agency: str
     for_: str
     due: datetime | None = None
+    clock: str | None = None
+    """The deadline it is due by, when it is one of the case's own."""
 
     @property
     def who(self) -> str:
         """The office, or the expert, as the published language writes it."""
         return self.role if ":" in self.role else f"{self.role}@{self.agency}"
+
+
+class Card(BaseModel, frozen=True):
+    """A card that fell: 预警 before the end of a period, 黄牌 or 红牌 after it, on the matter as it stood then."""
+
+    card: str
+    clock: str
+    date: Date
+    """The last day of the period that it speaks of: a period that was extended has other cards."""
+    at: datetime
+    for_: list[str]
+    to: list[str]
+    """Who was told: offices."""
+    withdrawn: str | None = None
+    """Why it was wrong."""
+
+    def about(self) -> dict[str, Any]:
+        """The published view of a card."""
+        return {
+            "card": self.card, "clock": self.clock, "date": self.date.isoformat(), "at": stamp(self.at),
+            "for": self.for_, "to": self.to, "withdrawn": self.withdrawn,
+        }  # fmt: skip
 
 
 class Case(BaseModel):
@@ -41,6 +66,8 @@ class Case(BaseModel):
     documents: dict[str, str] = {}
     """`event/paper` to content hash of the official documents written for this case."""
     round: str | None = None
+    cards: dict[str, Card] = {}
+    """Every card that fell, by `clock/card/last day`."""
 
     def apply(self, event: Event, moment: Moment) -> None:
         """Fold one event."""
@@ -76,6 +103,36 @@ class Case(BaseModel):
         found = self.deadlines.get(name)
         return found.ends_at if found and not found.paused else None
 
+    def move(self, role: str, agency: str, for_: str, clock: str) -> Waiting:
+        """A move that is due by one of the case's own deadlines."""
+        return Waiting(role=role, agency=agency, for_=for_, due=self.due(clock), clock=clock)
+
+    def falling(self) -> list[tuple[datetime, Deadline, str]]:
+        """Cards still to fall, with when: of clocks that run, cannot move, and by which somebody is awaited."""
+        watched = [
+            d for d in self.deadlines.values() if d.cards and not (d.paused or d.stalled or d.provisional)
+        ]
+        if not watched or self.final:
+            return []
+        awaited = {w.clock for w in self.waiting()}
+        return [
+            (at, d, card)
+            for d in watched
+            if d.name in awaited
+            for card, at in d.cards.items()
+            if f"{d.name}/{card}/{d.date}" not in self.cards and not (d.lapses and at >= d.ends_at)
+        ]
+
+    def standing_card(self, clock: str | None) -> str | None:
+        """The gravest card that stands against a running deadline."""
+        deadline = self.deadlines.get(clock or "")
+        stands = {
+            c.card
+            for c in self.cards.values()
+            if deadline and not c.withdrawn and (c.clock, c.date) == (clock, deadline.date)
+        }
+        return next((card for card in reversed(CARDS) if card in stands), None)
+
     def view(self) -> dict[str, Any]:
         """The published JSON view (rehearsals/FORMAT.md), without the list of events."""
         waiting = self.waiting()
@@ -86,15 +143,26 @@ class Case(BaseModel):
             "kind": self.kind,
             "stage": self.stage,
             "waiting": [
-                {"role": w.role, "agency": w.agency, "for": w.for_, "due": w.due and stamp(w.due)}
+                {
+                    "role": w.role,
+                    "agency": w.agency,
+                    "for": w.for_,
+                    "due": w.due and stamp(w.due),
+                    **self._carded(w),
+                }
                 for w in waiting
             ],
             "deadlines": {name: show_deadline(d) for name, d in sorted(self.deadlines.items())},
             "pack": self.pack or None,
             "version": self.seq,
             "documents": self.documents,
+            **({"cards": {id_: card.about() for id_, card in self.cards.items()}} if self.cards else {}),
             **self.about(),
         }
+
+    def _carded(self, move: Waiting) -> dict[str, str]:
+        card = self.standing_card(move.clock)
+        return {"card": card} if card else {}
 
 
 def show_deadline(d: Deadline) -> dict[str, Any]:

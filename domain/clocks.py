@@ -25,6 +25,14 @@ class Pause(BaseModel, frozen=True):
         return day > self.since and (self.until is None or day <= self.until)
 
 
+class Rung(BaseModel, frozen=True):
+    """One card of a period's ladder: on which working day before (below zero) or after its end, and at what hour."""
+
+    card: str
+    working_days: int
+    hour: str
+
+
 class Period(BaseModel, frozen=True):
     """A length of time as a clause states it; every part comes from a policy rule."""
 
@@ -37,6 +45,8 @@ class Period(BaseModel, frozen=True):
     rule: str
     """Key of the policy rule that it rests on; the clause and its standing are found there."""
     year_starts: str = "09-01"
+    ladder: tuple[Rung, ...] = ()
+    """Cards (预警, 黄牌, 红牌) that fall by themselves while somebody is awaited under this period."""
 
 
 class Deadline(BaseModel, frozen=True):
@@ -57,6 +67,10 @@ class Deadline(BaseModel, frozen=True):
     promised: Date | None = None
     """What a party was told before: a newer calendar never makes it shorter."""
     revision: int = 1
+    cards: dict[str, datetime] = {}
+    """When each card falls: at an hour of a working day. None while the end is provisional."""
+    reached: Date | None = None
+    """The day on which a matter that was late already reached whoever is awaited: their cards count from it."""
 
     @property
     def paused(self) -> bool:
@@ -76,6 +90,7 @@ def begin(name: str, period: Period, start: datetime, calendar: Calendar, *, lap
         calendar=calendar.version,
         provisional=provisional,
         lapses=lapses,
+        cards={} if provisional else _cards(period, start, end, None, calendar),
     )
 
 
@@ -120,6 +135,13 @@ def extend(deadline: Deadline, days: int, calendar: Calendar) -> Deadline:
     longer = deadline.period.model_copy(update={"amount": deadline.period.amount + days})
     more = deadline.model_copy(update={"period": longer})
     return _again(more, more.pauses, calendar, promised=deadline.promised, at=None)
+
+
+def put_off(deadline: Deadline, at: datetime, calendar: Calendar) -> Deadline:
+    """The cards after the end, counted anew from the day a late matter reached somebody: nobody is blamed for others' days."""
+    reached = max(local_day(at), deadline.date)
+    cards = _cards(deadline.period, deadline.start, deadline.date, reached, calendar)
+    return deadline.model_copy(update={"cards": cards, "reached": reached, "revision": deadline.revision + 1})
 
 
 def interrupted(deadline: Deadline, pauses: list[Pause], calendar: Calendar) -> Deadline:
@@ -179,9 +201,12 @@ def _again(
     ends_at = close_of(end, d.period.closing)
     if at is not None and d.lapses:
         ends_at = max(ends_at, at)
+    # A schedule counts from its publication on: no card falls for days that were over before it was known.
+    reached = local_day(at) if at is not None and local_day(at) > end else None
     change = {
         "date": end, "ends_at": ends_at, "calendar": calendar.version, "provisional": provisional, "pauses": pauses,
-        "promised": promised, "stalled": False, "revision": d.revision + 1,
+        "promised": promised, "stalled": False, "revision": d.revision + 1, "reached": reached,
+        "cards": {} if provisional else _cards(d.period, d.start, end, reached, calendar),
     }  # fmt: skip
     return d.model_copy(update=change)
 
@@ -209,6 +234,30 @@ def _end(
             break
         last += timedelta(days=1)
     return last, not all(calendar.published(year) for year in asked)
+
+
+def _cards(
+    period: Period, start: datetime, end: date, reached: date | None, calendar: Calendar
+) -> dict[str, datetime]:
+    """When the cards of a period that ends on this day fall; one that needs an unpublished year has no day yet.
+
+    `reached`: the later day from which those after the end count instead.
+    """
+    rungs = [rung for rung in period.ladder if reached is None or rung.working_days > 0]
+    days = [(rung, _working_day(reached or end, rung.working_days, calendar)) for rung in rungs]
+    found = {rung.card: close_of(day, rung.hour) for rung, day in days if day}
+    return {card: at for card, at in found.items() if at > start}
+
+
+def _working_day(day: date, count: int, calendar: Calendar) -> date | None:
+    """The working day so many before (below zero) or after a day."""
+    step = timedelta(days=1 if count > 0 else -1)
+    while count:
+        day += step
+        if not calendar.published(day.year):
+            return None
+        count -= step.days if calendar.is_working(day) else 0
+    return day
 
 
 def _days(start: date, count_first: bool) -> Iterator[date]:

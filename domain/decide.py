@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from domain.acts import (
     acceptance,
     calls,
+    cards,
     decisions,
     guidance,
     law,
@@ -31,6 +32,7 @@ from domain.acts.base import ACTS, Act, Form, note_invalid
 from domain.acts.law import must_be_law
 from domain.acts.places import note_left
 from domain.authority import authorise, keep_duties_apart
+from domain.cards import put_cards_off
 from domain.case import Case
 from domain.cases.cohort import Cohort
 from domain.cases.evaluation import Evaluation
@@ -44,7 +46,7 @@ from domain.settle import settle
 from domain.vocabulary import KINDS
 
 MODULES = (
-    acceptance, calls, decisions, guidance, law, log_alarms, notices, panel, personal, programmes, ranking, register, remedies, roll,
+    acceptance, calls, cards, decisions, guidance, law, log_alarms, notices, panel, personal, programmes, ranking, register, remedies, roll,
     sanctions, scoring, stages, submission, survey, timers, violations,
 )  # fmt: skip
 """Importing them registers their acts."""
@@ -79,6 +81,7 @@ def decide(files: Files) -> None:
             if filing.frozen:  # what was not held is gone: nothing is left for its clocks to run for
                 stop_clocks(files, filing, files.now)
         note_left(files)
+        put_cards_off(files)
     except Exception:
         del files.added[settled:]
         raise

@@ -161,6 +161,8 @@ class Files:
         self.before: Callable[[Case], None] = lambda case: None
         """Told of a case just before its first new fact, so that the writer can see what changed."""
         self.touched: set[str] = set()
+        self.awaited: dict[str, set[str | None]] = {}
+        """Clocks by which somebody was awaited, of each touched case as it was before."""
         self.opened: str | None = None
         """The case that this act opened, as the receipt names it."""
         self.owners: dict[str, list[str]] = {}
@@ -253,6 +255,7 @@ class Files:
         self.check()
         if case.id not in self.touched:
             self.touched.add(case.id)
+            self.awaited[case.id] = {w.clock for w in case.waiting()} if case.deadlines else set()
             self.before(case)
         legal = max(at or self.now, case.changed_at or at or self.now).astimezone(UTC)
         for event in events:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from domain.chain import canonical
-from domain.clocks import Period, Unit
+from domain.clocks import Period, Rung, Unit
 from domain.policy_values import check_value
 
 Standing = Literal["text", "analogy", "assumption"]
@@ -185,6 +185,15 @@ class Pack(_Strict):
         return Rules(self, day)
 
 
+CARDS = ("warning", "yellow", "red")
+"""预警 before a deadline, 黄牌 and 红牌 after it, in the order in which they fall."""
+
+
+def card_rule(card: str) -> str:
+    """The rule that says when a card falls."""
+    return f"cards.{card}_working_days"
+
+
 EARLIER: dict[str, Any] = {
     "line.fields": ["entry", "years", "plan"],
     "announcement.opens": "programme",
@@ -257,4 +266,15 @@ class Rules:
             shift=f"{clock}.shift" in self.pack.rules and self.flag(f"{clock}.shift"),
             closing=self.text(f"{own}.cut_off"),
             rule=rule,
+            ladder=self._ladder(clock),
+        )
+
+    def _ladder(self, clock: str) -> "tuple[Rung, ...]":
+        """The cards of a clock that is watched; a pack from before there were cards watches none."""
+        if not self.has("cards.clocks") or clock not in self.list("cards.clocks"):
+            return ()
+        days = {card: self.int(card_rule(card)) for card in CARDS}
+        hour = self.text("cards.hour")
+        return tuple(
+            Rung(card=c, working_days=-n if c == "warning" else n, hour=hour) for c, n in days.items()
         )

@@ -10,6 +10,7 @@ from domain.acts.acceptance import open_approval
 from domain.acts.clocks import decision_from, start
 from domain.acts.leads import open_lead
 from domain.acts.places import carry_out
+from domain.cards import put_cards_off, show_card
 from domain.case import Case, DeadlineRecomputed, DeadlineStalled
 from domain.cases.calendar import CALENDAR, PublishedCalendar
 from domain.cases.filing import Filing
@@ -25,6 +26,7 @@ from domain.cases.suspensions import SUSPENSIONS, Suspensions
 from domain.cases.violation import HearingTimeEnded, Violation
 from domain.clocks import Deadline, recompute, spans
 from domain.files import Files
+from domain.kinds import DRIVEN
 from domain.measures import begin_measure, end_measure, hold_filing, reach
 
 
@@ -47,11 +49,14 @@ def settle(files: Files, cases: list[Case]) -> None:
             for measure in measures.in_force(case.college):
                 hold_filing(files, case, measure, files.now)
     while due := _earliest(files, todo):
-        case, deadline = due
-        if deadline.provisional:
+        at, case, deadline, card = due
+        if card:
+            show_card(files, case, deadline, card, at)
+        elif deadline.provisional:
             files.append(case, DeadlineStalled(deadline=deadline.name), at=deadline.ends_at)
         else:
             lapse(files, case, deadline)
+            put_cards_off(files, at)
 
 
 def _notices(case: Case) -> list[str]:
@@ -85,15 +90,28 @@ def refresh(files: Files, case: Case) -> None:
             files.append(case, DeadlineRecomputed(deadline=recompute(deadline, files.calendar, at=known)))
 
 
-def _earliest(files: Files, cases: list[Case]) -> tuple[Case, Deadline] | None:
-    due = [
-        (deadline.ends_at, case.id, deadline.name, case, deadline)
-        for case in cases
-        if not case.final
+def _earliest(files: Files, cases: list[Case]) -> tuple[datetime, Case, Deadline, str] | None:
+    """What falls first by now: the end of a period, or a card (its name; empty for an end)."""
+    open_ = [case for case in cases if not case.final]
+    ends = [
+        (deadline.ends_at, case, deadline, "")
+        for case in open_
         for deadline in case.deadlines.values()
         if deadline.lapses and not deadline.stalled and not deadline.paused and deadline.ends_at <= files.now
     ]
-    return min(due, key=lambda d: d[:3])[3:] if due else None
+    cards = [
+        (at, case, deadline, card)
+        for case in open_
+        if case.kind in DRIVEN
+        for at, deadline, card in case.falling()
+        if at <= files.now
+    ]
+
+    def order(due: tuple[datetime, Case, Deadline, str]) -> tuple[datetime, str, str, str]:
+        at, case, deadline, card = due
+        return at, case.id, deadline.name, card
+
+    return min(ends + cards, key=order, default=None)
 
 
 def lapse(files: Files, case: Case, deadline: Deadline) -> None:

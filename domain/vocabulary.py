@@ -27,7 +27,7 @@ LINE_STATES = {
 ROLES = {
     "catalog-officer": "目录管理岗", "approver": "审批岗", "publisher": "发布岗", "inspector": "检查岗",
     "sanctions-approver": "处理审批岗", "clerk": "受理岗", "organiser": "评估组织岗", "notice-officer": "公示岗",
-    "filer": "申报岗", "ops": "系统管理岗", "auditor": "审计岗", "expert": "专家", "public": "公众",
+    "filer": "申报岗", "ops": "系统管理岗", "auditor": "审计岗", "supervisor": "督办岗", "expert": "专家", "public": "公众",
     "process": "流程", "anyone": "任何人",
 }  # fmt: skip
 ENTRIES = {

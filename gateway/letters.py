@@ -5,6 +5,7 @@ from typing import Any
 from domain.case import Case
 from domain.cases.announcement import Announcement
 from domain.cases.approval import Approval
+from domain.cases.card_facts import CardShown, CardWithdrawn
 from domain.cases.evaluation import Evaluation
 from domain.cases.filing import Filing
 from domain.cases.notice import Notice
@@ -69,7 +70,7 @@ def _recipients(
         case "subject":
             return [f"{role}@{college_of(case)}"]
         case "event":  # whom the fact itself names
-            return fact.event.to if isinstance(fact.event, Nudged) else []
+            return fact.event.to if isinstance(fact.event, Nudged | CardShown | CardWithdrawn) else []
         case "receiving-unit":
             return [f"{role}@{unit}"] if filing is None or filing.route else []
         case agency:

@@ -149,10 +149,10 @@ def _late(connection: Connection, before: str, limit: int) -> Iterator[tuple[str
         .limit(limit)
     )
     lapsed = (
-        select(*columns, deadlines.c.ends_at.label("since"))
+        select(*columns, deadlines.c.rings_at.label("since"))
         .join(deadlines, deadlines.c.case_id == streams.c.id)
-        .where(deadlines.c.lapses, deadlines.c.running, deadlines.c.ends_at < before)
-        .order_by(deadlines.c.ends_at)
+        .where(deadlines.c.running, deadlines.c.rings_at < before)
+        .order_by(deadlines.c.rings_at)
         .limit(limit)
     )
     for query in (lapsed, unread):

@@ -90,7 +90,7 @@ def desk(
         rows = [
             {
                 "case": r.case_id, "kind": r.kind, "stage": r.stage, "role": r.role, "agency": r.agency,
-                "for": r.for_, "due": None if r.due == FAR else r.due, "round": r.round,
+                "for": r.for_, "due": None if r.due == FAR else r.due, "round": r.round, "card": r.card,
             }
             for r in found
         ]  # fmt: skip
@@ -193,11 +193,7 @@ def refold(engine: Engine, case_id: str, until: int | None = None) -> View:
 
 def unsettled(engine: Engine, now: str) -> list[str]:
     """Cases with a lapse that is due and not yet on the record."""
-    query = (
-        select(deadlines.c.case_id)
-        .where(deadlines.c.lapses, deadlines.c.running, deadlines.c.ends_at <= now)
-        .distinct()
-    )
+    query = select(deadlines.c.case_id).where(deadlines.c.running, deadlines.c.rings_at <= now).distinct()
     with engine.connect().execution_options(reading=True) as connection:
         return [id_ for (id_,) in connection.execute(query)]
 

@@ -88,12 +88,16 @@ def _docket(case: Case) -> list[Row]:
             "for_": w.for_,
             "due": stamp(w.due) if w.due else FAR,
             "round": case.round,
+            "card": case.standing_card(w.clock),
         }
         for n, w in enumerate(waiting)
     ]
 
 
 def _deadlines(case: Case) -> list[Row]:
+    rings = {d.name: d.ends_at for d in case.deadlines.values() if d.lapses}
+    for at, d, _ in case.falling():
+        rings[d.name] = min(at, rings.get(d.name, at))
     return [
         {
             "case_id": case.id,
@@ -101,6 +105,7 @@ def _deadlines(case: Case) -> list[Row]:
             "ends_at": stamp(d.ends_at),
             "lapses": d.lapses,
             "running": not d.paused and not d.stalled and not case.final,
+            "rings_at": stamp(rings[d.name]) if d.name in rings else None,
             "open": not case.final,
             "first_year": d.start.year - 1,
             "last_year": d.date.year + 1,

@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
-from activities.messages import Act, Bearing, CaseStart, Deliver, Due, Follow
+from activities.messages import CARD, Act, Bearing, CaseStart, Deliver, Due, Follow
 from workflows.search import AGENCY, DUE, STAGE, WAITING_FOR
 
 LEDGER = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))
@@ -84,7 +84,9 @@ class CaseProcess:
         await workflow.wait_condition(
             lambda: self._told > self.case.head or self._rang is not None or self._bearing is not seen
         )
-        if (due := self._rang) is not None:
+        if (due := self._rang) is not None and _is_card(due) and due not in self.case.due:
+            self._rang = None  # an alarm that was left running: its card need not fall any more
+        elif due is not None:
             self._rang = None
             assert self._start is not None
             await self.act("lapse", self._start.stream, f"{self._start.stream}/{due.name}/{due.revision}")
@@ -137,10 +139,16 @@ class CaseProcess:
         await self._read()  # what the post put on record (the documents it wrote) is this process's own doing
 
     def _set_alarm(self, lapses: tuple[str, ...]) -> None:
-        """One timer, for the earliest of these lapses; it is left alone while that lapse stays the same."""
-        due = next((due for due in self.case.due if due.name.partition("/")[0] in lapses), None)
-        if self._alarm and self._alarm[0] == due and not self._alarm[1].done():
-            return
+        """One timer, for the earliest of these lapses or a card; it is left alone while that stays the same.
+
+        A card's alarm is also left alone when something later takes its place: most cards never fall, and an alarm that
+        rings for nothing now and then costs less history than cancelling and starting one at each stage.
+        """
+        due = next((due for due in self.case.due if due.name.partition("/")[0] in (*lapses, CARD)), None)
+        if self._alarm and not self._alarm[1].done():
+            set_for = self._alarm[0]
+            if set_for == due or (_is_card(set_for) and (due is None or _when(set_for) <= _when(due))):
+                return
         self._drop_alarm()
         if due:
             self._alarm = (due, asyncio.create_task(self._ring(due)))
@@ -175,3 +183,11 @@ class CaseProcess:
             f"**{case.stage}** · waits for {case.agency or '-'} to {case.waiting_for or '-'}"
             + (f" by {case.by_when}" if case.by_when else "")
         )
+
+
+def _is_card(due: Due) -> bool:
+    return due.name.startswith(f"{CARD}/")
+
+
+def _when(due: Due) -> datetime:
+    return datetime.fromisoformat(due.ends_at)

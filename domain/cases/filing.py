@@ -157,27 +157,27 @@ class Filing(Case):
             case "draft":
                 return [Waiting(role="filer", agency=self.college, for_="submit-filing")]
             case "unrouted":
-                return [Waiting(role="approver", agency="dept", for_="route", due=self.due("completeness"))]
+                return [self.move("approver", "dept", "route", "completeness")]
             case "submitted":
-                return [Waiting(role="clerk", agency=route, for_="accept", due=self.due("completeness"))]
+                return [self.move("clerk", route, "accept", "completeness")]
             case "supplementing":
-                return [Waiting(role="filer", agency=self.college, for_="supply", due=self.due("supplement"))]
+                return [self.move("filer", self.college, "supply", "supplement")]
             case "accepted":
-                return [Waiting(role="organiser", agency=route, for_="form-panel", due=self.due("decision"))]
+                return [self.move("organiser", route, "form-panel", "decision")]
             case _:
                 return self._waiting_for_lines(route)
 
     def _waiting_for_lines(self, route: str) -> list[Waiting]:
         moves = (
-            (("filed", "conditional"), "organiser", route, "evaluate", None),
-            (("passed",), "notice-officer", "tro", "publish-notice", self.due("decision")),
-            (("held",), "notice-officer", "tro", "decide-objection", None),
-            (("noticed",), "approver", "dept", "consent", self.due("decision")),
-            (("consented",), "publisher", "dept", "announce", self.due("publication")),
+            (("filed", "conditional"), "organiser", route, "evaluate", ""),
+            (("passed",), "notice-officer", "tro", "publish-notice", "decision"),
+            (("held",), "notice-officer", "tro", "decide-objection", ""),
+            (("noticed",), "approver", "dept", "consent", "decision"),
+            (("consented",), "publisher", "dept", "announce", "publication"),
         )
         waiting = [
-            Waiting(role=role, agency=agency, for_=act, due=due)
-            for states, role, agency, act, due in moves
+            self.move(role, agency, act, clock)
+            for states, role, agency, act, clock in moves
             if not self.final and self.in_state(*states)
         ]
         # Lines that wait for their first ranking are the round's business; those judged anew ask for theirs themselves.

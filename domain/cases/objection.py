@@ -39,9 +39,7 @@ class Objection(Case):
     def waiting(self) -> list[Waiting]:
         if self.stage != "verifying":
             return []
-        return [
-            Waiting(role="notice-officer", agency="tro", for_="decide-objection", due=self.due("objection"))
-        ]
+        return [self.move("notice-officer", "tro", "decide-objection", "objection")]
 
     def about(self) -> dict[str, Any]:
         return {

@@ -59,46 +59,20 @@ class Violation(Case):
                 return [Waiting(role="inspector", agency="dept", for_="open-violation")]
             case "filed":
                 move = "notify-measure" if self.evidence else "record-evidence"
-                return [
-                    Waiting(role="inspector", agency="dept", for_=move, due=self.due("sanction-decision"))
-                ]
+                return [self.move("inspector", "dept", move, "sanction-decision")]
             case "notified" | "hearing" if self.hearing_open and self._unsure("hearing"):
                 return [Waiting(role="catalog-officer", agency="dept", for_="publish-calendar")]
             case "notified" | "hearing" if self.hearing_open:
-                return [
-                    Waiting(
-                        role="inspector",
-                        agency="dept",
-                        for_="hold-hearing",
-                        due=self.due("sanction-decision"),
-                    )
-                ]
+                return [self.move("inspector", "dept", "hold-hearing", "sanction-decision")]
             case "notified" | "hearing" if (
                 "hearing-request" in self.deadlines
             ):  # until then nothing may be decided
                 move = "request-hearing" if self.defended else "state-defence"
-                due = self.due("hearing-request")
-                return (
-                    [] if self.stalled() else [Waiting(role="filer", agency=self.subject, for_=move, due=due)]
-                )
+                return [] if self.stalled() else [self.move("filer", self.subject, move, "hearing-request")]
             case "notified" | "hearing":
-                return [
-                    Waiting(
-                        role="sanctions-approver",
-                        agency="dept",
-                        for_="decide-sanction",
-                        due=self.due("sanction-decision"),
-                    )
-                ]
+                return [self.move("sanctions-approver", "dept", "decide-sanction", "sanction-decision")]
             case "decided" if "review" in self.deadlines:
-                return [
-                    Waiting(
-                        role="sanctions-approver",
-                        agency="dept",
-                        for_="review-suspension",
-                        due=self.due("review"),
-                    )
-                ]
+                return [self.move("sanctions-approver", "dept", "review-suspension", "review")]
             case _:
                 return []
 

@@ -116,7 +116,7 @@ def fitting_forms(o: Office, filing: str) -> dict[str, tuple[str | None, dict[st
         "record-evidence": (lead, {"finding": "x", "officers": ["inspector@dept"]}),
         "notify-measure": (lead, {"measure": "warn", "reasons": "x"}), "state-defence": (lead, {"statement": "x"}),
         "request-hearing": (lead, {"statement": "x"}),
-        "nudge": (filing, {"for": "conclude"}), "extend": (filing, {"reason": "x"}), "retry-post": (filing, {}),
+        "nudge": (filing, {"for": "conclude"}), "extend": (filing, {"reason": "x"}), "withdraw-card": (filing, {"card": "x", "reason": "x"}), "retry-post": (filing, {}),
         "restart-process": (filing, {"reason": "x"}),
         "hold-hearing": (lead, {"date": "2026-04-14", "chair": "x", "record": "x"}),
         "decide-sanction": (lead, {"measure": "warn", "reasons": "x"}),

@@ -68,6 +68,9 @@ def test_what_is_over_waits_for_nobody(office: Office) -> None:
 
 def test_what_lapsed_and_is_not_on_the_record_yet(office: Office) -> None:
     filing = office.submitted()
+    assert unsettled(office.engine, stamp(instant("2026-03-10 08:59"))) == []
+    assert unsettled(office.engine, stamp(instant("2026-03-10 09:00"))) == [filing]  # a card is due
+    assert office.act("2026-03-10 09:00", "clerk@gz", "accept", filing)["code"] == "wrong-agency"
     assert unsettled(office.engine, stamp(instant("2026-03-11 23:59"))) == []
     assert unsettled(office.engine, stamp(instant("2026-03-12 00:00"))) == [filing]
     office.act("2026-03-12 00:00", "clerk@tro", "accept", filing)

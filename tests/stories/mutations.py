@@ -22,6 +22,7 @@ ADDED: dict[str, list[Any]] = {
     "survey.months": [3],
     "line.fields": ["category", "plan"],
     "ranking.tie_chain": ["实训条件"],
+    "cards.clocks": ["hearing"],
 }  # fmt: skip
 """What might be put on a list by mistake."""
 OTHER: dict[str, list[Any]] = {
@@ -31,6 +32,8 @@ OTHER: dict[str, list[Any]] = {
     "registration.cut_offs": [["04-20"], ["04-20", "10-19"], ["04-20", "10-21"], ["10-20"]],
     "enrolment.yearly": ["01-05"],
     "announcement.opens": ["programme", "grant"],
+    "cards.superior": ["ops"],
+    "cards.supervising_unit": ["auditor@dept"],
     "selection.categories": [{"key": {}}, {"feature": {}}, {"key": {}, "feature": {}, "other": {}}],
 }
 """Values that have no next smaller or larger one."""
@@ -129,6 +132,18 @@ RULES_SEEN_BY: dict[str, tuple[str, ...]] = {
     "certification.level3_years": ("student-stages",),
     "survey.months": ("student-survey",),
     "retention.personal_years": ("erasure",),
+    "cards.clocks": ("cards", "cards-of-every-clock"),
+    **dict.fromkeys(
+        (
+            "cards.hour",
+            "cards.warning_working_days",
+            "cards.yellow_working_days",
+            "cards.red_working_days",
+            "cards.superior",
+            "cards.supervising_unit",
+        ),
+        ("cards",),
+    ),
 }
 """For each rule the stories that depend on it: at least one fails whichever way the value changes."""
 OFFICES_SEEN_BY: dict[str, tuple[str, ...]] = {
@@ -152,6 +167,7 @@ OFFICES_SEEN_BY: dict[str, tuple[str, ...]] = {
     "decide-objection": ("wrong-place",),
     "route": ("wrong-place", "03-routing"),
     **dict.fromkeys(("nudge", "extend", "retry-post", "restart-process"), ("remedies",)),
+    "withdraw-card": ("cards",),
     "open-personal": ("erasure",),
     "erase-person": ("erasure",),
     **dict.fromkeys(
