@@ -184,6 +184,12 @@ class _Teller:
         return (self._cited(pack, authority.source), authority.standing) if pack and authority else ("", "")
 
     def _of_lapse(self, row: Row) -> tuple[str, str]:
+        pack = self._packs.get(row["pack"])
+        if pack and row["type"] == "CardShown" and (rule := pack.rules.get(json.loads(row["data"])["rule"])):
+            return self._cited(pack, rule.source), rule.standing
+        return self._of_end(row)
+
+    def _of_end(self, row: Row) -> tuple[str, str]:
         """The clause of the period that ended then: the newest one before it with that very end."""
         for earlier, deadline in reversed(self._begun):
             if earlier["position"] < row["position"] and stamp(deadline.ends_at) == row["legal_at"]:

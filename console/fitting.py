@@ -58,7 +58,12 @@ def acts_on(view: View) -> list[str]:
             own += ["amend-register"]
         case _:
             pass
-    return own
+    return own + (["withdraw-card"] if _standing(view) else [])
+
+
+def _standing(view: View) -> list[str]:
+    """The cards of a case that were not withdrawn, the newest first."""
+    return [id_ for id_, card in reversed(view.get("cards", {}).items()) if not card["withdrawn"]]
 
 
 def fitted(desk: Desk, act: str, view: View | None, actor: Actor) -> Wish:
@@ -68,7 +73,13 @@ def fitted(desk: Desk, act: str, view: View | None, actor: Actor) -> Wish:
         return act, None, with_
     kind = view["kind"]
     on = ACTS[act].on
-    case = view["filing"] if kind == "evaluation" and on else view["id"] if on and on.kind == kind else None
+    case = (
+        view["filing"]
+        if kind == "evaluation" and on
+        else view["id"]
+        if on and on.kind in ("", kind)
+        else None
+    )
     evaluation = evaluation_of(desk, view)
     refs = _lines_of_case(desk, view)
     pending = list(evaluation["pending"]) if evaluation else []
@@ -93,6 +104,8 @@ def fitted(desk: Desk, act: str, view: View | None, actor: Actor) -> Wish:
         with_.update({"expert": own} if act == "disclose-tie" else {"out": panel[0]})
     if kind == "programme":
         with_ = {"programme": view["line"], **{k: v for k, v in with_.items() if k != "programme"}}
+    if act == "withdraw-card":
+        with_["card"] = next(iter(_standing(view)), "")
     if act == "correct":
         with_["corrects"] = view.get("document_no", "")
         with_["changes"] = [{"line": ref, "field": "plan", "to": 1} for ref in refs[:1]]
@@ -133,6 +146,8 @@ def choices(desk: Desk, act: str, view: View | None, actor: Actor) -> Choices:
     found |= {"subject": colleges, "college": colleges, "agency": agencies + colleges}
     if act == "route":
         found["to"] = [(id_, said) for id_, said in agencies if id_ in ("tro", "gz", "sz")]
+    if view and act == "withdraw-card":
+        found["card"] = [(id_, f"{words.CARDS[view['cards'][id_]['card']]} {id_}") for id_ in _standing(view)]
     if view:
         round_ = view["id"] if view["kind"] == "round" else view.get("round")
         majors = [(m["code"], f"{m['name']} {m['code']}") for m in _catalog(desk, round_)]

@@ -156,9 +156,13 @@ class Case(BaseModel):
             "pack": self.pack or None,
             "version": self.seq,
             "documents": self.documents,
-            **({"cards": {id_: card.about() for id_, card in self.cards.items()}} if self.cards else {}),
+            **({"cards": self._cards()} if self.cards else {}),
             **self.about(),
         }
+
+    def _cards(self) -> dict[str, Any]:
+        fallen = sorted(self.cards.items(), key=lambda card: card[1].at)
+        return {id_: card.about() for id_, card in fallen}
 
     def _carded(self, move: Waiting) -> dict[str, str]:
         card = self.standing_card(move.clock)

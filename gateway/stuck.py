@@ -67,6 +67,8 @@ class Stuck:
     what: str
     zh: str
     en: str
+    card: str | None = None
+    """The gravest card that stands against it: warning, yellow or red."""
 
     def about(self) -> dict[str, Any]:
         """As JSON, with the cause in words and the remedies."""
@@ -121,7 +123,7 @@ def _overdue(connection: Connection, now: datetime, limit: int) -> Iterator[Stuc
         who = r.role if ":" in r.role else f"{r.role}@{r.agency}"
         yield Stuck(
             r.case_id, r.kind, r.stage, "overdue", r.due, who, r.for_,
-            f"应于{spoken_end(instant(r.due))}前办理，已逾期{days}天", f"was due {spoken_end(instant(r.due))}, {days} days ago",
+            f"应于{spoken_end(instant(r.due))}前办理，已逾期{days}天", f"was due {spoken_end(instant(r.due))}, {days} days ago", r.card,
         )  # fmt: skip
 
 

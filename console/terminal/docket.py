@@ -11,7 +11,7 @@ from console.terminal.answers import act_name, told
 from console.terminal.desk import open_desk
 from console.terminal.given import actor
 from console.terminal.ranking_page import category
-from console.terminal.screen import DONE, USAGE, Trouble, emit, narrow, note, show, stacked, table
+from console.terminal.screen import DONE, USAGE, Trouble, card_chip, emit, narrow, note, show, stacked, table
 from domain.moments import instant, local_day, spoken, stamp
 from gateway.views import NoSuchCase, desk
 from gateway.views import show as view_of
@@ -88,6 +88,13 @@ def _to_do(here: Desk, act: str) -> Text:
 
 
 def _due(row: dict[str, Any], now: datetime) -> Text:
+    said = _when(row, now)
+    if row["card"]:
+        said.append_text(Text.assemble("\n", card_chip(row["card"])))
+    return said
+
+
+def _when(row: dict[str, Any], now: datetime) -> Text:
     if not row["due"]:
         return Text("未定 open", style="dim")
     end = instant(row["due"])

@@ -12,15 +12,26 @@ from console.terminal.answers import told
 from console.terminal.desk import open_desk
 from console.terminal.page_facts import about, line_table
 from console.terminal.ranking_page import OWN, rankings
-from console.terminal.screen import DONE, STANDING_BADGES, emit, heading, narrow, pairs, show, stacked, table
+from console.terminal.screen import (
+    DONE,
+    STANDING_BADGES,
+    card_chip,
+    emit,
+    heading,
+    narrow,
+    pairs,
+    show,
+    stacked,
+    table,
+)
 from domain.moments import instant, spoken
-from domain.policy import Pack, Rule
+from domain.policy import Pack, Rule, card_rule
 from gateway.views import letters_of
 from gateway.views import show as view_of
 
 GENERAL = {
     "id", "kind", "stage", "waiting", "deadlines", "pack", "version", "documents", "events", "lines", "round",
-    "college", "route", "route_basis", "catalog", "year", "status",
+    "college", "route", "route_basis", "catalog", "year", "status", "cards",
 }  # fmt: skip
 MOST_EVENTS = 40
 
@@ -42,6 +53,7 @@ def case(id_: str, as_json: bool, all_events: bool) -> int:
     show(*about(desk, {k: v for k, v in view.items() if k not in hidden or _for_people(view, k)}))
     show(*rankings(desk, view))
     _deadlines(view, pack)
+    _cards(view, pack)
     _papers(desk, view)
     _events(desk, view, all_events)
     return DONE
@@ -106,6 +118,8 @@ def _waiting(desk: Desk, view: dict[str, Any]) -> None:
             due = Text(
                 words.ends(row["due"]) + (" 逾期 late" if late else ""), style="bold red" if late else ""
             )
+        if row.get("card"):
+            due = Text.assemble(due, "\n", card_chip(row["card"]))
         authority = desk.authority(row["for"])
         what = {"evaluate": "评估论证"}.get(row["for"]) or (authority.says.zh if authority else "")
         made.add_row(due, told(row["role"], row["agency"], desk.names), f"{what} {row['for']}".strip())
@@ -137,6 +151,26 @@ def _deadlines(view: dict[str, Any], pack: Pack) -> None:
 
 def _by_the_call(found: dict[str, Any]) -> str:
     return "年度申报通知 the yearly call" if found["basis"] == "window" else str(found["basis"])
+
+
+def _cards(view: dict[str, Any], pack: Pack) -> None:
+    """Every card that fell, with its clause; those of other days (before an extension) and withdrawn ones too."""
+    if not view.get("cards"):
+        return
+    made = table(("时间 At", "fixed"), ("牌 Card", "fixed"), "期限 Period", "告知 Told")
+    for id_, card in view["cards"].items():
+        rule = rule_of(pack, card_rule(card["card"]))
+        about = Text.assemble(
+            f"{words.deadline(card['clock'])} {card['date']}\n",
+            *(clause_parts(pack, rule) if rule else []),
+            (f"\n{id_}", "dim"),
+        )
+        if card["withdrawn"]:
+            about.append(f"\n已撤销 withdrawn：{card['withdrawn']}", style="yellow")
+        made.add_row(
+            spoken(instant(card["at"])), Text.assemble(card_chip(card["card"])), about, "\n".join(card["to"])
+        )
+    show(heading("预警和亮牌", "Cards"), made)
 
 
 def _papers(desk: Desk, view: dict[str, Any]) -> None:

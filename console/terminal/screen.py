@@ -13,6 +13,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from console import words
 from console.clean import clean
 
 DONE, REFUSED, USAGE, UNREACHABLE = 0, 1, 2, 3
@@ -22,6 +23,7 @@ STANDING_BADGES = {
     "assumption": Text(" 未经核实·unverified ", style="white on red"),
 }
 """How sure a rule is: the document says so; another law, borrowed; nobody says so."""
+CARD_STYLES = {"warning": "black on cyan", "yellow": "black on yellow", "red": "white on red"}
 NARROW = 76
 """Terminals narrower than this get tables with fewer columns."""
 
@@ -112,3 +114,8 @@ def stacked(zh: str, en: str) -> Text:
 def code_line(words: Sequence[str]) -> Text:
     """A command line to copy: never broken by us."""
     return Text("$ " + clean(" ".join(words)), style="bold", no_wrap=True)
+
+
+def card_chip(card: str) -> tuple[str, str]:
+    """预警、黄牌 or 红牌 as a coloured mark."""
+    return f" {words.CARDS[card]} {card} ", CARD_STYLES[card]

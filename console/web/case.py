@@ -22,6 +22,7 @@ GENERAL = {
     "id", "kind", "stage", "waiting", "deadlines", "pack", "version", "documents", "events", "lines", "draft",
     "catalog", "scores", "sides", "panel", "materials", "partners", "outcomes", "visits", "status", "pending", "records",
     "filings", "offices", "rules", "enrolments", "changes", "practice_plan", "employment", "in_force", "held", "settings",
+    "cards",
 }  # fmt: skip
 CASES = ("round", "evaluation", "notice", "filing", "programme", "cohort", "line", "approval", "objection")
 MOST_LINES = 200

@@ -30,6 +30,21 @@ class CardShown(Event):
         """How the card is known within its case."""
         return f"{self.clock}/{self.card}/{self.date}"
 
+    @property
+    def warning(self) -> bool:
+        """Whether it is 预警; letters ask."""
+        return self.card == "warning"
+
+    @property
+    def yellow(self) -> bool:
+        """Whether it is 黄牌."""
+        return self.card == "yellow"
+
+    @property
+    def red(self) -> bool:
+        """Whether it is 红牌."""
+        return self.card == "red"
+
     def fold(self, case: Case, moment: Moment) -> None:
         case.cards = {**case.cards, self.id: Card(
             card=self.card, clock=self.clock, date=self.date, at=moment.at, for_=self.for_, to=self.to,
