@@ -56,6 +56,8 @@ class Case(BaseModel):
     final_stages: ClassVar[frozenset[str]] = frozenset()
     passing_stages: ClassVar[frozenset[str]] = frozenset()
     """Stages that the case's own process leaves without anybody's act."""
+    resting_stages: ClassVar[frozenset[str]] = frozenset()
+    """Stages in which nothing can happen by itself: the process ends there, and the next event starts it again."""
     id: str
     stage: str = ""
     pack: str = ""

@@ -12,7 +12,6 @@ import structlog
 from sqlalchemy import select
 from temporalio.client import Client
 from temporalio.common import (
-    SearchAttributeKey,
     SearchAttributePair,
     TypedSearchAttributes,
     WorkflowIDReusePolicy,
@@ -20,12 +19,12 @@ from temporalio.common import (
 from temporalio.service import RPCError
 
 from domain.moments import stamp
-from gateway.clock import Environment
+from gateway.clock import ClockFace, Environment
 from gateway.gateway import Gateway
+from gateway.search import KIND
 from records.schema import streams
 
 log = structlog.get_logger("relay")
-KIND = SearchAttributeKey.for_keyword("HuiqianKind")
 PATIENCE = 30.0
 """Seconds after which a process that was woken and has not read is woken again; Temporal keeps a wake that it took."""
 AGAIN = 0.1
@@ -40,6 +39,27 @@ class Behind:
     kind: str
     head: int
     followed: int
+
+
+async def wake(client: Client, prefix: str, clock: ClockFace, row: Behind) -> None:
+    """Signal the process of a stream, or start it: it reads what is there. Raises RPCError."""
+    start = {
+        "stream": row.stream,
+        "clock": {"real": stamp(clock.real), "legal": stamp(clock.legal), "rate": clock.rate},
+        "prefix": prefix,
+        "after": row.followed,
+    }
+    await client.start_workflow(
+        row.kind,
+        start,
+        id=f"{prefix}/{row.stream}",
+        task_queue=prefix,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        start_signal="wake",
+        start_signal_args=[row.head],
+        search_attributes=TypedSearchAttributes([SearchAttributePair(KIND, row.kind)]),
+        static_summary=f"{row.kind} {row.stream}",
+    )
 
 
 class Relay:
@@ -104,29 +124,9 @@ class Relay:
             await asyncio.gather(*(self._wake(row) for row in rows))
 
     async def _wake(self, row: Behind) -> None:
-        start = {
-            "stream": row.stream,
-            "clock": {
-                "real": stamp(self._clock.real),
-                "legal": stamp(self._clock.legal),
-                "rate": self._clock.rate,
-            },
-            "prefix": self._prefix,
-            "after": row.followed,
-        }
         self._sent[row.stream] = (row.head, self._loop.time())
         try:
-            await self._client.start_workflow(
-                row.kind,
-                start,
-                id=f"{self._prefix}/{row.stream}",
-                task_queue=self._prefix,
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                start_signal="wake",
-                start_signal_args=[row.head],
-                search_attributes=TypedSearchAttributes([SearchAttributePair(KIND, row.kind)]),
-                static_summary=f"{row.kind} {row.stream}",
-            )
+            await wake(self._client, self._prefix, self._clock, row)
         except RPCError as error:
             # Temporal is away: the act stands, the sweep tries again, and the ledger shows what is behind.
             self._sent.pop(row.stream, None)

@@ -3,6 +3,7 @@
 from temporalio import workflow
 
 from activities.messages import CaseStart
+from domain.cases.calendar import PublishedCalendar
 from workflows.process import CaseProcess
 
 
@@ -13,6 +14,6 @@ class CalendarProcess(CaseProcess):
     @workflow.run
     async def run(self, start: CaseStart) -> str:
         """Chunk after chunk until none is left; the next publication starts it again."""
-        async for _stage in self.stages(start, rest=lambda stage: stage == "current"):
+        async for _stage in self.stages(start, PublishedCalendar.resting_stages):
             await self.act("roll-out", start.stream, f"{start.stream}/roll-out/{workflow.uuid4()}")
         return self.case.stage

@@ -3,6 +3,7 @@
 from temporalio import workflow
 
 from activities.messages import CaseStart
+from domain.cases.evaluation import Evaluation
 from workflows.process import CaseProcess
 
 
@@ -13,7 +14,7 @@ class EvaluationProcess(CaseProcess):
     @workflow.run
     async def run(self, start: CaseStart) -> str:
         """Scoring, forming anew after a conflict, concluded; a returned line or a late conflict starts it again."""
-        async for stage in self.stages(start, rest=lambda stage: stage == "concluded"):
+        async for stage in self.stages(start, Evaluation.resting_stages):
             match stage:
                 case "forming":
                     await self.leave("forming")  # an expert stood aside; the receiving unit names another

@@ -1,7 +1,7 @@
 """What every process does: follow its stream, keep one alarm for the next lapse, see to the post, end when final."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -40,18 +40,12 @@ class CaseProcess:
         """Where the case stands, as last read."""
         return self._bearing
 
-    async def stages(
-        self, start: CaseStart, rest: Callable[[str], bool] = lambda stage: False
-    ) -> AsyncIterator[str]:
-        """The stages of the case as they come, from wherever it stands now until it is final.
-
-        `rest` names stages in which nothing can happen by itself: the process ends there, and the next event of the
-        case starts it again.
-        """
+    async def stages(self, start: CaseStart, rest: frozenset[str] = frozenset()) -> AsyncIterator[str]:
+        """The stages of the case as they come, from wherever it stands now until it is final, or in a stage of `rest`."""
         self._start = start
         self._bearing = Bearing(head=start.after, stage="", final=False)
         await self._read()
-        while not self.case.final and not rest(self.case.stage):
+        while not self.case.final and self.case.stage not in rest:
             yield self.case.stage
         self._drop_alarm()
         await self.post_is_out()

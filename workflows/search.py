@@ -1,12 +1,5 @@
-"""Search attributes of every process: ids and codes only, nothing about a person (design.md, Operations)."""
+"""What the processes show in Temporal's own pages (gateway.search, which whoever sets a server up needs as well)."""
 
-from temporalio.common import SearchAttributeKey
+from gateway.search import AGENCY, DUE, KIND, SEARCH_ATTRIBUTES, STAGE, WAITING_FOR
 
-KIND = SearchAttributeKey.for_keyword("HuiqianKind")
-STAGE = SearchAttributeKey.for_keyword("HuiqianStage")
-AGENCY = SearchAttributeKey.for_keyword("HuiqianAgency")
-WAITING_FOR = SearchAttributeKey.for_keyword("HuiqianWaitingFor")
-DUE = SearchAttributeKey.for_keyword("HuiqianDue")
-
-SEARCH_ATTRIBUTES = {key.name: "Keyword" for key in (KIND, STAGE, AGENCY, WAITING_FOR, DUE)}
-"""Name to type, as the server must know them before the first process starts."""
+__all__ = ["AGENCY", "DUE", "KIND", "SEARCH_ATTRIBUTES", "STAGE", "WAITING_FOR"]

@@ -3,6 +3,7 @@
 from temporalio import workflow
 
 from activities.messages import CaseStart
+from domain.cases.selection import Selection
 from workflows.process import CaseProcess
 
 
@@ -13,7 +14,7 @@ class SelectionProcess(CaseProcess):
     @workflow.run
     async def run(self, start: CaseStart) -> str:
         """Drawing, ranked, closed; a line that is judged anew, or another budget, may begin it again."""
-        async for stage in self.stages(start, rest=lambda stage: stage == "closed"):
+        async for stage in self.stages(start, Selection.resting_stages):
             match stage:
                 case "drawing":
                     await self.leave(

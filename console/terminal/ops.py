@@ -106,3 +106,26 @@ def restart(
     from console.terminal.ops_remedies import restart as run
 
     raise typer.Exit(run(case, reason, by, id_, as_json))
+
+
+@ops.command()
+def rebuild(
+    preview: Annotated[
+        bool, typer.Option("--preview", help="只看会怎样，不做 · only show what would be done")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="不再询问 · do not ask first")] = False,
+    as_json: Json = False,
+) -> None:
+    """Temporal 全失之后：按账册把每个在办案件的流程从现处步骤重新启动。 Temporal is lost: start every process again.
+
+    缺的命名空间、检索属性、透明日志的日程一并补上；已寄出的信不会再寄。可重复运行。
+    Makes namespace, search attributes and the log's schedule too; nobody is told twice. May be run again at any time.
+
+    [bold]例 Examples[/]
+
+      $ huiqian ops rebuild --preview
+      $ huiqian ops rebuild --yes --json
+    """
+    from console.terminal.ops_rebuild import rebuild as run
+
+    raise typer.Exit(run(preview, yes, as_json))

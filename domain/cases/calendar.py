@@ -15,6 +15,7 @@ class PublishedCalendar(Case):
 
     kind = "calendar"
     passing_stages = frozenset({"rolling-out"})
+    resting_stages = frozenset({"current"})
     years: dict[int, YearSchedule] = {}
     revision: int = 0
     changes: dict[int, int] = {}

@@ -31,6 +31,7 @@ class Evaluation(Case):
     """The work of one panel on one filing."""
 
     kind = "evaluation"
+    resting_stages = frozenset({"concluded"})
     filing: str = ""
     receiving_unit: str = ""
     formed_at: datetime | None = None

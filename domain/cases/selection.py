@@ -25,6 +25,7 @@ class Selection(Case):
     """Who stands where, and who has a place. What becomes of a line with a place, its filing says."""
 
     kind = "selection"
+    resting_stages = frozenset({"closed"})
     category: str = ""
     quota: int = 0
     grant: int = 0
