@@ -167,6 +167,10 @@ class PlainFolder:
     def __init__(self, store: FileStore, name: str) -> None:
         self._store, self._root = store, f"{store.root}/{name}"
 
+    def beside(self, name: str) -> PlainFolder:
+        """Another folder of the same store."""
+        return PlainFolder(self._store, name)
+
     def get(self, path: str) -> bytes:
         """The content. Raises FileNotFoundError."""
         return cast(bytes, self._store.filesystem.cat_file(f"{self._root}/{path}"))

@@ -17,6 +17,7 @@ from proof.merkle import EMPTY_ROOT, root
 from proof.note import Note
 from proof.tiles import CHECKPOINT, WIDTH, TileReader, TileRefused, grow
 from proof.trust import Trust, Witnessed
+from records import journal
 from records.files import PlainFolder
 from records.leaves import SOURCES, entries
 from records.schema import checkpoints, leaves
@@ -65,6 +66,7 @@ def integrate(engine: Engine, folder: PlainFolder, key: SigningKey, *, whole: bo
     with engine.connect().execution_options(reading=True) as connection:
         size, last = _size(connection), _last_signed(connection, key)
         _not_behind(published, last)
+        journal.write(connection, folder.beside(journal.FOLDER), last.size, size)
         new = (
             Checkpoint(key.name, size, _publish(connection, folder, last, size)) if size > last.size else last
         )

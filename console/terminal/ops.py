@@ -1,5 +1,6 @@
 """`huiqian ops`: declares the operator's commands; what each does stands in `ops_board` and `ops_remedies`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +13,26 @@ ops = typer.Typer(
 )
 
 By = Annotated[str, typer.Option("--by", metavar="OFFICE", help="以谁的名义 · who acts")]
+Owner = Annotated[
+    str | None,
+    typer.Option(
+        "--owner-url",
+        metavar="URL",
+        envvar="HUIQIAN_OWNER_URL",
+        help="PostgreSQL 表的属主 · the tables' owner on PostgreSQL",
+    ),
+]
+Passphrase = Annotated[
+    Path | None,
+    typer.Option(
+        "--passphrase-file",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="钥匙文件的口令 · what the keys are sealed under",
+    ),
+]
+Without = Annotated[bool, typer.Option("--without-keys", help="不带钥匙 · without the keys")]
 Case = Annotated[str, typer.Argument(metavar="CASE", help="案件编号 · the case's id")]
 
 
@@ -129,3 +150,69 @@ def rebuild(
     from console.terminal.ops_rebuild import rebuild as run
 
     raise typer.Exit(run(preview, yes, as_json))
+
+
+@ops.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="新建的文件夹 · a folder to be made")],
+    keys_to: Annotated[
+        Path | None,
+        typer.Option(
+            "--keys-to", metavar="FILE", help="钥匙另存之处，加密 · where the keys go, sealed, apart"
+        ),
+    ] = None,
+    passphrase: Passphrase = None,
+    without: Without = False,
+    owner_url: Owner = None,
+    as_json: Json = False,
+) -> None:
+    """备份：账册、文件、透明日志、留存簿，同一时刻，附清单与摘要；钥匙另存。 A consistent backup with a manifest.
+
+    办理照常进行。 People go on acting meanwhile.
+
+    [bold]例 Examples[/]
+
+      $ huiqian ops backup /backup/2026-11-22 --keys-to /vault/2026-11-22.keys --passphrase-file /vault/passphrase
+    """
+    from console.terminal.ops_backup import backup as run
+
+    raise typer.Exit(run(folder, keys_to, passphrase, without, owner_url, as_json))
+
+
+@ops.command()
+def restore(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", exists=True, file_okay=False, help="备份 · the backup")
+    ],
+    keys_from: Annotated[
+        Path | None,
+        typer.Option(
+            "--keys-from", metavar="FILE", exists=True, dir_okay=False, help="钥匙文件 · the sealed keys"
+        ),
+    ] = None,
+    passphrase: Passphrase = None,
+    without: Without = False,
+    owner_url: Owner = None,
+    copy: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--copy",
+            metavar="FOLDER",
+            exists=True,
+            file_okay=False,
+            help="别处留存的日志，可多次 · a copy of the log kept elsewhere",
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """恢复到空处，由留存簿逐摘要补回此后的行为，核验，并报告缺什么。 Put back into an empty place; what came since; what is missing.
+
+    绝不覆盖。缺失或不成立时退出码为 1。 Never writes over anything; exit code 1 when something is missing or does not hold.
+
+    [bold]例 Examples[/]
+
+      $ huiqian ops restore /backup/2026-11-22 --keys-from /vault/2026-11-22.keys --passphrase-file /vault/passphrase
+    """
+    from console.terminal.ops_backup import restore as run
+
+    raise typer.Exit(run(folder, keys_from, passphrase, without, owner_url, copy or [], as_json))
