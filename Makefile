@@ -7,10 +7,10 @@ STAMP := $(VENV)/.huiqian-installed
 CONSTRAINTS := $(wildcard constraints.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup servers postgres demo up test browser static check verifier bench clean
+.PHONY: help setup servers postgres demo up cluster cluster-test test browser static check verifier bench load clean
 
 help: ## 本说明 · this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## 建立 .venv 并安装 · create .venv and install (leaves .venv/bin/huiqian)
 
@@ -36,6 +36,14 @@ demo: setup ## 演示一整轮 · watch a whole round, from the call to the anno
 up: setup ## 启动系统直到 Ctrl-C · start the system to use, until Ctrl-C
 	@$(PY) deploy/up.py
 
+cluster: setup ## 多进程集群直到 Ctrl-C · PostgreSQL, Temporal's server, workers of each agency, until Ctrl-C
+	@$(PY) deploy/servers.py dev >/dev/null && $(PY) deploy/servers.py cluster >/dev/null
+	@$(PY) -m deploy.cluster
+
+cluster-test: setup ## 在集群上走完一轮 · a whole round on the cluster, one agency's worker away for some days
+	@$(PY) deploy/servers.py dev >/dev/null && $(PY) deploy/servers.py cluster >/dev/null
+	@$(PY) -m demo.on_cluster
+
 test: servers postgres ## 运行全部测试 · run all tests
 	$(PY) -m pytest -n 2 --dist loadgroup
 
@@ -57,7 +65,7 @@ verifier: setup ## 证据包核验器,单个文件 · the verifier of bundles as
 bench: servers postgres ## 性能测量 · measure the speed
 	$(PY) -m bench
 
-clean: ## 清除缓存与演示结果,保留 var/up、服务器和 .venv · remove caches and results; keeps var/up, servers, .venv
+clean: ## 清除缓存与演示结果,保留 var/up、var/cluster、服务器和 .venv · remove caches and results; keeps var/up, var/cluster, servers, .venv
 	rm -rf .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist *.egg-info
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
-	[ ! -d var ] || find var -mindepth 1 -maxdepth 1 ! -name up -exec rm -rf {} +
+	[ ! -d var ] || find var -mindepth 1 -maxdepth 1 ! -name up ! -name cluster -exec rm -rf {} +

@@ -1,6 +1,7 @@
 """The composition root: wires gateway, relay, processes and activities together and runs them.
 
-`python worker.py` serves the processes and the queues of the agencies named in HUIQIAN_AGENCIES (all by default).
+`python worker.py` serves relay, processes and the queues of all agencies; HUIQIAN_PARTS and HUIQIAN_AGENCIES say which,
+where they are apart: an agency's own worker has neither relay nor processes.
 """
 
 import asyncio
@@ -8,6 +9,7 @@ import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
+from typing import Any
 
 import structlog
 from temporalio.client import Client
@@ -28,6 +30,7 @@ from gateway.metrics import Figures, endpoint, registry
 from gateway.presence import Presence
 from gateway.relay import Relay
 from gateway.settings import NotSetUp, Settings, open_gateway, read_settings
+from gateway.temporal import connect
 from records.files import FileStore
 from workflows.announcement import AnnouncementProcess
 from workflows.approval import ApprovalProcess
@@ -78,17 +81,20 @@ def workers(
     runner: WorkflowRunner,
     agencies: list[str],
 ) -> list[Worker]:
-    """The worker of the processes, and one for each agency's own queue."""
+    """The worker of the processes, if it is served here, and one for each agency's own queue."""
     hand, post, keeper = LedgerHand(gateway), Post(gateway, settings), LogKeeper(gateway, settings)
-    processes = Worker(
-        client,
-        task_queue=settings.prefix,
-        workflows=PROCESSES,
-        activities=[hand.follow, hand.act, keeper.integrate, keeper.publish],
-        activity_executor=threads,
-        workflow_runner=runner,
-        max_cached_workflows=500,
-    )
+    processes = [
+        Worker(
+            client,
+            task_queue=settings.prefix,
+            workflows=PROCESSES,
+            activities=[hand.follow, hand.act, keeper.integrate, keeper.publish],
+            activity_executor=threads,
+            workflow_runner=runner,
+            max_cached_workflows=500,
+        )
+        for _ in range(settings.serves("processes"))
+    ]
     posts = [
         Worker(
             client,
@@ -98,13 +104,13 @@ def workers(
         )
         for agency in agencies
     ]
-    return [processes, *posts]
+    return [*processes, *posts]
 
 
 def served_agencies(gateway: Gateway, settings: Settings) -> list[str]:
     """The agencies whose queues this worker serves: those it was given, or all of the pack in force."""
     if settings.agencies != "all":
-        return settings.agencies.split(",")
+        return [] if settings.agencies == "none" else settings.agencies.split(",")
     return gateway.agencies()
 
 
@@ -116,41 +122,45 @@ async def serve(
     stop: asyncio.Event,
     runner: WorkflowRunner | None = None,
 ) -> None:
-    """Run relay and workers until told to stop; what is under way is finished or given back.
+    """Run what the settings name until told to stop; what is under way is finished or given back.
 
     `runner`: how workflow code runs; by default without a sandbox (see `sandbox`).
     """
-    relay = Relay(gateway, client, environment, settings.prefix)
-    gateway.on_commit = relay.told
+    relay: Relay | None = None
+    if settings.serves("relay") or settings.serves("processes"):  # what processes do is news for others
+        sweep = 0.5 if settings.serves("relay") else None
+        relay = Relay(gateway, client, environment, settings.prefix, sweep)
+        gateway.on_commit = relay.told
     with ThreadPoolExecutor(max_workers=32, thread_name_prefix="act") as threads:
         async with AsyncExitStack() as running:
             runner = runner or UnsandboxedWorkflowRunner()
             agencies = served_agencies(gateway, settings)
             for worker in workers(client, gateway, settings, threads, runner, agencies):
                 await running.enter_async_context(worker)
-            if settings.keys and Custody(settings.keys_folder).has(LOG):
-                await keep_log_schedule(client, settings.prefix, settings.log_every)
-            relaying = asyncio.create_task(relay.run())
-            presence = Presence(
-                gateway.engine, [settings.prefix, *(f"{settings.prefix}.{a}" for a in agencies)]
-            )
-            beside = [asyncio.create_task(presence.run())]
+            queues = [settings.prefix] * settings.serves("processes") + [
+                f"{settings.prefix}.{a}" for a in agencies
+            ]
+            beside = [asyncio.create_task(Presence(gateway.engine, queues).run())]
+            stopping = asyncio.create_task(stop.wait())
+            waiting: set[asyncio.Task[Any]] = {stopping}
+            if relay:
+                waiting.add(asyncio.create_task(relay.run()))
+            if settings.serves("relay"):
+                if settings.keys and Custody(settings.keys_folder).has(LOG):
+                    await keep_log_schedule(client, settings.prefix, settings.log_every)
+                if settings.archive_every:
+                    archivist = Archivist(gateway.engine, client, FileStore(settings.files))
+                    beside.append(asyncio.create_task(archivist.run(settings.archive_every)))
             if settings.metrics:
                 figures = Figures(gateway, settings.prefix)
                 running.enter_context(endpoint(settings.metrics, registry(figures, gateway)))
                 beside.append(asyncio.create_task(figures.run(client)))
-            if settings.archive_every:
-                archivist = Archivist(gateway.engine, client, FileStore(settings.files))
-                beside.append(asyncio.create_task(archivist.run(settings.archive_every)))
-            log.info("serving", prefix=settings.prefix, agencies=settings.agencies)
-            stopping = asyncio.create_task(stop.wait())
-            await asyncio.wait({relaying, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            stopping.cancel()
-            if relaying.done():
-                relaying.result()  # it never ends by itself: say why it did
-            relaying.cancel()
-            for task in beside:
+            log.info("serving", prefix=settings.prefix, parts=settings.parts, agencies=settings.agencies)
+            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in (*waiting, *beside):
                 task.cancel()
+            for task in done - {stopping}:
+                task.result()  # the relay never ends by itself: say why it did
 
 
 def _runtime(settings: Settings) -> Runtime | None:
@@ -170,9 +180,7 @@ async def main() -> int:
     except NotSetUp:
         print("尚未初始化：请先运行 huiqian init / not set up: run `huiqian init` first", file=sys.stderr)
         return 1
-    client = await Client.connect(
-        settings.temporal_address, namespace=settings.temporal_namespace, runtime=_runtime(settings)
-    )
+    client = await connect(settings, _runtime(settings))
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)

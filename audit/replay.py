@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 from temporalio.client import Client, WorkflowHistory
+from temporalio.converter import PayloadCodec
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
 from audit.dossier import Row
 from audit.following import Carried, Finding, NotAHistory, carried, compare
+from gateway.codec import open_history
+from gateway.payload_keys import SealRefused
 from records.files import FileDamaged, FileMissing, FileStore
 from records.schema import events, runs
 from worker import PROCESSES, sandbox
@@ -64,7 +67,10 @@ async def fetch(
                 kept.append(Kept(row.run, "archive", unpacked(files.get(row.history))))
             elif client and row.ended is None:
                 handle = client.get_workflow_handle(row.workflow, run_id=row.run)
-                kept.append(Kept(row.run, "temporal", (await handle.fetch_history()).to_json()))
+                text = (await handle.fetch_history()).to_json()
+                kept.append(
+                    Kept(row.run, "temporal", open_history(text, client.data_converter.payload_codec))
+                )
             elif row.ended == "lost":
                 wrong.append(
                     Finding(kind="lost", run=row.run, why="归档前已被清除 / gone before it could be archived")
@@ -79,7 +85,7 @@ async def fetch(
                 )
         except (FileMissing, FileDamaged) as problem:
             wrong.append(Finding(kind="lost", run=row.run, why=str(problem)))
-        except NotAHistory as problem:
+        except (NotAHistory, SealRefused) as problem:
             wrong.append(Finding(kind="unreadable", run=row.run, why=str(problem)))
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND:
@@ -88,14 +94,14 @@ async def fetch(
     return kept, wrong
 
 
-def given(files: Mapping[str, bytes]) -> tuple[list[Kept], list[Finding]]:
-    """Histories from files by name; what is none is a finding."""
+def given(files: Mapping[str, bytes], codec: PayloadCodec | None = None) -> tuple[list[Kept], list[Finding]]:
+    """Histories from files by name, opened by `codec` where they are sealed; what is none is a finding."""
     kept: list[Kept] = []
     wrong: list[Finding] = []
     for name, data in files.items():
         try:
-            kept.append(Kept(name, name, unpacked(data)))
-        except NotAHistory as problem:
+            kept.append(Kept(name, name, open_history(unpacked(data), codec)))
+        except (NotAHistory, SealRefused, ValueError) as problem:
             wrong.append(Finding(kind="unreadable", run=name, why=f"{name}: {problem}"))
     return kept, wrong
 

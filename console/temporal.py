@@ -5,14 +5,13 @@ import asyncio
 from temporalio.client import Client
 
 from console.desk import Desk
+from gateway import temporal
 
 
 async def connect(desk: Desk) -> Client | None:
     """Temporal, if it answers within two seconds."""
     try:
         async with asyncio.timeout(2):
-            return await Client.connect(
-                desk.settings.temporal_address, namespace=desk.settings.temporal_namespace
-            )
+            return await temporal.connect(desk.settings)
     except (TimeoutError, RuntimeError):  # the SDK raises RuntimeError for every failure to connect
         return None

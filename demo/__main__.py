@@ -46,14 +46,13 @@ async def demo(console: Console, servers: Servers, rate: str, begun: float) -> i
         narrator = Narrator(console)
         desk = Desk(stage, narrator, cast.read_register())
         narrator.say(
-            f"Temporal {stage.server.address}，界面 UI {stage.server.ui_url} · SMTP {stage.settings.smtp_url} · "
-            f"工作进程 worker {stage.worker.pid}\n"
+            f"Temporal {servers.temporal.address}，界面 UI {servers.temporal.ui_url} · SMTP {stage.settings.smtp_url}\n"
             f"法定时间每实秒走 {float(rate) / 3600:.1f} 小时 · legal time runs at {rate} × real time"
         )
         narrator.say(f"记录 logs: {FOLDER / 'worker.log'}, {FOLDER / 'temporal.log'}, {FOLDER / 'demo.log'}")
         play = Play(desk, forms)
-        await _watched(play.play(), stage.watch(), narrator.follow(stage, desk.owner), narrator.clock(stage))
-        await _watched(_settled(stage, desk), stage.watch(), narrator.follow(stage, desk.owner))
+        await watched(play.play(), stage.watch(), narrator.follow(stage, desk.owner), narrator.clock(stage))
+        await watched(settled(stage, desk), stage.watch(), narrator.follow(stage, desk.owner))
         statuses, total, longest = await stage.executions()
         found = await asyncio.to_thread(
             look,
@@ -92,7 +91,7 @@ async def demo(console: Console, servers: Servers, rate: str, begun: float) -> i
     return 0
 
 
-async def _settled(stage: Stage, desk: Desk) -> None:
+async def settled(stage: Stage, desk: Desk) -> None:
     """Wait until the processes have caught up and the round is completed."""
     await stage.caught_up()
     end = time.monotonic() + PATIENCE
@@ -101,7 +100,7 @@ async def _settled(stage: Stage, desk: Desk) -> None:
     await stage.caught_up()
 
 
-async def _watched(story: Coroutine[Any, Any, None], *others: Coroutine[Any, Any, None]) -> None:
+async def watched(story: Coroutine[Any, Any, None], *others: Coroutine[Any, Any, None]) -> None:
     """Run the story; a failure beside it (a server that ended) stops it, and is raised."""
     playing = asyncio.create_task(story)
     beside = [asyncio.create_task(other) for other in others]

@@ -7,9 +7,8 @@ import asyncio
 import email
 import os
 import shutil
-import subprocess
 import sys
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +24,9 @@ from temporalio.client import Client, WorkflowExecutionStatus
 
 from deploy.devserver import DevServer
 from deploy.process import ROOT, ChildFailed, free_ports, spawn, stop, tail
+from deploy.sealing import key_file
 from domain.cases.programme import Programme
+from domain.kinds import DRIVEN
 from domain.moments import instant, stamp
 from gateway.clock import ClockFace, Environment, system_time
 from gateway.founding import found, published_schedules
@@ -33,6 +34,7 @@ from gateway.gateway import Gateway
 from gateway.logs import configure_logs
 from gateway.relay import Relay
 from gateway.settings import Settings, open_gateway, open_records
+from gateway.temporal import connect
 from gateway.views import behind, in_motion, unsettled
 from policies import load_pack
 from records.schema import letters
@@ -85,8 +87,8 @@ class Stage:
     gateway: Gateway
     environment: Environment
     client: Client
-    server: DevServer
-    worker: subprocess.Popen[bytes]
+    ended: Callable[[], Mapping[str, int | None]]
+    """The processes around it by their log's name, each with None while it runs or the status with which it ended."""
     post: PostOffice
 
     def now(self) -> datetime:
@@ -102,11 +104,11 @@ class Stage:
         """Return never, but raise when a server ends by itself."""
         while True:
             await asyncio.sleep(0.3)
-            for name, child in (("worker", self.worker.poll()), ("temporal", self.server.returncode)):
-                if child is not None:
+            for name, status in self.ended().items():
+                if status is not None:
                     log = self.folder / f"{name}.log"
                     raise ChildFailed(
-                        f"{name} 自行退出（{child}），记录在 {log}", f"{name} ended by itself\n{tail(log)}"
+                        f"{name} 自行退出（{status}），记录在 {log}", f"{name} ended by itself\n{tail(log)}"
                     )
 
     async def caught_up(self) -> None:
@@ -137,7 +139,7 @@ class Stage:
         """
         end = asyncio.get_running_loop().time() + PATIENCE
         while True:
-            found = [execution async for execution in self.client.list_workflows()]
+            found = [e async for e in self.client.list_workflows() if e.workflow_type in DRIVEN]
             statuses = [
                 e.status.name if e.status else "?" for e in found if e.workflow_type != Programme.kind
             ]
@@ -147,7 +149,7 @@ class Stage:
             await asyncio.sleep(0.3)
         lengths = [e.history_length for e in found]
         folder = self.folder / "histories"
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         for number, execution in enumerate(sorted(found, key=lambda e: e.start_time), 1):
             history = await self.client.get_workflow_handle(
                 execution.id, run_id=execution.run_id
@@ -172,7 +174,7 @@ def open_servers(folder: Path) -> Generator[Servers]:
     """Start both in a fresh folder, outside of any event loop so that Ctrl-C counts at once; stop them afterwards."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    _log_to(folder / "demo.log")
+    log_to(folder / "demo.log")
     post = PostOffice(folder / "mails")
     mail = Controller(post, hostname="127.0.0.1", port=free_ports(1)[0])
     # In memory: on a busy disk a database file makes the server miss its own deadlines. Histories are exported.
@@ -198,8 +200,9 @@ async def open_stage(servers: Servers, begins: datetime, rate: str) -> AsyncGene
         temporal_address=address,
         prefix="demo",
         smtp_url=f"smtp://127.0.0.1:{servers.mail.port}",
+        payload_keys=str(key_file(folder)),
     )
-    _found(settings, begins, rate)
+    found_demo(settings, ClockFace(real=system_time(), legal=instant(begins), rate=rate))
     worker = spawn(
         [sys.executable, "worker.py"],
         folder / "worker.log",
@@ -207,35 +210,49 @@ async def open_stage(servers: Servers, begins: datetime, rate: str) -> AsyncGene
         cwd=ROOT,
         die_with_parent=True,
     )
-    relaying: asyncio.Task[None] | None = None
+
+    def ended() -> dict[str, int | None]:
+        return {"worker": worker.poll(), "temporal": servers.temporal.returncode}
+
     try:
-        gateway, environment = open_gateway(settings)
-        client = await Client.connect(address)
-        relay = Relay(gateway, client, environment, settings.prefix)
-        gateway.on_commit = relay.told
-        relaying = asyncio.create_task(relay.run())
-        yield Stage(folder, settings, gateway, environment, client, servers.temporal, worker, servers.post)
+        async with acting(folder, settings, servers.post, ended) as stage:
+            yield stage
     finally:
-        if relaying:
-            relaying.cancel()
         stop(worker, grace=WORKER_GRACE)
 
 
-def _log_to(path: Path) -> None:
+@asynccontextmanager
+async def acting(
+    folder: Path, settings: Settings, post: PostOffice, ended: Callable[[], Mapping[str, int | None]]
+) -> AsyncGenerator[Stage]:
+    """This process as a gateway of a founded environment that others serve."""
+    gateway, environment = open_gateway(settings)
+    client = await connect(settings)
+    relay = Relay(gateway, client, environment, settings.prefix)
+    gateway.on_commit = relay.told
+    relaying = asyncio.create_task(relay.run())
+    try:
+        yield Stage(folder, settings, gateway, environment, client, ended, post)
+    finally:
+        relaying.cancel()
+
+
+def log_to(path: Path) -> None:
     """This process logs like any gateway; here to a file, since the screen is for people."""
     configure_logs()
     structlog.configure(logger_factory=structlog.WriteLoggerFactory(path.open("w", encoding="utf-8")))
 
 
-def _found(settings: Settings, begins: datetime, rate: str) -> None:
+def found_demo(settings: Settings, face: ClockFace) -> None:
+    """Found the demo's environment, which starts its clock."""
     engine = open_records(settings)
     found(
         engine,
         id_="demo",
         pack=load_pack("guangdong/pilot"),
         settings={},
-        face=ClockFace(real=system_time(), legal=instant(begins), rate=rate),
-        schedules=published_schedules(range(begins.year - 3, begins.year + 3)),
+        face=face,
+        schedules=published_schedules(range(face.legal.year - 3, face.legal.year + 4)),
     )
     engine.dispose()
 
@@ -243,6 +260,6 @@ def _found(settings: Settings, begins: datetime, rate: str) -> None:
 def _environment(settings: Settings) -> dict[str, str]:
     """The worker's environment: nothing of the person's own settings, everything of the demo's."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("HUIQIAN_", "TEMPORAL_"))}
-    for name in ("database_url", "files", "temporal_address", "prefix", "smtp_url"):
+    for name in ("database_url", "files", "temporal_address", "prefix", "smtp_url", "payload_keys"):
         env[f"HUIQIAN_{name.upper()}"] = str(getattr(settings, name))
     return env

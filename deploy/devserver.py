@@ -4,7 +4,6 @@ It is asked whether it is ready through its own command line, so that this modul
 be used before, inside and outside of one (inside: `await asyncio.to_thread(server.start)`).
 """
 
-import os
 import shutil
 import subprocess
 import tempfile
@@ -14,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from deploy.administer import add_attributes, environment, missing_attributes
 from deploy.process import ChildFailed, free_ports, spawn, stop, tail
 from deploy.servers import ensure_dev_server
 
@@ -90,7 +90,7 @@ class DevServer:
         self._child = spawn(
             [self._program, *self._arguments()],
             self._log,
-            env=_environment(),
+            env=environment(),
             die_with_parent=self._die_with_parent,
         )
         try:
@@ -116,31 +116,17 @@ class DevServer:
 
         The server's own option adds them only to a new database: on an old one, what is new is added here.
         """
+        assert self._program is not None
         end = time.monotonic() + timeout
-        while True:
-            listed = self._operator("search-attribute", "list")
-            missing = self._attributes.keys() - set(listed.stdout.split())
-            if listed.returncode == 0 and not missing:
-                return
+        while (
+            missing := missing_attributes(self._program, self.address, self.namespace, self._attributes)
+        ) != set():
             if self.returncode is not None or time.monotonic() > end:
                 raise self._failure(timeout)
-            if listed.returncode == 0:
-                for name in sorted(missing):
-                    kind = self._attributes[name]
-                    self._operator("search-attribute", "create", "--name", name, "--type", kind)
+            if missing:
+                lacking = {name: self._attributes[name] for name in missing}
+                add_attributes(self._program, self.address, self.namespace, lacking)
             time.sleep(0.1)
-
-    def _operator(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """One administrative call; asking for the attributes fails until frontend and namespace are there."""
-        where = ["--address", self.address, "--namespace", self.namespace, "--command-timeout", "5s"]
-        return subprocess.run(
-            [str(self._program), "operator", *command, *where],
-            capture_output=True,
-            text=True,
-            env=_environment(),
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
 
     def _failure(self, timeout: float) -> ChildFailed:
         ended = self.returncode is not None
@@ -176,8 +162,3 @@ class DevServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-
-
-def _environment() -> dict[str, str]:
-    """Without TEMPORAL_*: the person's own profile (another address, TLS, an API key) must not leak in."""
-    return {key: value for key, value in os.environ.items() if not key.startswith("TEMPORAL_")}

@@ -1,11 +1,11 @@
-"""PostgreSQL for tests, benchmarks and rehearsals: find it, install it on Debian, run a throw-away cluster.
+"""PostgreSQL for tests, benchmarks and `make cluster`: a cluster of one's own.
 
 `python -m deploy.postgres` prints the folder with its programs.
 """
 
+import json
 import os
 import pwd
-import re
 import secrets
 import shutil
 import signal
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,81 +24,22 @@ from psycopg import sql
 if not __package__:  # run as a script: the repository's root holds the packages
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from deploy.process import ChildFailed, DeployError, free_ports, run_logged, say, spawn, stop, tail
+from deploy.postgres_programs import ensure_postgres
+from deploy.process import ChildFailed, DeployError, free_ports, port_taken, spawn, stop, tail
 
-OLDEST = 15
 OWNER = "huiqian_owner"
 APP = "huiqian_app"
 ADMIN = "huiqian_admin"
-DEBIAN_FOLDER = Path("/usr/lib/postgresql")
-DEBIAN_NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/huiqian.conf")
-
-
-def ensure_postgres() -> Path:
-    """The folder with `initdb` and `postgres` of PostgreSQL 15 or newer; installed by apt when it can be."""
-    found = _search()
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        _install()
-        found = _search()
-    if found is None:
-        raise DeployError(
-            f"没有找到 PostgreSQL {OLDEST} 以上的服务器程序。"
-            "Debian/Ubuntu:以 root 执行 apt-get install postgresql;或设 HUIQIAN_POSTGRES 为 initdb 所在目录",
-            f"no server programs of PostgreSQL {OLDEST} or newer. "
-            "Debian, Ubuntu: apt-get install postgresql, as root; or set HUIQIAN_POSTGRES to initdb's folder",
-        )
-    return found
-
-
-def _search() -> Path | None:
-    if given := os.environ.get("HUIQIAN_POSTGRES"):
-        return Path(given) if _version(Path(given)) >= OLDEST else None
-    # Debian first: on its PATH are wrappers only, and psql without a server
-    folders = list(DEBIAN_FOLDER.glob("*/bin"))
-    if initdb := shutil.which("initdb"):
-        folders.append(Path(initdb).resolve().parent)
-    return max((one for one in folders if _version(one) >= OLDEST), key=_version, default=None)
-
-
-def _version(folder: Path) -> int:
-    """The major version of the server in this folder; 0 when there is none that runs."""
-    if not (folder / "initdb").is_file():
-        return 0
-    try:
-        done = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=False)
-    except OSError:
-        return 0
-    match = re.search(r"(\d+)", done.stdout)
-    return int(match[1]) if match and done.returncode == 0 else 0
-
-
-def _install() -> None:
-    """By apt, and without the cluster that Debian would create and start by itself."""
-    env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    options = ["-y", "-o", "DPkg::Lock::Timeout=300"]
-    made = not DEBIAN_NO_CLUSTER.exists()
-    if made:
-        DEBIAN_NO_CLUSTER.parent.mkdir(parents=True, exist_ok=True)
-        DEBIAN_NO_CLUSTER.write_text("create_main_cluster = false\n", encoding="utf-8")
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            log = Path(folder) / "apt.log"
-            say("安装 PostgreSQL(apt)", "installing PostgreSQL by apt")
-            run_logged(["apt-get", *options, "update"], log, "apt-get update", "apt-get update", env=env)
-            install = ["apt-get", *options, "--no-install-recommends", "install", "postgresql"]
-            run_logged(install, log, "apt-get install", "apt-get install", env=env)
-    finally:
-        if made:
-            DEBIAN_NO_CLUSTER.unlink()
+PRIVATE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
 class Cluster:
-    """A throw-away cluster on the loopback interface, with passwords (SCRAM) and two roles.
+    """A cluster on the loopback interface, with passwords (SCRAM) and two roles, and further `roles` that are named.
 
     `huiqian_owner` owns the databases and their schema; `huiqian_app`, the application, may only connect and
     use the schema: what it may do with a table, the migrations grant. Without `folder` everything lies in a
-    temporary one and is gone after `stop`; a given folder (new or empty, and where the server's user may go)
-    is left to look at. `fsync` is off for tests; benchmarks turn it on.
+    temporary one and is gone after `stop`; a given folder (new, empty, or such a cluster's, and where the server's
+    user may go) stays, and the next start carries on in it. `fsync` is off for tests; benchmarks turn it on.
     """
 
     def __init__(
@@ -107,6 +48,7 @@ class Cluster:
         *,
         fsync: bool = False,
         settings: Mapping[str, str] | None = None,
+        roles: Iterable[str] = (),
         die_with_parent: bool = False,
     ) -> None:
         self._given = folder
@@ -117,13 +59,13 @@ class Cluster:
         switch = "on" if fsync else "off"
         self._settings = {"fsync": switch, "full_page_writes": switch, "max_connections": "200"}
         self._settings |= dict(settings or {})
-        self._passwords = {role: secrets.token_hex(16) for role in (ADMIN, OWNER, APP)}
+        self._passwords = {role: secrets.token_hex(16) for role in (ADMIN, OWNER, APP, *roles)}
         self.port = 0
         self.owner_url = ""
         self.app_url = ""
 
     def start(self, timeout: float = 60.0) -> Self:
-        """Create the cluster, start it, and create the roles and the database `huiqian`."""
+        """Create the cluster, start it, and create the roles and the database `huiqian`, unless they are there."""
         if self._child is not None:
             raise RuntimeError("started already")
         programs = ensure_postgres()
@@ -132,12 +74,11 @@ class Cluster:
             self._folder = Path(tempfile.mkdtemp(prefix="huiqian-postgres-"))
         else:
             self._given.mkdir(parents=True, exist_ok=True)
-            if any(self._given.iterdir()):  # whose data is that? not ours to start
-                raise DeployError(f"{self._given} 不是空目录", f"{self._given} is not empty")
             self._folder = self._given.absolute()
         try:
-            self._initialise(programs, user)
-            (self.port,) = free_ports(1)
+            fresh = not self._recall()
+            if fresh:
+                self._initialise(programs, user)
             settings = {
                 "port": str(self.port),
                 "listen_addresses": "127.0.0.1",
@@ -148,11 +89,14 @@ class Cluster:
                 command += ["-c", f"{key}={value}"]
             self._child = spawn(command, self._log, user=user, die_with_parent=self._die_with_parent)
             self._wait_ready(timeout)
-            with self._admin() as connection:
-                for role in (OWNER, APP):
-                    create = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
-                    connection.execute(create.format(sql.Identifier(role), self._passwords[role]))
-            self.owner_url, self.app_url = self.create_database("huiqian")
+            if fresh:
+                with self._admin() as connection:
+                    for role in self._passwords.keys() - {ADMIN}:
+                        create = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
+                        connection.execute(create.format(sql.Identifier(role), self._passwords[role]))
+                self.create_database("huiqian")
+            self._remember()
+            self.owner_url, self.app_url = self.url(OWNER, "huiqian"), self.url(APP, "huiqian")
         except BaseException:
             self.stop()
             raise
@@ -162,6 +106,27 @@ class Cluster:
     def _log(self) -> Path:
         assert self._folder is not None
         return self._folder / "postgres.log"
+
+    def _recall(self) -> bool:
+        """Whether the folder holds a cluster of ours; its passwords and port are the same again."""
+        assert self._folder is not None
+        kept = self._folder / "cluster.json"
+        if kept.is_file():
+            found = json.loads(kept.read_text(encoding="utf-8"))
+            self._passwords, self.port = found["passwords"], found["port"]
+        elif any(self._folder.iterdir()):  # whose data is that? not ours to start
+            raise DeployError(f"{self._folder} 不是空目录", f"{self._folder} is not empty")
+        if not self.port or port_taken(self.port):
+            (self.port,) = free_ports(1)
+        return kept.is_file()
+
+    def _remember(self) -> None:
+        """For the next start; written when everything is there, so that what was interrupted is not taken for whole."""
+        assert self._folder is not None
+        if self._given is not None:
+            about = json.dumps({"port": self.port, "passwords": self._passwords})
+            with os.fdopen(os.open(self._folder / "cluster.json", PRIVATE, 0o600), "w") as file:
+                file.write(about)
 
     def _initialise(self, programs: Path, user: str | None) -> None:
         assert self._folder is not None
@@ -210,19 +175,30 @@ class Cluster:
             connect_timeout=5,
         )
 
-    def create_database(self, name: str, *, template: str = "template1") -> tuple[str, str]:
+    def create_database(
+        self, name: str, *, template: str = "template1", owner: str = OWNER
+    ) -> tuple[str, str]:
         """A further database, empty or a copy of `template` (to which nobody may be connected now).
 
         Gives the URLs of owner and application. Copying a migrated database is much quicker than migrating.
         """
-        database, owner, app = sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(APP)
+        database, app = sql.Identifier(name), sql.Identifier(APP)
         create = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY {}")
         strategy = sql.SQL("wal_log" if self._fsync else "file_copy")  # without fsync a copy is the quicker
         with self._admin() as connection:
-            connection.execute(create.format(database, owner, sql.Identifier(template), strategy))
+            connection.execute(
+                create.format(database, sql.Identifier(owner), sql.Identifier(template), strategy)
+            )
             connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
-            connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, app))
-        return self.url(OWNER, name), self.url(APP, name)
+            if owner == OWNER:
+                connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, app))
+        return self.url(owner, name), self.url(APP, name)
+
+    def has_database(self, name: str) -> bool:
+        """Whether there is a database of this name."""
+        with self._admin() as connection:
+            query = "SELECT 1 FROM pg_database WHERE datname = %s"
+            return connection.execute(query, (name,)).fetchone() is not None
 
     def drop_database(self, name: str) -> None:
         """Drop a database, and whoever is still connected to it."""
@@ -237,6 +213,20 @@ class Cluster:
     def pid(self) -> int | None:
         """The server's process id while it runs."""
         return None if self._child is None else self._child.pid
+
+    @property
+    def returncode(self) -> int | None:
+        """None while the server runs; its exit status when it has ended by itself."""
+        return None if self._child is None else self._child.poll()
+
+    def password(self, role: str) -> str:
+        """A role's password."""
+        return self._passwords[role]
+
+    def kill(self) -> None:
+        """End the server at once, as a power cut would; `stop` and `start` bring a given folder's back."""
+        if self._child is not None:
+            self._child.kill()
 
     def stop(self) -> None:
         """Stop the server without waiting for its clients; a temporary folder goes with it."""

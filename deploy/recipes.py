@@ -14,6 +14,7 @@ from deploy.process import DeployError, free_ports, port_open, run_logged, say, 
 CLI_VERSION = "1.5.1"  # the newest tag that `go install` builds
 OLDEST_SERVER = (1, 29)  # what that tag contains; an older dev server lacks what the workers ask for
 TEST_SERVER_VERSION = "1.38.0"
+CLUSTER_SERVER_VERSION = "1.31.0"
 DOWNLOAD_STALL_SECONDS = 10.0
 
 POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -70,16 +71,44 @@ def download(kind: str, program: Path, log: Path) -> bool:
 
 def build_dev(program: Path, log: Path) -> None:
     """Build the `temporal` command line, with server and UI, from the Go module proxy."""
-    _need("HUIQIAN_TEMPORAL_CLI", go="Go 1.25+ (1.21+ 可自动取得 fetches it; apt-get install golang-go)")
+    say("构建 Temporal 开发服务器,首次需数分钟", "building the Temporal dev server takes minutes, once")
+    package = f"github.com/temporalio/cli/cmd/temporal@v{CLI_VERSION}"
+    _go_install(
+        "HUIQIAN_TEMPORAL_CLI",
+        program.parent,
+        log,
+        "构建 Temporal 开发服务器",
+        "Temporal dev server",
+        package,
+    )
+
+
+def build_cluster(program: Path, log: Path) -> None:
+    """Build the server for a cluster, and beside it the tool that makes its schema in PostgreSQL."""
+    say("构建 Temporal 服务器,首次需数分钟", "building the Temporal server takes minutes, once")
+    module = "go.temporal.io/server/cmd"
+    packages = [f"{module}/{name}@v{CLUSTER_SERVER_VERSION}" for name in ("server", "tools/sql")]
+    _go_install(
+        "HUIQIAN_TEMPORAL_SERVER", program.parent, log, "构建 Temporal 服务器", "Temporal server", *packages
+    )
+    program.with_name("server").rename(program)
+    program.with_name("sql").rename(sql_tool(program))
+
+
+def sql_tool(program: Path) -> Path:
+    """The tool for the schema, beside a server; both under the names that Temporal's own packages give them."""
+    return program.with_name("temporal-sql-tool")
+
+
+def _go_install(variable: str, folder: Path, log: Path, zh: str, en: str, *packages: str) -> None:
+    _need(variable, go="Go 1.25+ (1.21+ 可自动取得 fetches it; apt-get install golang-go)")
     # GOBIN does not go with cross-compilation; without cgo no C compiler is needed; under "auto" an older
     # Go fetches the one the module asks for from the module proxy.
     env = {key: value for key, value in os.environ.items() if key not in ("GOOS", "GOARCH")}
-    env |= {"GOBIN": str(program.parent), "GO111MODULE": "on", "CGO_ENABLED": "0"}
+    env |= {"GOBIN": str(folder), "GO111MODULE": "on", "CGO_ENABLED": "0"}
     env.setdefault("GOTOOLCHAIN", "auto")
-    package = f"github.com/temporalio/cli/cmd/temporal@v{CLI_VERSION}"
-    command = ["go", "install", "-v", "-ldflags=-s -w", package]  # -v: a line a package shows that it moves
-    say("构建 Temporal 开发服务器,首次需数分钟", "building the Temporal dev server takes minutes, once")
-    run_logged(command, log, "构建 Temporal 开发服务器", "Temporal dev server", env=env)
+    # -v: a line a package shows that it moves
+    run_logged(["go", "install", "-v", "-ldflags=-s -w", *packages], log, zh, en, env=env)
 
 
 def build_test(program: Path, log: Path) -> None:
@@ -119,6 +148,21 @@ def dev_fault(program: Path) -> str | None:
         return (done.stderr or done.stdout).strip()[:200] or f"exit status {done.returncode}"
     if (int(match[1]), int(match[2])) < OLDEST_SERVER:
         return f"{match[0]} < {'.'.join(map(str, OLDEST_SERVER))}"
+    return None
+
+
+def cluster_fault(program: Path) -> str | None:
+    """Why this server cannot be used, or None: it and its schema tool must be there, and of the version that was tried."""
+    wanted = ".".join(CLUSTER_SERVER_VERSION.split(".")[:2])
+    for each in (program, sql_tool(program)):
+        try:
+            done = subprocess.run(
+                [each, "--version"], capture_output=True, text=True, timeout=60, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return str(error)
+        if done.returncode != 0 or f" {wanted}." not in done.stdout:
+            return f"{each.name}: {(done.stdout or done.stderr).strip()[:200]}, not {wanted}"
     return None
 
 

@@ -1,15 +1,15 @@
-"""Find or make the two Temporal servers: the dev server (`temporal`) and the time-skipping test server.
+"""Find or make the Temporal servers: the dev server (`temporal`), the time-skipping test server, the cluster's server.
 
 The SDK downloads both when it can. Many agencies' networks are closed, so there are other ways; the first
 that works is taken:
 
-1. a path in HUIQIAN_TEMPORAL_CLI / HUIQIAN_TEMPORAL_TEST_SERVER,
-2. a program on PATH (`temporal` / `temporal-test-server`),
+1. a path in HUIQIAN_TEMPORAL_CLI / HUIQIAN_TEMPORAL_TEST_SERVER / HUIQIAN_TEMPORAL_SERVER,
+2. a program on PATH (`temporal` / `temporal-test-server` / `temporal-server` with `temporal-sql-tool` beside it),
 3. the project's cache (`.cache/huiqian`, or HUIQIAN_CACHE),
-4. the SDK's own download, given up as soon as it stalls,
-5. a build from the package registries: the Go module proxy for the CLI, Maven for the test server.
+4. the SDK's own download (of the first two), given up as soon as it stalls,
+5. a build from the package registries: the Go module proxy for CLI and server, Maven for the test server.
 
-`python deploy/servers.py dev|test|all` prints the paths on stdout; everything else is said on stderr.
+`python deploy/servers.py dev|test|cluster|all` prints the paths on stdout; everything else is said on stderr.
 """
 
 import fcntl
@@ -33,7 +33,7 @@ from deploy.process import ROOT, ChildFailed, DeployError, say, tail
 
 @dataclass(frozen=True)
 class Server:
-    """One of the two servers: what it is called, and how it is made and tried."""
+    """One of the servers: what it is called, and how it is made and tried."""
 
     kind: str
     zh: str
@@ -43,6 +43,8 @@ class Server:
     built: str
     build: Callable[[Path, Path], None]
     fault: Callable[[Path], str | None]
+    downloads: bool = True
+    """Whether the SDK knows where to download it."""
 
 
 DEV = Server(
@@ -67,6 +69,19 @@ TEST = Server(
 )
 
 
+CLUSTER = Server(
+    kind="cluster",
+    zh="Temporal 服务器",
+    en="Temporal server",
+    variable="HUIQIAN_TEMPORAL_SERVER",
+    program="temporal-server",
+    built=f"temporal-server-{recipes.CLUSTER_SERVER_VERSION}",
+    build=recipes.build_cluster,
+    fault=recipes.cluster_fault,
+    downloads=False,
+)
+
+
 def cache_dir() -> Path:
     """Where what was made is kept for the next time."""
     return Path(os.environ.get("HUIQIAN_CACHE") or ROOT / ".cache" / "huiqian").absolute()
@@ -80,6 +95,11 @@ def ensure_dev_server() -> Path:
 def ensure_test_server() -> Path:
     """A launcher that takes a port: `start_time_skipping(test_server_existing_path=…)` of the SDK."""
     return _ensure(TEST)
+
+
+def ensure_cluster_server() -> Path:
+    """The server of a production cluster, with `recipes.sql_tool` beside it."""
+    return _ensure(CLUSTER)
 
 
 def _ensure(server: Server) -> Path:
@@ -149,7 +169,7 @@ def _publish(server: Server, work: Path, name: str) -> Path:
 
 def _download(server: Server) -> Path | None:
     """The SDK's own download; None, and the reason said, when the network does not allow it."""
-    if importlib.util.find_spec("temporalio") is None:
+    if not server.downloads or importlib.util.find_spec("temporalio") is None:
         return None
     say(f"{server.zh}:先试 SDK 的下载", f"{server.en}: trying the SDK's download first")
     log = cache_dir() / f"download-{server.kind}.log"
@@ -174,10 +194,10 @@ def _terminated(signum: int, _frame: object) -> None:
 
 def main(arguments: list[str]) -> int:
     """Print the path of each server asked for."""
-    choices = {"dev": [DEV], "test": [TEST], "all": [DEV, TEST]}
+    choices = {"dev": [DEV], "test": [TEST], "cluster": [CLUSTER], "all": [DEV, TEST]}
     wanted = choices.get(arguments[0]) if len(arguments) == 1 else None
     if wanted is None:
-        print("usage: python deploy/servers.py dev|test|all", file=sys.stderr)
+        print("usage: python deploy/servers.py dev|test|cluster|all", file=sys.stderr)
         return 2
     signal.signal(signal.SIGTERM, _terminated)  # so that a build's processes are stopped with it
     try:

@@ -5,17 +5,12 @@ stopped before the server: it can then finish what it holds. When either ends by
 an exit status that says so.
 """
 
-import fcntl
 import importlib
-import json
 import os
 import shlex
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -23,14 +18,16 @@ if not __package__:  # run as a script: the repository's root holds the packages
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from deploy.devserver import DevServer
+from deploy.foreground import until_asked
 from deploy.process import ROOT, ChildFailed, DeployError, keep_previous, port_taken, say, spawn, stop, tail
+from deploy.sealing import key_file
+from deploy.setting_up import huiqian, set_up
 
 WORKER_GRACE_SECONDS = 20.0
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class Stopped(BaseException):
-    """The person asked to stop. No Exception: nothing on the way may take it for an error."""
+SHOWN = tuple(
+    f"HUIQIAN_{name}" for name in ("TEMPORAL_ADDRESS", "DATABASE_URL", "FILES", "KEYS", "PAYLOAD_KEYS")
+)
+"""What another terminal needs to know."""
 
 
 class Up:
@@ -41,13 +38,9 @@ class Up:
         self.server: DevServer | None = None
         self.worker: subprocess.Popen[bytes] | None = None
         self.pages: subprocess.Popen[bytes] | None = None
-        self._stopping = False
 
-    def on_signal(self, _number: int, _frame: object) -> None:
-        """Once: stop in order. Again, while that takes long: at once."""
-        if not self._stopping:
-            self._stopping = True
-            raise Stopped
+    def kill(self) -> None:
+        """End both at once."""
         for child in (self.worker, self.pages):
             if child is not None:
                 child.kill()
@@ -55,16 +48,16 @@ class Up:
             self.server.kill()
 
     def run(self) -> None:
-        """Start both, and return never but by `Stopped` or a failure."""
+        """Start both, and return never but by being stopped or a failure."""
         address = os.environ.get("HUIQIAN_TEMPORAL_ADDRESS") or self._start_server()
         env = self._worker_environment(address)
-        self._set_up(env)
+        set_up(env)
         log = self.folder / "worker.log"
         keep_previous(log)
         self.worker = spawn([sys.executable, "worker.py"], log, env=env, cwd=ROOT, die_with_parent=True)
         say(f"工作进程 {self.worker.pid},记录 {log}", f"worker {self.worker.pid}, its log is {log}")
         address = self._start_pages(env)
-        for name in ("HUIQIAN_TEMPORAL_ADDRESS", "HUIQIAN_DATABASE_URL", "HUIQIAN_FILES", "HUIQIAN_KEYS"):
+        for name in SHOWN:
             if not os.environ.get(name):  # what the person gave, they know; and it may hold a password
                 print(f"export {name}={shlex.quote(env[name])}", flush=True)
         say(
@@ -107,31 +100,15 @@ class Up:
             ui_port=ports["HUIQIAN_UI_PORT"],
             search_attributes=_search_attributes(),
             log=self.folder / "temporal.log",
+            extra_args=["--ui-codec-endpoint", f"http://127.0.0.1:{_web_port()}/codec"],
             die_with_parent=True,
         )
         self.server.start()
         say(f"Temporal {self.server.address},界面 {self.server.ui_url}", "Temporal and its UI")
         return self.server.address
 
-    def _set_up(self, env: dict[str, str]) -> None:
-        """A new records database gets its environment and its log's keys; what is there is left as it is."""
-        for words in (("init", "--json"), ("audit", "keys")):
-            done = subprocess.run(
-                [sys.executable, "-c", "from cli import main; main()", *words],
-                cwd=ROOT,
-                env=env,
-                capture_output=True,
-                text=True,
-            )
-            if done.returncode != 0:
-                command = " ".join(words)
-                raise ChildFailed("初始化失败", f"`huiqian {command}` failed\n{done.stderr or done.stdout}")
-            if words[0] == "init":
-                for made in json.loads(done.stdout).get("accounts", []):  # shown once: kept nowhere in clear
-                    say(f"账号 {made['account']} 密码 {made['password']}", "changed at the first login")
-
     def _start_pages(self, env: dict[str, str]) -> str:
-        port = int(os.environ.get("HUIQIAN_WEB_PORT") or 8080)
+        port = _web_port()
         if port_taken(port):
             raise DeployError(
                 f"端口 {port} 已被占用。请停止占用者,或设 HUIQIAN_WEB_PORT 为别的端口",
@@ -139,8 +116,7 @@ class Up:
             )
         log = self.folder / "pages.log"
         keep_previous(log)
-        command = [sys.executable, "-c", "from cli import main; main()", "web", "--port", str(port)]
-        self.pages = spawn(command, log, env=env, cwd=ROOT, die_with_parent=True)
+        self.pages = spawn(huiqian("web", "--port", str(port)), log, env=env, cwd=ROOT, die_with_parent=True)
         return f"http://127.0.0.1:{port}/"
 
     def _worker_environment(self, address: str) -> dict[str, str]:
@@ -152,11 +128,13 @@ class Up:
         env["HUIQIAN_FILES"] = env.get("HUIQIAN_FILES") or str(self.folder / "files")
         # On one machine every agency's key lies in one folder; in production each has its own, on its own machine.
         env["HUIQIAN_KEYS"] = env.get("HUIQIAN_KEYS") or str(self.folder / "keys")
+        env["HUIQIAN_PAYLOAD_KEYS"] = env.get("HUIQIAN_PAYLOAD_KEYS") or str(key_file(self.folder))
+        if self.server is not None and self.server.ui_url:
+            env["HUIQIAN_TEMPORAL_UI"] = env.get("HUIQIAN_TEMPORAL_UI") or self.server.ui_url
         return env
 
     def stop(self) -> None:
         """The worker first, then the server."""
-        self._stopping = True
         if self.pages is not None and self.pages.poll() is None:
             stop(self.pages, grace=5.0)
         if self.worker is not None and self.worker.poll() is None:
@@ -164,6 +142,10 @@ class Up:
             stop(self.worker, grace=WORKER_GRACE_SECONDS)
         if self.server is not None:
             self.server.stop()
+
+
+def _web_port() -> int:
+    return int(os.environ.get("HUIQIAN_WEB_PORT") or 8080)
 
 
 def _search_attributes() -> dict[str, str]:
@@ -177,43 +159,10 @@ def _search_attributes() -> dict[str, str]:
     return dict(cast("dict[str, str]", module.SEARCH_ATTRIBUTES))
 
 
-@contextmanager
-def _only_one(folder: Path) -> Generator[None]:
-    """Two servers on one database file would spoil it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            pid = file.read().strip()
-            raise DeployError(
-                f"make up 已在运行(进程 {pid})", f"make up is running already (process {pid})"
-            ) from None
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        yield
-
-
 def main() -> int:
     """Run until asked to stop (exit status 0) or until something fails (1)."""
     up = Up(ROOT / "var" / "up")
-    for number in SIGNALS:
-        signal.signal(number, up.on_signal)
-    try:
-        with _only_one(up.folder):
-            try:
-                up.run()
-            finally:
-                up.stop()
-    except Stopped:
-        say("已停止,下次 make up 接着运行", "stopped; the next make up carries on")
-        return 0
-    except DeployError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 1
+    return until_asked(up.folder, "make up", up.run, up.stop, up.kill)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.moments import stamp
 from gateway.clock import system_time
+from gateway.codec import open_history
 from records.files import FileStore
 from records.schema import runs, streams
 
@@ -88,7 +89,9 @@ class Archivist:
             log.error("a history is lost", run=run, workflow=workflow)
             await asyncio.to_thread(self._note, run, {"ended": "lost"})
             return "lost"
-        data = gzip.compress(history.to_json().encode(), mtime=0)
+        # The archive is the record's own, beside the ledger: opened here, it can be read when Temporal's keys are long gone.
+        clear = open_history(history.to_json(), self._client.data_converter.payload_codec)
+        data = gzip.compress(clear.encode(), mtime=0)
         digest = await asyncio.to_thread(self._files.put, data)
         ended = status.name.lower().replace("_", "-") if status else "closed"
         await asyncio.to_thread(

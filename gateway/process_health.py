@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
+from temporalio.api.failure.v1 import Failure
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
 from temporalio.client import Client, WorkflowExecutionDescription
 from temporalio.service import RPCError, RPCStatusCode
+
+from gateway.payload_keys import SealRefused
 
 MOST = 8
 """Processes asked about at once."""
@@ -54,13 +57,24 @@ async def _health(client: Client, id_: str) -> Health:
         return Health(True, f"第{task.attempt}次尝试：{why}", f"attempt {task.attempt}: {why}")
     for activity in raw.pending_activities:
         if activity.attempt > 1:
-            name, why = activity.activity_type.name, activity.last_failure.message[:LONGEST]
+            name, why = activity.activity_type.name, await _said(client, activity.last_failure)
             return Health(
                 False,
                 f"{name} 第{activity.attempt}次尝试：{why}",
                 f"{name}, attempt {activity.attempt}: {why}",
             )
     return Health(False, "流程在运行", "the process is running")
+
+
+async def _said(client: Client, failure: Failure) -> str:
+    """A failure's message, opened where it is sealed."""
+    if not failure.HasField("encoded_attributes"):
+        return failure.message[:LONGEST]
+    try:
+        (clear,) = await client.data_converter.decode([failure.encoded_attributes], [dict[str, str]])
+    except SealRefused as refused:
+        return str(refused)[:LONGEST]
+    return str(clear.get("message", ""))[:LONGEST]
 
 
 async def _last_failure(client: Client, described: WorkflowExecutionDescription) -> str:
@@ -76,7 +90,7 @@ async def _last_failure(client: Client, described: WorkflowExecutionDescription)
         if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
             failed = event.workflow_task_failed_event_attributes
             kind = WorkflowTaskFailedCause.Name(failed.cause).removeprefix("WORKFLOW_TASK_FAILED_CAUSE_")
-            return f"{kind}: {failed.failure.message[:LONGEST]}"
+            return f"{kind}: {await _said(client, failed.failure)}"
         if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT:
             return "TIMED_OUT"
     return "?"

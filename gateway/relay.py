@@ -66,8 +66,14 @@ class Relay:
     """One per gateway process that has a connection to Temporal. `told` may be called from any thread."""
 
     def __init__(
-        self, gateway: Gateway, client: Client, environment: Environment, prefix: str, sweep: float = 0.5
+        self,
+        gateway: Gateway,
+        client: Client,
+        environment: Environment,
+        prefix: str,
+        sweep: float | None = 0.5,
     ) -> None:
+        """`sweep`: seconds between two looks at all that is behind; None where another process looks."""
         self._gateway, self._client, self._prefix, self._interval = gateway, client, prefix, sweep
         self._clock = environment.clock
         self._loop = asyncio.get_running_loop()
@@ -83,7 +89,8 @@ class Relay:
         """Send wakes until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._fast_path())
-            tasks.create_task(self._sweep())
+            if self._interval is not None:
+                tasks.create_task(self._sweep(self._interval))
 
     async def _fast_path(self) -> None:
         while True:
@@ -97,7 +104,7 @@ class Relay:
                 self._loop.call_later(AGAIN, self._news.put_nowait, {row.stream: row.head})
             await self._wake_all([row for row in rows if row not in waiting])
 
-    async def _sweep(self) -> None:
+    async def _sweep(self, interval: float) -> None:
         while True:
             rows = await asyncio.to_thread(self._behind, None)
             # What is behind for the first time may be in its own process's hands this very moment: look again first.
@@ -105,7 +112,7 @@ class Relay:
             self._seen_behind = {row.stream for row in rows}
             self._sent = {s: sent for s, sent in self._sent.items() if s in self._seen_behind}
             await self._wake_all(late)
-            await asyncio.sleep(self._interval)
+            await asyncio.sleep(interval)
 
     def _unread(self, row: Behind) -> bool:
         head, when = self._sent.get(row.stream, (0, 0.0))

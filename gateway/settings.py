@@ -31,7 +31,13 @@ class Settings(BaseModel, frozen=True):
     temporal_metrics: str = ""
     """host:port for the Temporal SDK's own metrics; empty: none."""
     agencies: str = "all"
-    """Which agencies' queues this worker serves: `all`, or ids by comma."""
+    """Which agencies' queues this worker serves: `all`, `none`, or ids by comma."""
+    parts: str = "all"
+    """What this worker serves beside agencies: `all`, `none`, or of `relay` (wakes, schedule, archive) and `processes` by comma."""
+    payload_keys: str = ""
+    """Master keys of what Temporal holds (gateway.payload_keys): a file, `env:NAME` or `kms:module:factory`; empty: in clear."""
+    temporal_ui: str = ""
+    """Origin of Temporal's own pages (https://host:port), for which the codec endpoint opens payloads; empty: for none."""
     keys: str = ""
     """Folder of this machine's own keys and trust roots (gateway.custody); empty: no log is kept or witnessed here."""
     log_every: int = 60
@@ -48,6 +54,10 @@ class Settings(BaseModel, frozen=True):
 
     archive_every: float = 5.0
     """Seconds between two looks for finished runs whose histories are to be kept; 0: this worker archives none."""
+
+    def serves(self, part: str) -> bool:
+        """Whether this worker serves `relay` or `processes`."""
+        return self.parts == "all" or part in self.parts.split(",")
 
     @property
     def keys_folder(self) -> Path:

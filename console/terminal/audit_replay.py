@@ -15,6 +15,8 @@ from console.terminal.acting import read_bytes
 from console.terminal.desk import Desk, open_desk, open_store
 from console.terminal.screen import DONE, REFUSED, UNREACHABLE, USAGE, Trouble, clean, emit, note, pairs, show
 from gateway.archivist import Archivist
+from gateway.codec import converter
+from gateway.temporal import connect
 from records.schema import runs
 
 KINDS = {
@@ -85,9 +87,7 @@ def _all(desk: Desk) -> list[str]:
 
 async def _client(desk: Desk) -> Client | None:
     try:
-        return await asyncio.wait_for(
-            Client.connect(desk.settings.temporal_address, namespace=desk.settings.temporal_namespace), 10
-        )
+        return await asyncio.wait_for(connect(desk.settings), 10)
     except (RuntimeError, TimeoutError):
         return None
 
@@ -96,6 +96,7 @@ async def _replay(desk: Desk, cases: list[str], files: list[Path], offline: bool
     client = None if offline or files else await _client(desk)
     if client is None and not offline and not files:
         note("流程服务连不上，只看归档", "Temporal cannot be reached; the archive alone is read", "yellow")
+    codec = converter(desk.settings.payload_keys).payload_codec
     store = open_store(desk.settings)
     found: list[Replayed] = []
     with desk.engine.connect().execution_options(reading=True) as connection:
@@ -103,7 +104,7 @@ async def _replay(desk: Desk, cases: list[str], files: list[Path], offline: bool
             asked: list[Asked] = []
             for case in some:
                 if files:
-                    kept, wrong = given({path.name: read_bytes(path) for path in files})
+                    kept, wrong = given({path.name: read_bytes(path) for path in files}, codec)
                 else:
                     kept, wrong = await fetch(connection, store, client, case)
                 asked.append(Asked(case, rows_of(connection, case), kept, wrong, whole=not files))

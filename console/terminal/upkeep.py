@@ -8,6 +8,7 @@ import typer
 from console.terminal import audit_log_commands, personal_commands
 from console.terminal.audit import audit, verify_bundle
 from console.terminal.options import RUN, Json
+from console.terminal.payload_keys_commands import payload_keys
 
 Owner = Annotated[
     str | None,
@@ -52,6 +53,7 @@ def join(app: typer.Typer) -> None:
     app.add_typer(policy, name="policy", rich_help_panel=RUN)
     app.add_typer(records, name="records", rich_help_panel=RUN)
     app.add_typer(call, name="call", rich_help_panel=RUN)
+    app.add_typer(payload_keys, name="payload-keys", rich_help_panel=RUN)
     app.add_typer(audit, name="audit", rich_help_panel="审计 Audit")
     app.command("verify-bundle", rich_help_panel="审计 Audit")(verify_bundle)
 

@@ -86,6 +86,9 @@ def _from_elsewhere(request: Request) -> Response | None:
     """A browser says where a form was sent from; only our own pages may."""
     if request.method in SAFE or request.url.path.startswith("/api/"):
         return None
+    ui = request.app.state.place.settings.temporal_ui
+    if request.url.path.startswith("/codec/") and ui and request.headers.get("origin") == ui:
+        return None
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
     ours = origin is None or urlsplit(origin).netloc == request.headers.get("host")
     if ours and site in (None, "same-origin", "none"):
