@@ -65,6 +65,10 @@ verifier: setup ## 证据包核验器,单个文件 · the verifier of bundles as
 bench: servers postgres ## 性能测量 · measure the speed
 	$(PY) -m bench
 
+load: servers postgres ## 集群负载 · the cluster under load, for deploy/scale.md (QUICK=--quick: small and short)
+	@$(PY) deploy/servers.py cluster >/dev/null
+	$(PY) -m bench load $(QUICK)
+
 clean: ## 清除缓存与演示结果,保留 var/up、var/cluster、服务器和 .venv · remove caches and results; keeps var/up, var/cluster, servers, .venv
 	rm -rf .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist *.egg-info
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +

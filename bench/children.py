@@ -42,6 +42,21 @@ class Child:
         return Path(f"/proc/{self.process.pid}/{file}").read_text()
 
 
+def cpu_of(pid: int) -> float:
+    """Seconds of processor time of a process, of its children that run, and of those that it waited for."""
+    total = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(stat.parent.name) == pid:
+            total += sum(map(int, fields[11:15]))
+        elif int(fields[1]) == pid:
+            total += sum(map(int, fields[11:13]))
+    return total / _TICK
+
+
 def peak_of(pid: int) -> float:
     """Peak resident memory of a process, in MB."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()

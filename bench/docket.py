@@ -65,14 +65,14 @@ def measure(quick: bool) -> Result:
     return result
 
 
-def copies_of_patterns(here: Ground) -> Iterator[list[Row]]:
-    """Endless cases as ledger rows, after some real filings."""
-    return _copies(_patterns(here))
+def copies_of_patterns(here: Ground, majors: int = 2) -> Iterator[list[Row]]:
+    """Endless cases as ledger rows, after some real filings, each for the first two majors of the call."""
+    return _copies(_patterns(here, majors))
 
 
-def _patterns(here: Ground) -> list[Pattern]:
+def _patterns(here: Ground, majors: int) -> list[Pattern]:
     """File for real and stop at different stages."""
-    town = settle_town(here.engine, "bench", colleges=PATTERNS, majors=2, frozen=True)
+    town = settle_town(here.engine, "bench", colleges=PATTERNS, majors=majors, frozen=True)
     found: list[Pattern] = []
     for n in range(PATTERNS):
         filing = str(town.do(submission(f"p{n}", college(n), town.round, [major(0), major(1)]))["case"])

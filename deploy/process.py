@@ -71,7 +71,7 @@ def tail(log: Path, lines: int = 15) -> str:
         text = log.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
-    return "\n".join(f"    {line}" for line in text.splitlines()[-lines:])
+    return "\n".join(f"    {line[:300]}" for line in text.splitlines()[-lines:])
 
 
 def keep_previous(log: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import time
@@ -11,7 +12,7 @@ from typing import Self
 
 from deploy.administer import add_attributes, environment, missing_attributes, temporal
 from deploy.postgres import PRIVATE, Cluster
-from deploy.process import ChildFailed, free_ports, keep_previous, port_taken, run_logged, spawn, stop, tail
+from deploy.process import ChildFailed, keep_previous, port_taken, run_logged, spawn, stop, tail
 from deploy.recipes import sql_tool
 from deploy.servers import ensure_cluster_server, ensure_dev_server
 
@@ -148,7 +149,8 @@ class TemporalServer:
         elif self._given is not None:
             ports["frontend"] = self._given
         missing = [name for name in names if name not in ports or port_taken(ports[name])]
-        ports |= dict(zip(missing, free_ports(len(missing)), strict=True))
+        for name in missing:
+            ports[name] = _low_port(set(ports.values()))
         kept.write_text(json.dumps(ports))
         return ports
 
@@ -179,3 +181,11 @@ class TemporalServer:
         """End the server at once, as a power cut would."""
         if self._child is not None:
             self._child.kill()
+
+
+def _low_port(but: set[int]) -> int:
+    """A free port that Temporal's membership table, a column of smallint, has room for; nobody's outgoing one either."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        if port not in but and not port_taken(port):
+            return port
