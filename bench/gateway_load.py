@@ -43,8 +43,12 @@ def main(arguments: list[str]) -> int:
                 filing = str(answer["case"])
                 wishes = evaluation(f"{tag}/{n}", filing, 1)
 
+    def greet(_: int) -> None:
+        engine.connect().close()
+
     with logs_as_in_production(), ThreadPoolExecutor(AT_ONCE) as threads:
-        list(threads.map(lambda _: engine.connect().close(), range(AT_ONCE)))
+        for _ in threads.map(greet, range(AT_ONCE)):
+            pass
         print("ready", flush=True)
         sys.stdin.readline()
         begun, cpu = time.time(), time.process_time()
