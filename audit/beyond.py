@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 from temporalio.client import Client
 
-from audit.following import Carried, Finding, NotAHistory, carried, compare
-from audit.replay import rows_of, unpacked
+from audit.following import Carried, Finding, NotAHistory, carried, compare, unpacked
+from audit.replay import rows_of
 from records.backup import stored
 from records.files import FileDamaged, FileMissing, FileStore
 

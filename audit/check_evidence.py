@@ -1,13 +1,12 @@
 """Whether a bundle's documents and histories fit its facts, and its facts follow from its rules."""
 
-import gzip
 import hashlib
 import json
 
 from audit.bundle_format import Bundle
 from audit.bundle_source import BundleSource
 from audit.checks import Check, said
-from audit.following import Carried, NotAHistory, carried, compare
+from audit.following import Carried, NotAHistory, carried, compare, unpacked
 from audit.redecide import redecide
 
 
@@ -46,7 +45,7 @@ def histories(bundle: Bundle, source: BundleSource) -> Check:
             lacking.append(f"{row['stream']} {row['run']}: 历史不在包内 / its history is not in the bundle")
             continue
         try:
-            run = carried(json.loads(gzip.decompress(data)))
+            run = carried(json.loads(unpacked(data)))
         except (NotAHistory, ValueError, OSError, EOFError) as error:
             wrong.append(f"{name}: 不可读 / cannot be read: {type(error).__name__}")
             continue

@@ -5,7 +5,10 @@ the case stood then. Two records, written by different systems at the time, that
 """
 
 import base64
+import gzip
+import io
 import json
+import zlib
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -16,6 +19,8 @@ from domain.case import Case
 from domain.kinds import DRIVEN, KINDS
 from records.rows import fact
 
+MOST_BYTES = 64 * 2**20
+"""A history that unpacks to more than this is not one of Temporal's, whose limit is 50 MB."""
 Kind = Literal[
     "non-deterministic", "ledger-lacks", "history-lacks", "differs", "foreign", "unreadable", "lost"
 ]
@@ -53,6 +58,19 @@ class Carried:
     """Event id and what `follow` answered there, in order."""
     closed: str = ""
     """How the run ended, in Temporal's words; empty while it goes on or when the history was cut off."""
+
+
+def unpacked(data: bytes) -> str:
+    """The JSON of a history, compressed or not; never more of it in memory than a history may have. Raises NotAHistory."""
+    try:
+        if data[:2] == b"\x1f\x8b":
+            with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
+                data = packed.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise NotAHistory("过大 / too large")
+        return data.decode()
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
+        raise NotAHistory(f"不能读取 / cannot be read: {type(error).__name__}") from None
 
 
 def carried(history: Any) -> Carried:

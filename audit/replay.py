@@ -1,6 +1,5 @@
 """Replays histories with today's workflow code and compares what they carry with the ledger."""
 
-import gzip
 import json
 import re
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -14,15 +13,12 @@ from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
 from audit.dossier import Row
-from audit.following import Carried, Finding, NotAHistory, carried, compare
+from audit.following import Carried, Finding, NotAHistory, carried, compare, unpacked
 from gateway.codec import open_history
 from gateway.payload_keys import SealRefused
 from records.files import FileDamaged, FileMissing, FileStore
 from records.schema import events, runs
 from worker import PROCESSES, sandbox
-
-MOST_BYTES = 512 * 2**20
-"""A history that unpacks to more than this is not one of Temporal's, whose limit is 50 MB."""
 
 
 @dataclass
@@ -104,17 +100,6 @@ def given(files: Mapping[str, bytes], codec: PayloadCodec | None = None) -> tupl
         except (NotAHistory, SealRefused, ValueError) as problem:
             wrong.append(Finding(kind="unreadable", run=name, why=f"{name}: {problem}"))
     return kept, wrong
-
-
-def unpacked(data: bytes) -> str:
-    """The JSON of a history, compressed or not. Raises NotAHistory."""
-    try:
-        text = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
-        if len(text) > MOST_BYTES:
-            raise NotAHistory("过大 / too large")
-        return text.decode()
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise NotAHistory(f"不能读取 / cannot be read: {type(error).__name__}") from None
 
 
 def rows_of(connection: Connection, case: str) -> list[Row]:

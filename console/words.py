@@ -10,7 +10,7 @@ from domain.vocabulary import ROLES as ROLES
 from domain.vocabulary import STAGES as STAGES
 
 PLACES = {
-    "receiving-unit": "本案受理单位", "applicant": "申报院校", "own-college": "本院校", "panel": "本组专家",
+    "receiving-unit": "本案受理单位", "awaited": "本案现由其办理的单位", "applicant": "申报院校", "own-college": "本院校", "panel": "本组专家",
     "chair": "本组组长", "anywhere": "不限",
 }  # fmt: skip
 AGENCIES = {
@@ -38,7 +38,7 @@ EVENTS = {
     "LinesLeft": "退出排序", "ReserveLapsed": "候补名单届满", "LinesRanked": "排序结果",
     "CollegeRegistered": "院校入册", "RegisterAmended": "名册变更", "ExpertRegistered": "专家入库",
     "TieRecorded": "记录任职关系", "AgencyFounded": "设立机构", "OfficerAppointed": "任命", "OfficerDismissed": "免去", "CheckpointDisputed": "检查点不一致（警报）",
-    "RoutingRuleMade": "形成受理规则", "PanelFormed": "组成评估论证组", "TieDisclosed": "披露任职关系",
+    "RoutingRuleMade": "形成受理规则", "PanelFormed": "组成评估论证组", "TieDisclosed": "披露任职关系", "NoTieDeclared": "声明无利益关系",
     "ExpertReplaced": "更换专家", "LinesScored": "评分", "SiteVisited": "实地考查", "PanelConcluded": "签署评估结论",
     "EvaluationReopened": "重新评估", "LinesDropped": "撤出评估", "CalendarPublished": "录入放假安排",
     "CalendarRolledOut": "期限重算完毕", "ProgrammeOpened": "设立试点专业", "ProgrammeAnnouncedAgain": "再次公布",
@@ -94,7 +94,7 @@ FIELDS = {
 VIEW_FIELDS = {
     **FIELDS, "erased_at": "删除时间", "cases": "所涉案件", "budgets": "核定资金", "selections": "排序", "quota": "名额", "places": "可用名额", "beside": "并行程序", "route": "受理单位", "route_basis": "受理依据", "catalog": "专业目录", "evaluation": "评估论证",
     "asked": "已告知补正", "deemed": "视为受理", "draft": "草稿内容", "filing": "申报", "filings": "申报",
-    "panel": "专家组", "sides": "专家组", "to_replace": "待更换", "pending": "待评专业线", "scores": "评分",
+    "panel": "专家组", "sides": "专家组", "to_replace": "待更换", "declared": "已声明无利益关系", "pending": "待评专业线", "scores": "评分",
     "visits": "实地考查", "notice": "公示", "published_at": "公示时间", "ends": "公示末日", "closed_at": "结束时间",
     "outcomes": "答复", "objector": "异议人", "admissible": "采纳", "why_not": "未采纳原因", "records": "名册记录",
     "offices": "在岗人员", "rules": "规则", "revision": "版本", "rolled_out": "已重算至", "settings": "本环境设定",

@@ -69,6 +69,9 @@ def _at(files: Files, office: Office, case: Case | None) -> bool:
             return isinstance(case, Filing) and case.college == agency
         case "receiving-unit":
             return isinstance(case, Filing) and case.route == agency
+        case "awaited":  # whoever has to decide it now must be able to read it (个保法 6: no more than that)
+            ours = (files.actor.role, agency)
+            return case is not None and any((w.role, w.agency) == ours for w in case.waiting())
         case "panel" | "chair":
             evaluation = files.find(case.evaluation, Evaluation) if isinstance(case, Filing) else None
             if evaluation is None:

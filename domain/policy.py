@@ -77,7 +77,7 @@ class Office(_Strict):
 
     role: str
     at: str
-    """An agency id, or `receiving-unit`, `applicant`, `panel`, `chair`, `anywhere`."""
+    """An agency id, or `receiving-unit`, `applicant`, `panel`, `chair`, `awaited` (for whom the case waits), `anywhere`."""
 
 
 class Authority(_Strict):

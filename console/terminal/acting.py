@@ -215,5 +215,7 @@ def _someone(authority: Authority | None) -> str:
     office = authority.by[0]
     if office.role in ("expert", "public"):
         return {"expert": "expert:zhao", "public": "public"}[office.role]
-    place = {"receiving-unit": "tro", "applicant": "dg", "own-college": "dg"}.get(office.at, office.at)
+    place = {"receiving-unit": "tro", "applicant": "dg", "own-college": "dg", "awaited": "tro"}.get(
+        office.at, office.at
+    )
     return f"{office.role}@{place}"

@@ -28,6 +28,7 @@ from gateway.views import NoSuchCase, receipt_of
 router = APIRouter(include_in_schema=False)
 JUDGING = ("score", "conclude")
 """What an expert does only after declaring to have no tie to the applicant, or naming it."""
+DECLARE = "declare-no-tie"
 COMMAND_ID = re.compile(r"[a-z2-7]{26}")
 Answer = dict[str, Any]
 
@@ -49,15 +50,14 @@ class Wish:
         self.view = visit.sight.view(case) if case else None
         self.case = fitted(visit.desk, act, self.view, visit.me.actor)[1]
         self.draft_key = f"draft/{act}/{case}"
-        if act in JUDGING and self.view and not self._declared():
-            raise Elsewhere(f"/declare/{self.view['id']}?act={act}")
+        if act in (*JUDGING, DECLARE) and self.view and not self._declared():
+            raise Elsewhere(f"/declare/{self.view['id']}?act={act if act in JUDGING else JUDGING[0]}")
 
     def _declared(self) -> bool:
         evaluation = evaluation_of(self.visit.desk, self.view)
         if evaluation is None:
             return True
-        key = f"declared/{evaluation['id']}"
-        return key in kept(self.visit.desk.engine, self.visit.me.account.name, key)
+        return self.visit.me.actor.person in evaluation["declared"]
 
     def begin(self, lines: list[str]) -> dict[str, Any]:
         """What stands in the form when it is opened: what was kept, else what follows from the case."""
@@ -210,24 +210,42 @@ def declaration(request: Request, case: str, act: str = "score") -> Response:
         raise NotForYou
     evaluation = evaluation_of(visit.desk, view)
     filing = visit.sight.view(evaluation["filing"]) if evaluation else view
-    return visit.page("declare.html", view=view, filing=filing, act=act)
+    return visit.page("declare.html", view=view, filing=filing, act=act, id=new_id(), refusal=None)
 
 
 @router.post("/declare/{case}")
 def declare(
-    request: Request, case: str, act: Annotated[str, Form()] = "score", csrf: Annotated[str, Form()] = ""
+    request: Request,
+    case: str,
+    act: Annotated[str, Form()] = "score",
+    id: Annotated[str, Form()] = "",
+    csrf: Annotated[str, Form()] = "",
 ) -> Response:
-    """No tie: kept with the time, for this panel."""
+    """No tie: an act on the record of this panel; only then the sheet opens."""
     visit = Visit(request)
-    evaluation = evaluation_of(visit.desk, visit.sight.view(case))
+    view = visit.sight.view(case)
+    evaluation = evaluation_of(visit.desk, view)
     if (
         visit.me.actor.role != "expert"
         or evaluation is None
         or act not in JUDGING
+        or not COMMAND_ID.fullmatch(id)
         or not token_fits(request, csrf)
     ):
         raise NotForYou
-    keep(visit.desk.engine, visit.me.account.name, f"declared/{evaluation['id']}", {"at": visit.now})
+    filing = evaluation["filing"]
+    answer = visit.desk.gateway.act(Command(id=id, act=DECLARE, by=visit.me.actor, case=filing))
+    declared = visit.sight.view(evaluation["id"])["declared"]
+    if answer["outcome"] != "accepted" and visit.me.actor.person not in declared:
+        return visit.page(
+            "declare.html",
+            422,
+            view=view,
+            filing=visit.sight.view(filing),
+            act=act,
+            id=new_id(),
+            refusal=answer,
+        )
     return visit.go(f"/do/{act}?case={case}")
 
 

@@ -11,7 +11,25 @@ from fastapi.responses import PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from console.web import acting, api, audit, board, case, codec, docket, entry, files, filing, identity, ops, public
+from console.web import (
+    acting,
+    api,
+    audit,
+    board,
+    case,
+    checking,
+    codec,
+    docket,
+    entry,
+    evidence,
+    files,
+    filing,
+    identity,
+    objecting,
+    ops,
+    personal,
+    public,
+)  # fmt: skip
 from console.web.guard import guard
 from console.web.place import HERE, Elsewhere, NotForYou, Place, Visit
 from gateway.clock import Environment
@@ -39,7 +57,10 @@ def make_app(place: Place) -> FastAPI:
     app = FastAPI(title="会签 Huiqian", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.place = place
     app.middleware("http")(guard)
-    for part in (entry, docket, case, acting, board, filing, files, public, audit, ops, api, codec):
+    parts = (
+        entry, docket, case, acting, board, filing, files, checking, objecting, public, audit, evidence, personal, ops, api, codec,
+    )  # fmt: skip
+    for part in parts:
         app.include_router(part.router)
     identity.join(app, place)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

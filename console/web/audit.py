@@ -7,12 +7,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
+from temporalio.service import RPCError
 
+from audit.following import NotAHistory, carried
 from console.desk import cited
+from console.temporal import connect
 from console.web.case import title_of
 from console.web.place import NotForYou, Visit
 from gateway.views import NoSuchCase, refold
-from records.schema import acts, lines, logins, streams
+from records.schema import acts, lines, logins, runs, streams
 
 router = APIRouter(include_in_schema=False)
 MOST = 100
@@ -60,12 +64,41 @@ def _matches(visit: Visit, text: str) -> list[str]:
 
 
 @router.get("/replay/{id_:path}")
-def replay(request: Request, id_: str, at: Annotated[int, Query(ge=0)] = 0) -> Response:
-    """The case as its events alone say, up to one of them; beside it the event, the act and its clause."""
+async def replay(request: Request, id_: str, at: Annotated[int, Query(ge=0)] = 0) -> Response:
+    """The case as its events alone say, up to one of them; beside it the event, the act, its clause and where Temporal read it."""
     visit = Visit(request)
     if visit.me.actor.role not in SEARCHERS:
         raise NotForYou
-    view = visit.sight.view(id_)
+    view = await run_in_threadpool(visit.sight.view, id_)
+    carriers = await _carriers(visit, id_)
+    return await run_in_threadpool(_replay, visit, view, at, carriers)
+
+
+async def _carriers(visit: Visit, id_: str) -> dict[int, tuple[str, int]]:
+    """Fact to the run and the event of its history at which the process read it; what no history shows is left out."""
+    from audit.replay import fetch  # brings in the worker, which no other page needs
+
+    with visit.desk.engine.connect().execution_options(reading=True) as connection:
+        query = select(runs.c.run).where(
+            runs.c.stream == id_, runs.c.history.is_(None), runs.c.ended.is_(None)
+        )
+        running = connection.execute(query.limit(1)).scalar()
+        client = await connect(visit.desk) if running else None
+        try:
+            kept, _ = await fetch(connection, visit.place.store, client, id_)
+        except RPCError:
+            return {}
+    found: dict[int, tuple[str, int]] = {}
+    for one in kept:
+        with suppress(NotAHistory, ValueError):
+            for event, bearing in carried(json.loads(one.text)).bearings:
+                for slip in bearing.get("slips", []):
+                    found.setdefault(int(slip["n"]), (one.run, event))
+    return found
+
+
+def _replay(visit: Visit, view: dict[str, Any], at: int, carriers: dict[int, tuple[str, int]]) -> Response:
+    id_ = view["id"]
     total = len(view["events"])
     n = min(max(at or total, 1), total)
     event = view["events"][n - 1]
@@ -91,7 +124,8 @@ def replay(request: Request, id_: str, at: Annotated[int, Query(ge=0)] = 0) -> R
     template = "replay_body.html" if visit.swap else "replay.html"
     return visit.page(
         template, view=view, then=then, event=event, n=n, total=total, changed=changed, act=row, clause=clause,
-        title=title_of(visit.voice, view), refused=_refused(visit, id_),
+        title=title_of(visit.voice, view), refused=_refused(visit, id_), carrier=carriers.get(n), carriers=carriers,
+        ticks=[(k, event["type"], event["at"]) for k, event in enumerate(view["events"], 1)],
     )  # fmt: skip
 
 

@@ -13,6 +13,8 @@ from console.web.lists import Column, spreadsheet, which_line
 from console.web.path import path_of
 from console.web.place import Visit
 from console.web.voice import Voice
+from domain.acts.personal import people_of
+from domain.case import Case
 from gateway.foresight import possible
 from gateway.views import NoSuchCase, letters_of
 from records.schema import attachments, lines, streams
@@ -84,7 +86,7 @@ def told(visit: Visit, id_: str) -> dict[str, Any]:
         "facts": facts(visit, view), "lines": line_rows(visit, view, MOST_LINES), "acts": acts, "first": awaited(view), "evaluation": evaluation,
         "related": related(visit, view), "letters": letters(visit, view), "files": files(visit, view),
         "subjects": {letter.id: words.letter_title(v.of(letter.subject)) for letter in pack.letters}, "papers": pack.papers,
-        "drawn": visit.now, "batch": [act for act in acts if act in ON_LINES],
+        "personal": may_open(visit, visit.sight.case(id_)), "drawn": visit.now, "batch": [act for act in acts if act in ON_LINES],
     }  # fmt: skip
 
 
@@ -106,6 +108,14 @@ def doable(visit: Visit, view: dict[str, Any]) -> list[str]:
     ):  # an act on lines is offered where a line is ready for it; without lines none is
         found = [act for act in found if act not in ON_LINES or wishes_line(wishes, act)]
     return sorted(dict.fromkeys(found), key=lambda act: act not in awaited(view))
+
+
+def may_open(visit: Visit, case: Case) -> bool:
+    """Whether the case holds personal data that this person may open now, after saying why."""
+    if not visit.may_try("open-personal") or not people_of(case):
+        return False
+    wish = ("open-personal", case.id, {"what": "page", "reason": "…"})
+    return bool(possible(visit.desk.gateway, visit.me.actor, [wish]))
 
 
 def awaited(view: dict[str, Any]) -> set[str]:
@@ -251,8 +261,8 @@ def letters(visit: Visit, view: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def files(visit: Visit, view: dict[str, Any]) -> list[dict[str, Any]]:
-    """The materials and documents of a case, each with what is known of the file."""
-    wanted = list(view.get("materials") or [])
+    """The materials and documents of a case, each with what is known of the file; an objector's stay sealed off."""
+    wanted = [] if view["kind"] == "objection" else list(view.get("materials") or [])
     query = select(attachments).where(attachments.c.sha256.in_(wanted))
     with visit.desk.engine.connect().execution_options(reading=True) as connection:
         known = {row.sha256: row for row in connection.execute(query)}

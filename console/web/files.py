@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from console.web.guard import MOST_BYTES, token_fits
 from console.web.lists import attachment
+from console.web.personal import read_by
 from console.web.place import NotForYou, Visit
 from gateway.attach import attach
 from gateway.views import NoSuchCase
@@ -60,10 +61,10 @@ def _page(visit: Visit, status: int, answers: list[dict[str, Any]] | None = None
 
 
 @router.get("/files/{digest}")
-def give(request: Request, digest: str, case: str = "", look: bool = False) -> Response:
+def give(request: Request, digest: str, case: str = "", look: bool = False, reading: str = "") -> Response:
     """A file of a case that one may see, or of one's own agency."""
     visit = Visit(request)
-    name, kind = _known(visit, digest, case)
+    name, kind = _known(visit, digest, case, reading)
     try:
         data = visit.place.store.get(digest)
     except (FileMissing, FileDamaged, ValueError):
@@ -77,10 +78,10 @@ def give(request: Request, digest: str, case: str = "", look: bool = False) -> R
 
 
 @router.get("/files/{digest}/preview")
-def preview(request: Request, digest: str, case: str = "") -> Response:
+def preview(request: Request, digest: str, case: str = "", reading: str = "") -> Response:
     """A file beside what is known of it; what a browser cannot show safely is offered for download."""
     visit = Visit(request)
-    name, kind = _known(visit, digest, case)
+    name, kind = _known(visit, digest, case, reading)
     return visit.page(
         "preview.html",
         name=name,
@@ -88,12 +89,15 @@ def preview(request: Request, digest: str, case: str = "") -> Response:
         digest=digest,
         case=case,
         shown=kind in VIEWABLE,
-        where=f"case={quote(case)}",
+        where=f"case={quote(case)}&reading={quote(reading)}" if reading else f"case={quote(case)}",
     )
 
 
-def _known(visit: Visit, digest: str, case: str) -> tuple[str, str]:
-    """Name and type of a file this person may have. Raises NoSuchCase."""
+def _known(visit: Visit, digest: str, case: str, reading: str) -> tuple[str, str]:
+    """Name and type of a file this person may have; what came with an objection, only once its reading is on record.
+
+    Raises NoSuchCase.
+    """
     query = select(attachments).where(attachments.c.sha256 == digest)
     with visit.desk.engine.connect().execution_options(reading=True) as connection:
         row = connection.execute(query).first()
@@ -103,6 +107,8 @@ def _known(visit: Visit, digest: str, case: str) -> tuple[str, str]:
         if digest in view["documents"].values():
             paper = next(k for k, d in view["documents"].items() if d == digest).rpartition("/")[2]
             return f"{paper}.docx", DOCX
+        if view["kind"] == "objection" and not read_by(visit, case, reading):
+            raise NoSuchCase(digest)
         if row is not None and digest in (view.get("materials") or []):
             return row.name, row.media_type
     elif row is not None and row.agency == own:

@@ -13,6 +13,7 @@ from jinja2 import FileSystemLoader, select_autoescape
 
 from console.clean import clean
 from console.desk import Desk
+from console.web.jobs import Jobs
 from console.web.throttle import Throttle
 from console.web.voice import Voice
 from domain.moments import spoken, stamp
@@ -44,6 +45,7 @@ class Place:
     secure: bool = False
     """Whether people come by HTTPS: then cookies travel by nothing else."""
     throttle: Throttle = field(default_factory=Throttle)
+    jobs: Jobs = field(default_factory=Jobs)
 
     def desk(self) -> Desk:
         """The environment as it is now: names and rules are read anew for each request."""

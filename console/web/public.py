@@ -1,25 +1,19 @@
-"""Pages for everybody, which work without scripts: notices, announcements and corrections, objections, their status."""
+"""Pages for everybody, which work without scripts: notices, announcements and corrections, and what became of an objection."""
 
-from typing import Annotated, Any
+from typing import Any
 from xml.sax.saxutils import escape
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import ValidationError
 
-from console.web.acting import COMMAND_ID, errors_of, new_id
 from console.web.lists import Column, comma_separated
 from console.web.place import Visit
-from domain.actors import parse_actor
-from domain.files import Command
 from gateway.publications import publication, published
-from gateway.views import NoSuchCase, last_answer, newest
+from gateway.views import NoSuchCase, newest
 from gateway.views import show as view_of
 
 router = APIRouter(include_in_schema=False)
-PUBLIC = parse_actor("public")
 FRESH = {"Cache-Control": "public, max-age=60"}
-Text = Annotated[str, Form(max_length=21_000)]
 
 
 @router.get("/")
@@ -49,7 +43,7 @@ def status(request: Request, receipt: str = "") -> Response:
         except NoSuchCase:
             view = {"kind": ""}
         if view["kind"] == "objection":
-            kept = ("id", "stage", "line", "received", "why_not", "outcome", "deadlines")
+            kept = ("id", "stage", "line", "received", "why_not", "outcome", "deadlines", "materials")
             found = {name: view[name] for name in kept}
     return visit.page("status.html", receipt=receipt.strip(), found=found)
 
@@ -114,78 +108,6 @@ def _columns(visit: Visit) -> list[Column]:
         (v.t("招生计划", "Plan"), lambda r: r["plan"]),
         (v.t("编号", "Line"), lambda r: r["line"]),
     ]
-
-
-@router.get("/public/object/{notice}")
-def objection_form(request: Request, notice: str, line: str = "") -> Response:
-    """The form for an objection to a line on notice."""
-    visit = Visit(request)
-    found = _notice(visit, notice)
-    return visit.page(
-        "objection.html",
-        notice=found,
-        given={"line": line, "kind": "person"},
-        errors={},
-        refusal=None,
-        id=new_id(),
-    )
-
-
-def _notice(visit: Visit, id_: str) -> dict[str, Any]:
-    found = publication(visit.desk.engine, id_)
-    if found["kind"] != "notice":
-        raise NoSuchCase(id_)
-    return found
-
-
-@router.post("/public/object/{notice}")
-def object_(
-    request: Request, notice: str, line: Text = "", kind: Text = "person", name: Text = "", id_no: Text = "",
-    phone: Text = "", email: Text = "", statement: Text = "", id: Text = "", sealed: Text = "",
-) -> Response:  # fmt: skip
-    """Register an objection, through the same gateway as everything else; the same form sent twice is one objection."""
-    visit = Visit(request)
-    found = _notice(visit, notice)
-    given = {
-        "line": line, "kind": kind, "name": name, "id_no": id_no, "phone": phone, "email": email, "statement": statement,
-        "sealed": sealed,
-    }  # fmt: skip
-    who: dict[str, Any] = {
-        k: given[k].strip() for k in ("name", "id_no", "phone", "email") if given[k].strip()
-    }
-    if kind == "anonymous":
-        who = {}
-    with_ = {
-        "line": line, "via": "email", "received": visit.now, "who": {"kind": kind, **who, "sealed": bool(sealed)},
-        "statement": statement,
-    }  # fmt: skip
-    if not COMMAND_ID.fullmatch(id):
-        id = new_id()
-    kept = _sent(visit, id)
-    try:
-        command = Command(
-            id=id, act="object", by=PUBLIC, with_={**with_, "received": kept or with_["received"]}
-        )
-        answer = visit.desk.gateway.act(command)
-    except (ValidationError, ValueError):
-        reason = {
-            "code": "invalid",
-            "zh": "内容过长，或含不可记录的字符",
-            "en": "too long, or not plain text",
-        }
-        answer = {"outcome": "refused", "code": "invalid", "reasons": [reason]}
-    if answer["outcome"] != "accepted":
-        errors = {k.rpartition(".")[2]: text for k, text in errors_of(visit.voice.lang, answer).items()}
-        return visit.page(
-            "objection.html", 422, notice=found, given=given, errors=errors, refusal=answer, id=new_id()
-        )
-    return visit.go(f"/public/status?receipt={answer['case']}")
-
-
-def _sent(visit: Visit, command: str) -> str | None:
-    """When this form was first taken in: sent again, it must say the same."""
-    answer = last_answer(visit.desk.engine, command)
-    return answer["at"] if answer and answer.get("outcome") == "accepted" else None
 
 
 @router.get("/public/{id_}.json")

@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from domain.acts.acceptance import leave_approvals, open_approval
-from domain.acts.admissibility import check_duplicates, check_years
+from domain.acts.admissibility import check_duplicates, check_materials, check_years
 from domain.acts.base import Form, act, note_invalid
 from domain.acts.clocks import start
 from domain.acts.filing_forms import LineForm
+from domain.acts.objection_forms import Object
 from domain.acts.places import unplaced
 from domain.cases.filing import Filing, Line
 from domain.cases.line_facts import LineCorrected, LineHeld, LineReleased, LinesPublished, LinesRefused
@@ -26,7 +27,7 @@ from domain.cases.round import Round, call_claim
 from domain.files import Files
 from domain.identifiers import is_citizen_no
 from domain.ids import derived
-from domain.moments import Instant, local_day
+from domain.moments import local_day
 from domain.vocabulary import LINE_STATES, STAGES
 
 
@@ -108,29 +109,6 @@ def publish_notice(files: Files, form: PublishNotice, _: None) -> None:
     files.opened = notice.id
 
 
-class WhoForm(Form):
-    """Who objects (practice of §5.2: a unit by its seal; a person by name, number and phone)."""
-
-    kind: Literal["person", "unit", "anonymous"]
-    name: str | None = Field(default=None, max_length=80)
-    id_no: str | None = Field(default=None, max_length=40)
-    phone: str | None = Field(default=None, max_length=40)
-    email: str | None = Field(default=None, max_length=200)
-    sealed: bool = False
-
-
-class Object(Form):
-    """An objection to one line, as received."""
-
-    personal = {"who": None, "statement": "who"}
-    line: str
-    via: Literal["email", "letter", "post", "phone"]
-    sent: Instant | None = None
-    received: Instant
-    who: WhoForm
-    statement: str = Field(min_length=1, max_length=20_000)
-
-
 @act("object", Object)
 def object_(files: Files, form: Object, _: None) -> None:
     """Registered always; admitted when in time and signed as the rule asks, and then only that line is held."""
@@ -141,6 +119,7 @@ def object_(files: Files, form: Object, _: None) -> None:
         files.refuse("invalid", "寄出时间晚于收到时间", "sent after it was received", field="sent")
     if form.who.id_no and not is_citizen_no(form.who.id_no):
         files.refuse("invalid", "身份证号码校验不符", "the citizen number fails its check", field="who.id_no")
+    check_materials(files, form.materials)
     for _filing, line, ref in found:
         if line.notice is None:
             files.refuse("wrong-stage", f"{ref}不在公示中", f"{ref} is in no notice", line=ref)
@@ -161,6 +140,7 @@ def object_(files: Files, form: Object, _: None) -> None:
             kind=form.who.kind, particulars=files.seal(who) if who else None, sealed=form.who.sealed
         ),
         statement=files.seal(form.statement, of=who or form.statement),
+        materials=form.materials,
     )
     files.append(objection, registered)
     why_not = _why_not(files, form, notice, line)

@@ -5,9 +5,9 @@ from datetime import date
 from pydantic import Field
 
 from domain.acts.acceptance import leave_approvals
-from domain.acts.base import Form, act
+from domain.acts.base import Form, Nothing, act
 from domain.acts.clocks import stop_decision
-from domain.cases.evaluation import Evaluation, ExpertReplaced, PanelFormed, TieDisclosed
+from domain.cases.evaluation import Evaluation, ExpertReplaced, NoTieDeclared, PanelFormed, TieDisclosed
 from domain.cases.filing import Filing
 from domain.cases.line_facts import EvaluationBegan, ResultsVoided
 from domain.cases.register import Employment, Expert, TieRecorded
@@ -121,6 +121,21 @@ def _reopened(files: Files, case: Filing) -> list[str]:
     lines = [line for line in case.lines.values() if (line.frozen_from or line.state) in VOIDABLE]
     taken = files.world.holders([case.line_claim(line) for line in lines if line.state == "failed"])
     return [line.id for line in lines if taken.get(case.line_claim(line), case.id) == case.id]
+
+
+@act("declare-no-tie", Nothing, Filing)
+def declare_no_tie(files: Files, _: Nothing, case: Filing) -> None:
+    """政府采购法实施条例 9 as a model: an expert says before judging that nothing bars, or discloses what may."""
+    evaluation = evaluation_of(files, case)
+    if evaluation is None:
+        return files.check()
+    if files.actor.person in evaluation.declared:
+        files.refuse("wrong-stage", "已声明无利益关系", "this was declared already")
+    elif not evaluation.pending:
+        files.refuse("wrong-stage", "评估论证已有结论", "the panel has concluded")
+    files.check()
+    files.append(evaluation, NoTieDeclared(expert=files.actor.person))
+    return None
 
 
 class ReplaceExpert(Form):

@@ -41,6 +41,8 @@ class Evaluation(Case):
     removed: list[str] = []
     """Experts who had to stand aside and are not replaced yet."""
     barred: list[str] = []
+    declared: list[str] = []
+    """Members who have said on the record that they have no tie beyond those disclosed."""
     pending: list[str] = []
     """Lines to be scored and concluded."""
     scores: dict[str, dict[str, Score]] = {}
@@ -71,6 +73,7 @@ class Evaluation(Case):
             "sides": self.panel,
             "chair": self.chair,
             "to_replace": self.removed,
+            "declared": self.declared,
             "pending": self.pending,
             "scores": {line: {e: s.model_dump() for e, s in by.items()} for line, by in self.scores.items()},
             "visits": [
@@ -120,12 +123,22 @@ class TieDisclosed(Event):
         if not self.bars:
             return
         case.panel.pop(self.expert, None)
+        case.declared = [e for e in case.declared if e != self.expert]
         case.removed.append(self.expert)
         case.barred.append(self.expert)
         for by_expert in case.scores.values():
             by_expert.pop(self.expert, None)
         case.pending = [*case.pending, *(line for line in self.reopened if line not in case.pending)]
         case.settle_stage()
+
+
+class NoTieDeclared(Event):
+    """A member said, before judging, to have no tie to the applicant and its partners beyond those disclosed."""
+
+    expert: str
+
+    def fold(self, case: Evaluation, moment: Moment) -> None:
+        case.declared.append(self.expert)
 
 
 class ExpertReplaced(Event):

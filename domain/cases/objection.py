@@ -31,6 +31,8 @@ class Objection(Case):
     received: datetime | None = None
     who: Objector | None = None
     statement: Secret | None = None
+    materials: list[str] = []
+    """Files that came with it, by content hash."""
     admissible: bool | None = None
     why_not: str | None = None
     outcome: str | None = None
@@ -50,6 +52,7 @@ class Objection(Case):
             "objector": self.who.kind if self.who else None,
             "admissible": self.admissible,
             "why_not": self.why_not,
+            "materials": self.materials,
             "outcome": self.outcome,
             "finding": self.finding,
         }
@@ -67,11 +70,12 @@ class ObjectionRegistered(Event):
     received: datetime
     who: Objector
     statement: Secret
+    materials: list[str] = []
 
     def fold(self, case: Objection, moment: Moment) -> None:
         case.pack, case.round, case.line, case.notice = self.pack, self.round, self.line, self.notice
         case.via, case.received, case.who, case.statement = self.via, self.received, self.who, self.statement
-        case.stage = "registered"
+        case.stage, case.materials = "registered", self.materials
 
 
 class ObjectionAdmitted(Event):

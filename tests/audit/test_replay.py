@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from audit.following import carried
-from audit.replay import Asked, Kept, Replayed, fetch, given, replay, rows_of, unpacked
+from audit.following import carried, unpacked
+from audit.replay import Asked, Kept, Replayed, fetch, given, replay, rows_of
 from records.schema import APPEND_ONLY, runs, streams
 from tests.audit.played import Played
 

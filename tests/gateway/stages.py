@@ -213,7 +213,7 @@ def hints(act: str) -> Hints:
 
 WHERE = {
     "accept": "submitted", "decline": "submitted", "ask-supplement": "submitted", "supply": "supplementing", "route": "unrouted",
-    "form-panel": "accepted", "score": "evaluating", "conclude": "evaluating", "visit": "evaluating", "disclose-tie": "evaluating",
+    "form-panel": "accepted", "score": "evaluating", "conclude": "evaluating", "visit": "evaluating", "disclose-tie": "evaluating", "declare-no-tie": "evaluating",
     "replace-expert": "evaluating", "decide-objection": "verifying", "submit-filing": "draft", "save-draft": "draft",
     "consent": "noticed", "refuse": "noticed", "return": "noticed", "publish-notice": "passed", "announce": "consented",
     "correct": "announced", "object": "in-notice", "open-violation": "lead", "record-evidence": "filed",

@@ -96,7 +96,7 @@ def fitting_forms(o: Office, filing: str) -> dict[str, tuple[str | None, dict[st
         "ask-supplement": (filing, {"items": ["x"]}), "conclude": (filing, {"results": {"1": "passed"}}),
         "consent": (None, {"lines": [ref]}), "correct": (None, correction), "decline": (filing, {"reason": "x"}),
         "decide-objection": (objection, {"outcome": "dismissed", "finding": "x"}),
-        "disclose-tie": (filing, {"expert": "zhao", "org": "别处"}), "form-panel": (filing, {"experts": list(PANEL), "chair": "zhao"}),
+        "declare-no-tie": (filing, {}), "disclose-tie": (filing, {"expert": "zhao", "org": "别处"}), "form-panel": (filing, {"experts": list(PANEL), "chair": "zhao"}),
         "found-agency": (None, {"id": "newbureau"}), "issue-call": (None, call), "object": (None, told),
         "publish-calendar": (None, {"year": 2027, "holidays": []}), "publish-notice": (None, {"lines": [ref]}),
         "refuse": (None, {"lines": [ref], "reasons": "x"}), "register-college": (None, college),

@@ -156,6 +156,7 @@ OFFICES_SEEN_BY: dict[str, tuple[str, ...]] = {
     "ask-supplement": ("wrong-place", "14-supplement-visit-return"),
     "conclude": ("14-supplement-visit-return", "01-straight-run"),
     "correct": ("wrong-place",),
+    "declare-no-tie": ("recusal",),
     "disclose-tie": ("wrong-place", "recusal", "05-late-tie"),
     "object": ("wrong-place", "11-partial-approval"),
     "register-expert": ("wrong-place", "offices"),

@@ -1,0 +1,50 @@
+"""Objecting with files: looked at before anything is kept, found by the receipt, opened only by those who verify."""
+
+import re
+
+from records.schema import attachments
+from tests.web.conftest import Web
+from tests.web.test_evidence import opened
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\nstartxref\n9\n%%EOF\n"
+
+
+def filled(web: Web) -> dict[str, str]:
+    """A form that is in order, for the line on notice."""
+    return {
+        "line": f"{web.cases['noticed']}/1", "kind": "person", "name": "陈某人", "id_no": "440106197810014568",
+        "phone": "13800001234", "statement": "附照片为证",
+    }  # fmt: skip
+
+
+def test_a_file_that_is_not_what_it_says_is_refused_and_nothing_is_registered(web: Web) -> None:
+    notice, before = web.cases["notice"], len(web.office.rows(attachments))
+    for name, data in (("a.pdf", b"MZ\x90"), ("a.docm", b"PK\x03\x04"), ("a.exe", PDF)):
+        answer = web().client.post(
+            f"/public/object/{notice}", data=filled(web), files=[("file", (name, data))]
+        )
+        assert answer.status_code == 422, name
+        assert name in answer.text
+    wrong = {**filled(web), "id_no": "1"}
+    answer = web().client.post(f"/public/object/{notice}", data=wrong, files=[("file", ("a.pdf", PDF))])
+    assert "身份证号码校验不符" in answer.text
+    assert len(web.office.rows(attachments)) == before
+
+
+def test_files_come_with_an_objection_and_open_only_with_a_reading(web: Web) -> None:
+    sent = web().client.post(
+        f"/public/object/{web.cases['notice']}", data=filled(web), files=[("file", ("照片.pdf", PDF))]
+    )
+    assert sent.status_code == 303, sent.text
+    status = web().page(sent.headers["location"])
+    found = re.search(r"[0-9a-f]{64}", status)
+    assert found
+    objection = sent.headers["location"].partition("receipt=")[2]
+    officer, path = web("notice-officer@tro"), f"/files/{found[0]}?case={objection}"
+    assert officer.get(path).status_code == 404
+    page = opened(officer, objection, "核实异议")
+    assert "照片.pdf" in page
+    reading = re.search(r"reading=([a-z2-7]{26})", page)
+    assert reading
+    assert officer.get(f"{path}&reading={reading[1]}").content == PDF
+    assert web("approver@dept").get(f"{path}&reading={reading[1]}").status_code == 404
