@@ -13,6 +13,8 @@ from temporalio.client import Client
 
 from audit.following import Carried, Finding, NotAHistory, carried, compare, unpacked
 from audit.replay import rows_of
+from gateway.codec import open_history
+from gateway.payload_keys import SealRefused
 from records.backup import stored
 from records.files import FileDamaged, FileMissing, FileStore
 
@@ -83,6 +85,6 @@ async def _kept_by_temporal(client: Client, prefix: str, but: set[str]) -> Async
             continue
         history = await client.get_workflow_handle(found.id, run_id=found.run_id).fetch_history()
         try:
-            yield carried(json.loads(history.to_json()))
-        except NotAHistory:
+            yield carried(json.loads(open_history(history.to_json(), client.data_converter.payload_codec)))
+        except (NotAHistory, SealRefused):
             continue  # a round of the log

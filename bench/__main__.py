@@ -8,7 +8,18 @@ from collections.abc import Sequence
 
 from bench.report import Result, console, logs_as_in_production, machine, markdown, save, say, show
 
-NAMES = ("acknowledged", "driven", "history", "big-round", "docket", "years", "verification", "audit", "load")
+NAMES = (
+    "acknowledged",
+    "driven",
+    "history",
+    "big-round",
+    "docket",
+    "years",
+    "verification",
+    "audit",
+    "load",
+    "pages",
+)
 
 
 def measure(name: str, quick: bool) -> Result:
