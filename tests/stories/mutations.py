@@ -169,7 +169,7 @@ OFFICES_SEEN_BY: dict[str, tuple[str, ...]] = {
     "route": ("wrong-place", "03-routing"),
     **dict.fromkeys(("nudge", "extend", "retry-post", "restart-process"), ("remedies",)),
     "withdraw-card": ("cards",),
-    "open-personal": ("erasure",),
+    "open-personal": ("erasure", "hearing"),
     "erase-person": ("erasure",),
     **dict.fromkeys(
         (
