@@ -7,8 +7,8 @@ from audit.dossier import Row
 from domain.calendars import revision_of
 from domain.case import Case
 from domain.cases.filing import DRAFT_STAGES, Filing
-from domain.files import World
 from domain.kinds import KINDS
+from domain.world import World
 from records.rows import fact
 
 

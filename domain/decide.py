@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from domain.acts import (
     acceptance,
+    announcing,
     calls,
     cards,
     decisions,
@@ -46,7 +47,7 @@ from domain.settle import settle
 from domain.vocabulary import KINDS
 
 MODULES = (
-    acceptance, calls, cards, decisions, guidance, law, log_alarms, notices, panel, personal, programmes, ranking, register, remedies, roll,
+    acceptance, announcing, calls, cards, decisions, guidance, law, log_alarms, notices, panel, personal, programmes, ranking, register, remedies, roll,
     sanctions, scoring, stages, submission, survey, timers, violations,
 )  # fmt: skip
 """Importing them registers their acts."""

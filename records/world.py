@@ -8,8 +8,8 @@ from sqlalchemy import Connection, exists, func, or_, select
 
 from domain.case import Case
 from domain.cases.filing import FINAL_LINE
-from domain.files import World
 from domain.kinds import KINDS
+from domain.world import World
 from records.projection import Rows, project
 from records.schema import attachments, claims, deadlines, events, letters, lines, streams
 from records.statements import marks, run

@@ -14,11 +14,12 @@ from domain.cases.environment import POLICY, PackAdopted, PolicyInForce
 from domain.cases.filing import Filing
 from domain.cases.register import Agency, AgencyFounded, OfficerAppointed
 from domain.decide import decide
-from domain.files import Added, Command, Files, World
+from domain.files import Added, Command, Files
 from domain.moments import instant
 from domain.policy import Pack
 from domain.refusals import Refused
 from domain.secrets import Secret
+from domain.world import World
 from policies import load_pack
 from tests.register import COLLEGES, EXPERTS, MAJORS, OFFICES
 from tests.world import schedules

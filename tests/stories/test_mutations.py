@@ -6,17 +6,15 @@ from domain.policy import Pack
 from tests.stories.catalogue import story
 from tests.stories.ledger_only import holds_under
 from tests.stories.mutations import (
-    OFFICES_SEEN_BY,
     OUTSIDE_OF_STORIES,
     PACK,
-    RULES_SEEN_BY,
-    SELECTION_RULES_SEEN_BY,
     acts,
     changed_offices,
     changed_rules,
     rule_keys,
     without_duties,
 )
+from tests.stories.seen_by import OFFICES_SEEN_BY, RULES_SEEN_BY, SELECTION_RULES_SEEN_BY
 
 MOST_ACTS = ("wrong-place", "01-straight-run")
 
