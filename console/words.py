@@ -62,7 +62,7 @@ EVENTS = {
     "NoEnrolmentExplained": "说明停招理由", "CohortOpened": "开班", "CohortJoined": "开班", "CohortLeft": "班级结束",
     "CohortTaughtOut": "转为收尾教学", "CohortGraduated": "班级毕业", "ProgrammeSunset": "退出目录",
     "ProgrammeRenamed": "专业代码变更", "ProgrammeRelinquished": "放弃试点", "ProgrammeSuspended": "停止试点",
-    "SuspensionEnded": "恢复试点", "ViolationReported": "违规线索", "ViolationOpened": "立案", "ViolationClosed": "撤销立案",
+    "SuspensionEnded": "恢复试点", "ViolationReported": "违规线索", "ViolationOpened": "立案", "ViolationClosed": "结案",
     "EvidenceRecorded": "登记证据", "MeasureNotified": "告知拟作决定", "DefenceStated": "陈述申辩",
     "HearingRequested": "申请听证", "HearingTimeEnded": "听证申请期满", "HearingHeld": "举行听证", "SanctionDecided": "作出决定",
     "SuspensionBegan": "停止试点开始", "SuspensionReviewed": "复查", "LiftingSet": "决定恢复", "MeasureEnded": "措施结束",

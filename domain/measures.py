@@ -114,7 +114,7 @@ def end_measure(
     register = files.need(SUSPENSIONS, Suspensions)
     measure = register.held.get(case.id)
     in_force = case.in_force
-    files.append(case, MeasureEnded(why=why, reasons=reasons), at=at)
+    files.append(case, MeasureEnded(why=why, reasons=reasons, late=case.final), at=at)
     if measure is None:
         return
     files.append(register, SuspensionStruck(violation=case.id), at=at)

@@ -201,6 +201,10 @@ EARLIER: dict[str, Any] = {
     "enrolment.yearly": "01-01",
     "registration.cut_offs": [],
     "practice.required_share": 0,
+    "suspension.last_review_calendar_days": 0,
+    "enrolment.years_ahead": 1000,
+    "enrolment.expected_if_announced_by": "",
+    "mentor.most_students": 1_000_000,
 }
 """What cases go by whose pack is older than a rule: the engine did so before it was a rule. Packs on record never change."""
 

@@ -7,7 +7,7 @@ comes first, the ledger reads the same.
 from datetime import datetime, timedelta
 
 from domain.acts.acceptance import open_approval
-from domain.acts.clocks import decision_from, start
+from domain.acts.clocks import decision_from, enrolment_year, start
 from domain.acts.leads import open_lead
 from domain.acts.places import carry_out
 from domain.cards import put_cards_off, show_card
@@ -157,14 +157,33 @@ def _end_reserve(files: Files, selection: Selection, at: datetime) -> None:
     carry_out(files, selection, at=at)
 
 
+_FILED = {
+    None: ("未报备招生", "nothing filed"),
+    "filed": ("已报备", "filed"),
+    "accepted": ("已报备并获受理", "filed and accepted"),
+    "refused": ("报备未获受理", "filed and refused"),
+}
+
+
 def _end_year(files: Files, programme: Programme, year: int, at: datetime) -> None:
-    """The year's gate closes; an accepted year in which nobody was enrolled, without a reason, is a lead (§8.6)."""
-    nobody = not programme.admitted.get(year) and not programme.enrolments[year].students
+    """The year's gate closes; a year in which nobody was enrolled, without a reason, is a lead (§8.6).
+
+    Whether anything was filed for it, or taken note of, makes no difference: who files nothing stops as well (000 五(三)).
+    """
+    filed = programme.enrolments.get(year)
+    nobody = not programme.admitted.get(year) and not (filed and filed.students)
     excused = year in programme.explained or year in programme.held_years or bool(programme.suspended_by)
     unexplained = nobody and not excused and programme.stage == "active"
-    files.append(programme, EnrolmentYearEnded(year=year, unexplained=unexplained), at=at)
+    rules = files.rules_of(programme)
+    counts_on = bool(rules.text("enrolment.expected_if_announced_by"))
+    following = enrolment_year(files, rules, year + 1) if counts_on else None
+    if following and following.name in programme.deadlines:
+        following = None
+    ended = EnrolmentYearEnded(year=year, unexplained=unexplained, following=following)
+    files.append(programme, ended, at=at)
     if unexplained:
-        found = f"{year}: 已报备而未招生，未说明理由 / filed, nobody enrolled, no reason"
+        zh, en = _FILED[filed.state if filed else None]
+        found = f"{year}: {zh}，无人入学，未说明理由 / {en}, nobody enrolled, no reason"
         open_lead(files, programme, "unexplained-stop", found, cause=str(year), at=at)
 
 

@@ -10,7 +10,7 @@ from domain.cases.cohort import Cohort
 from domain.cases.filing import Filing
 from domain.cases.programme import Programme
 from domain.cases.programme_facts import ProgrammeRenamed, ProgrammeSunset
-from domain.cases.round import Round
+from domain.cases.round import Round, call_claim, newest
 from domain.decide import decide
 from domain.files import Command, Files
 from domain.refusals import Refused
@@ -28,6 +28,8 @@ class CallPreview:
     refused: Answer | None = None
     sunset: list[View] = field(default_factory=list[View])
     renamed: list[View] = field(default_factory=list[View])
+    added: list[View] = field(default_factory=list[View])
+    """Majors that the catalog in force neither has nor has under another code."""
     drafts: list[View] = field(default_factory=list[View])
 
     def about(self) -> View:
@@ -36,6 +38,7 @@ class CallPreview:
             "refused": self.refused,
             "sunset": self.sunset,
             "renamed": self.renamed,
+            "added": self.added,
             "drafts": self.drafts,
         }
 
@@ -75,6 +78,10 @@ def _effect(connection: Connection, files: Files) -> CallPreview:
             found.renamed.append({**_standing(connection, case.id), "to": fact.event.major})
     majors = IssueCall.model_validate(files.command.with_).majors
     catalog, was = {m.code for m in majors}, {m.was: m.code for m in majors if m.was}
+    before = _catalog_before(files)
+    found.added = [
+        {"major": m.code, "name": m.name} for m in majors if m.code not in before and m.was not in before
+    ]
     for draft in _drafts(connection):
         round_ = files.find(draft.round, Round)
         if (round_.beside if round_ else "") != files.beside:
@@ -93,6 +100,13 @@ def _effect(connection: Connection, files: Files) -> CallPreview:
                     }
                 )
     return found
+
+
+def _catalog_before(files: Files) -> set[str]:
+    """The codes of the catalog that the call replaces."""
+    calls = files.world.claimed(call_claim(files.beside))
+    earlier = files.find(newest({key: id_ for key, id_ in calls.items() if id_ != files.opened}), Round)
+    return set(earlier.catalog()) if earlier else set()
 
 
 def _standing(connection: Connection, id_: str) -> View:

@@ -18,11 +18,18 @@ from records.world import Cache, LedgerWorld
 View = dict[str, Any]
 
 
-def register_on(engine: Engine, day: date) -> list[View]:
-    """Every programme that existed at the end of a day (China), as the record stood at that moment.
+def register_on(engine: Engine, day: date, today: date) -> list[View]:
+    """Every programme that existed at the end of a day (China), as the record stood at that moment; today, as it stands now.
+
+    Raises ValueError, with a sentence in both languages, for a day that is not over yet and not today: nobody knows it.
 
     A later correction does not change the row: it is listed in `corrected_later` with the day from which it holds.
     """
+    if day > today:
+        raise ValueError(
+            f"{day}尚未到来，登记册只答到今天（{today}）；已作出的决定何时生效见各项目 / "
+            f"{day} is still to come, and the register knows no day after today ({today}); what is decided already stands with each programme"
+        )
     end = stamp(first_moment(day + timedelta(days=1)))
     rows: list[View] = []
     with engine.connect().execution_options(reading=True) as connection:

@@ -22,12 +22,13 @@ from gateway.rule_changes import preview_policy
 def register(on: str | None, as_json: bool) -> int:
     """The programmes as they stood at the end of a day."""
     desk = open_desk()
+    today = local_day(desk.gateway.clock.now())
     try:
-        day = read_day(on) if on else local_day(desk.gateway.clock.now())
+        day = read_day(on) if on else today
+        rows = register_on(desk.engine, day, today)
     except ValueError as error:
         zh, _, en = str(error).partition(" / ")
         raise Trouble(USAGE, f"--on：{zh}", f"--on: {en or 'not a day'}") from None
-    rows = register_on(desk.engine, day)
     if as_json:
         emit({"on": day.isoformat(), "programmes": rows})
         return DONE
@@ -75,7 +76,7 @@ def call(by: str, with_: str, as_json: bool) -> int:
         "Programmes that become sunset",
         desk,
         found.sunset,
-        ("programme", "college", "major", "students"),
+        ("programme", "college", "major", "students", "cohorts"),
     )
     _rows(
         "改用新代码的项目",
@@ -84,6 +85,7 @@ def call(by: str, with_: str, as_json: bool) -> int:
         found.renamed,
         ("programme", "college", "major", "to"),
     )
+    _rows("新列入目录的专业", "Majors that the catalog adds", desk, found.added, ("major", "name"))
     _rows("受影响的草稿", "Drafts concerned", desk, found.drafts, ("draft", "college", "major", "to"))
     return DONE
 
@@ -127,9 +129,11 @@ def _rows(zh: str, en: str, desk: Desk, rows: list[dict[str, Any]], fields: tupl
     made = table(*(f"{words.VIEW_FIELDS.get(f, words.KINDS.get(f, ''))} {f}".strip() for f in fields))
     for row in clean(rows):
         made.add_row(
-            *(
-                desk.names.get(str(row[f]), str(row[f])) if f == "college" else str(row[f] or "")
-                for f in fields
-            )
+            *(desk.names.get(str(row[f]), str(row[f])) if f == "college" else _said(row[f]) for f in fields)
         )
     show(made)
+
+
+def _said(value: Any) -> str:
+    """A value in a table: several below each other, none as nothing."""
+    return "\n".join(map(str, value)) if isinstance(value, list) else str(value or "")

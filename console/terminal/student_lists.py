@@ -13,6 +13,7 @@ from console.terminal.screen import DONE, REFUSED, USAGE, Trouble, code_line, em
 from console.terminal.sheets import report_problems
 from console.workbook import Location, Problem, Reading, read_workbook
 from console.workbook_students import STUDENTS, write_form, write_list
+from gateway.foresight import foresee
 from gateway.roll import Entry, open_roll
 
 
@@ -33,13 +34,17 @@ def bring_in(path: Path, by: str, case: str, partial: bool, id_: str | None, as_
     reading = read_workbook(read_bytes(path), (STUDENTS,))
     places = _places(reading)
     wrong = {problem.row for problem in reading.problems}
-    if reading.problems and (not partial or not wrong <= set(places.values()) or len(wrong) == len(places)):
-        return report_problems(path, reading.problems, as_json)
     kept = [n for n in places if places[n] not in wrong]
-    given: dict[str, Any] = {"rows": [reading.with_["rows"][n] for n in kept]}
+    given: dict[str, Any] = {"rows": [{**reading.with_["rows"][n], "row": places[n]} for n in kept]}
+    desk = open_desk()
+    if reading.problems and (not partial or not wrong <= set(places.values()) or not kept):
+        # Everything at once: what the rules have against the rows that could be read is said with the rest.
+        wish = command(id_, "register-students", who, case, given)
+        seen = foresee(desk.gateway, wish).refused if kept else None
+        found = [_problem(reading, kept, reason) for reason in (seen or {}).get("reasons", [])]
+        return report_problems(path, sorted([*reading.problems, *found], key=lambda p: p.row), as_json)
     if partial:
         given["partial"] = True
-    desk = open_desk()
     answer = desk.gateway.act(command(id_, "register-students", who, case, given))
     left = [*reading.problems, *(_problem(reading, kept, reason) for reason in answer.pop("left_out", []))]
     if left and as_json:

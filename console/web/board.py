@@ -113,7 +113,7 @@ def register(request: Request, on: Annotated[str, Query(max_length=10)] = "") ->
     """The programmes as they stood at the end of a day."""
     visit = Visit(request)
     day, rows = _register(visit, on)
-    return visit.page("register.html", rows=rows, on=day, names=_names(visit))
+    return visit.page("register.html", rows=rows, on=day, today=visit.desk.today, names=_names(visit))
 
 
 @router.get("/register.xlsx")
@@ -137,10 +137,10 @@ def register_workbook(request: Request, on: Annotated[str, Query(max_length=10)]
 def _register(visit: Visit, on: str) -> tuple[str, list[dict[str, Any]]]:
     own, today = visit.me.actor.agency, visit.desk.today
     try:
-        day = read_day(on) if on else today
+        day = min(read_day(on), today) if on else today  # nobody knows a day to come
     except ValueError:
         day = today
-    rows = register_on(visit.desk.engine, day)
+    rows = register_on(visit.desk.engine, day, today)
     if own not in visit.desk.pack.agencies:
         rows = [row for row in rows if row["college"] == own]
     return day.isoformat(), rows

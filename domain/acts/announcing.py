@@ -6,6 +6,7 @@ from pydantic import Field
 
 from domain.acts.base import Form, Nothing, act
 from domain.acts.calls import normal_document_no
+from domain.acts.clocks import first_enrolment_year
 from domain.acts.decisions import Lines, Refs
 from domain.acts.notices import by_filing, checked_changes, named_lines
 from domain.cases.announcement import (
@@ -99,6 +100,7 @@ def _open_programmes(files: Files, lines: Lines, number: str) -> dict[str, str]:
             college=filing.college,
             major=codes[ref],
             entry=line.entry,
+            clock=first_enrolment_year(files, files.rules_of(filing)),
             **facts,
         )
         files.append(programme, fresh)

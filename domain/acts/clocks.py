@@ -1,11 +1,13 @@
 """The clocks of the pilot, each started from its rule: what runs, from when, and what stops it (FORMAT.md, Clocks)."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from domain.case import Case
 from domain.cases.filing import Filing
-from domain.clocks import Deadline, begin, pause, resume
+from domain.clocks import Deadline, appoint, begin, pause, resume
 from domain.files import Files
+from domain.moments import first_moment, local_day
+from domain.policy import Rules
 
 
 def start(
@@ -38,3 +40,18 @@ def resume_decision(files: Files, filing: Filing) -> Deadline | None:
     """The review is over; the promise runs on."""
     running = filing.deadlines.get("decision")
     return resume(running, files.now, files.calendar) if running and running.paused else None
+
+
+def enrolment_year(files: Files, rules: Rules, year: int) -> Deadline:
+    """When a programme's year of enrolment is over (000 五(三): filed year by year)."""
+    month, day = rules.text("enrolment.yearly").split("-")
+    end = first_moment(date(year + 1, int(month), int(day)))
+    return appoint(f"enrolment/{year}", end, "enrolment.yearly", files.calendar)
+
+
+def first_enrolment_year(files: Files, rules: Rules) -> Deadline | None:
+    """The first year in which a programme announced today is to enrol; None by a pack that does not ask for any."""
+    latest, today = rules.text("enrolment.expected_if_announced_by"), local_day(files.now)
+    if not latest:
+        return None
+    return enrolment_year(files, rules, today.year if today.strftime("%m-%d") <= latest else today.year + 1)

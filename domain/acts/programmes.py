@@ -1,9 +1,10 @@
 """The years of a programme: enrolment is filed before anybody is enrolled (CA-16; 000 五(三): 先报备再招生)."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 from domain.acts.base import act
+from domain.acts.clocks import enrolment_year
 from domain.acts.leads import open_lead
 from domain.acts.programme_forms import (
     ExplainNoEnrolment,
@@ -28,10 +29,9 @@ from domain.cases.programme_facts import (
 )
 from domain.cases.round import Round, call_claim, newest
 from domain.cases.suspensions import SUSPENSIONS, Suspensions
-from domain.clocks import appoint
 from domain.files import Files
 from domain.ids import derived
-from domain.moments import first_moment, local_day
+from domain.moments import local_day
 from domain.vocabulary import FILINGS, LINE_STATES, STAGES
 
 
@@ -93,6 +93,10 @@ def file_enrolment(files: Files, form: FileEnrolment, _: None) -> None:
     if form.year < local_day(files.now).year:
         files.refuse("invalid", f"{form.year}年已过", f"{form.year} is over", field="year")
     programme = _checked(files, form.programme)
+    latest = local_day(files.now).year + files.rules_of(programme).int("enrolment.years_ahead")
+    if form.year > latest:
+        zh, en = f"招生逐年报备，现最远可报{latest}年", f"filed year by year; {latest} is the latest now"
+        files.refuse("invalid", zh, en, field="year")
     if form.plan > programme.plan:
         zh = f"计划{form.plan}人，超过公布的{programme.plan}人"
         files.refuse("over-plan", zh, f"{form.plan} places, {programme.plan} were announced", field="plan")
@@ -129,9 +133,7 @@ def _filed(files: Files, form: OfYear) -> Programme:
 def accept_enrolment(files: Files, form: OfYear, _: None) -> None:
     """The gate opens until the next enrolment year begins."""
     programme = _filed(files, form)
-    month, day = files.rules_of(programme).text("enrolment.yearly").split("-")
-    end = first_moment(date(form.year + 1, int(month), int(day)))
-    until = appoint(f"enrolment/{form.year}", end, "enrolment.yearly", files.calendar)
+    until = enrolment_year(files, files.rules_of(programme), form.year)
     files.append(programme, EnrolmentAccepted(year=form.year, until=until))
     files.opened = programme.id
 

@@ -46,6 +46,8 @@ class StudentRow(Form):
     phone: str | None = Field(default=None, pattern=r"^[0-9+ -]{5,20}$")
     entry: Entry
     qualified_on: Day
+    row: StrictInt | None = Field(default=None, ge=1)
+    """The row's number in the list it was copied from: what people are told a wrong row by."""
 
 
 class RegisterStudents(Form):
@@ -139,7 +141,7 @@ def register_students(files: Files, form: RegisterStudents, case: Cohort) -> Non
     _in_time(files, case)
     entry = files.need(case.programme, Programme).entry
     rows = _read(files, form.rows, entry)
-    people = {n: files.person(row.model_dump(mode="json")) for n, row in rows.items()}
+    people = {n: files.person(row.model_dump(mode="json", exclude={"row"})) for n, row in rows.items()}
     holders = files.world.holders({person_claim(p) for p in people.values()})
     members = files.world.holders({member_claim(case.id, p) for p in people.values()})
     files.fetch(members.values())
@@ -149,16 +151,23 @@ def register_students(files: Files, form: RegisterStudents, case: Cohort) -> Non
         here = files.find(members.get(member_claim(case.id, people[n])), Student)
         holder = holders.get(person_claim(people[n]))
         if people[n] in first:
-            before = first[people[n]] + 1
-            _bad(files, n, "id_no", f"与第{before}行为同一人", f"the same person as row {before}")
+            before = _row(form.rows, first[people[n]])
+            _bad(files, form.rows, n, "id_no", f"与第{before}行为同一人", f"the same person as row {before}")
         elif here:
-            _bad(files, n, "id_no", f"本班{here.no}号即此人", f"is or was number {here.no} of this cohort")
+            _bad(
+                files,
+                form.rows,
+                n,
+                "id_no",
+                f"本班{here.no}号即此人",
+                f"is or was number {here.no} of this cohort",
+            )
         elif holder:
             zh, en = "此人已在其他班级在册", "studies in another cohort already"
-            files.refuse("invalid", f"第{n + 1}行：{zh}", f"row {n + 1}: {en}", field=f"rows.{n}.id_no", other=holder)  # fmt: skip
+            _bad(files, form.rows, n, "id_no", zh, en, other=holder)
         elif case.registered + len(good) >= case.students:
             zh, en = f"超过本班{case.students}人", f"the cohort has {case.students} places"
-            files.refuse("over-plan", f"第{n + 1}行：{zh}", f"row {n + 1}: {en}", field=f"rows.{n}")
+            _bad(files, form.rows, n, "", zh, en, code="over-plan")
         else:
             good.append(n)
         first.setdefault(people[n], n)
@@ -211,19 +220,31 @@ def _read(files: Files, given: list[dict[str, Any]], entry: str) -> dict[int, St
             continue
         before = len(files.refusals.reasons)
         if not is_citizen_no(row.id_no):
-            _bad(files, n, "id_no", "身份证号码校验不符", "the citizen number fails its check")
+            _bad(files, given, n, "id_no", "身份证号码校验不符", "the citizen number fails its check")
         if row.entry != entry:
-            _bad(files, n, "entry", f"生源应为{ENTRIES.get(entry)}", f"this programme takes {entry}")
+            _bad(files, given, n, "entry", f"生源应为{ENTRIES.get(entry)}", f"this programme takes {entry}")
         if row.qualified_on > local_day(files.now):
-            _bad(files, n, "qualified_on", "入学资格取得于注册之后", "qualified after registration")
+            _bad(files, given, n, "qualified_on", "入学资格取得于注册之后", "qualified after registration")
         if len(files.refusals.reasons) == before:
             rows[n] = row
     return rows
 
 
-def _bad(files: Files, n: int, column: str, zh: str, en: str) -> None:
-    """Note one wrong cell; people count rows from 1, fields from 0."""
-    files.refuse("invalid", f"第{n + 1}行：{zh}", f"row {n + 1}: {en}", field=f"rows.{n}.{column}")
+def _row(given: list[dict[str, Any]], n: int) -> int:
+    """What people call a row: its number in the list it was copied from, else its place here, counted from 1."""
+    own = given[n].get("row")
+    return own if isinstance(own, int) else n + 1
+
+
+def _bad(
+    files: Files, given: list[dict[str, Any]], n: int, column: str, zh: str, en: str, *, code: str = "invalid",
+    other: str | None = None,
+) -> None:  # fmt: skip
+    """Note one wrong cell; the field counts the rows given, from 0."""
+    row, field = _row(given, n), f"rows.{n}.{column}".rstrip(".")
+    files.refuse(
+        code, f"第{row}行：{zh}", f"row {row}: {en}", field=field, **({"other": other} if other else {})
+    )
 
 
 @act("leave-students", LeaveStudents, Cohort)

@@ -1,5 +1,6 @@
 """What is decided on a violation, and how a suspension is reviewed, lifted and overturned (CA-17; 处罚法 57–60; X12)."""
 
+from datetime import date, timedelta
 from typing import Annotated
 
 from pydantic import Field
@@ -9,7 +10,13 @@ from domain.acts.violations import MeasureForm, Reasons, keep_apart, measure_of,
 from domain.cases.measure import Measure
 from domain.cases.programme import Programme
 from domain.cases.suspensions import SUSPENSIONS, Suspension, SuspensionEntered, Suspensions
-from domain.cases.violation import LiftingSet, SanctionDecided, SuspensionReviewed, Violation
+from domain.cases.violation import (
+    LiftingSet,
+    SanctionDecided,
+    SuspensionReviewed,
+    Violation,
+    ViolationClosed,
+)
 from domain.clocks import Deadline, appoint
 from domain.files import Files
 from domain.measures import begin_measure, end_measure, reach
@@ -78,7 +85,11 @@ def decide_sanction(files: Files, form: DecideSanction, case: Violation) -> None
     if at_once:  # what ended there before is settled first
         settle(files, reach(files, case.subject))
     files.append(case, SanctionDecided(measure=measure, clocks=_clocks(files, measure)))
-    if measure.measure == "suspend":
+    if (
+        measure.measure == "none"
+    ):  # 处罚法 57(1)(二)(三): nothing is imposed, so nothing runs and nothing is published
+        files.append(case, ViolationClosed(reasons=form.reasons))
+    elif measure.measure == "suspend":
         _enter(files, case, measure)
         if at_once:
             begin_measure(files, case, files.now)
@@ -167,26 +178,39 @@ def lift_suspension(files: Files, form: LiftSuspension, case: Violation) -> None
 
 @act("review-suspension", ReviewSuspension, Violation)
 def review_suspension(files: Files, form: ReviewSuspension, case: Violation) -> None:
-    """The day to look at it again came; it goes on, until the next such day."""
+    """The day to look at it again came; it goes on, until the next such day: the one named, else the last one before the end."""
     _must_be_suspended(files, case)
     ends = case.deadlines.get("suspension-ends")
     if form.review_on and (form.review_on <= local_day(files.now) or (ends and form.review_on > ends.date)):
         zh, en = "下次复查须在今后、停止期内", "the next review lies ahead, within the suspension"
         files.refuse("invalid", zh, en, field="review_on")
     files.check()
-    next_ = (
-        appoint("review", first_moment(form.review_on), "suspension.days", files.calendar)
-        if form.review_on
-        else None
-    )
-    looked = next_.model_copy(update={"lapses": False}) if next_ else None
+    assert ends is not None
+    named = (form.review_on, "suspension.days") if form.review_on else _last_review(files, case, ends.date)
+    looked = None
+    if named:
+        day, rule = named
+        next_ = appoint("review", first_moment(day), rule, files.calendar)
+        looked = next_.model_copy(update={"lapses": False})
     files.append(case, SuspensionReviewed(finding=form.finding, next=looked))
+
+
+def _last_review(files: Files, case: Violation, ends: date) -> tuple[date, str] | None:
+    """X12: a measure is looked at so many days before its end, whatever was said before; None once that day is past."""
+    rules, rule = files.rules_of(case), "suspension.last_review_calendar_days"
+    day = ends - timedelta(days=rules.int(rule))
+    return (day, rule) if rules.int(rule) and day > local_day(files.now) else None
 
 
 @act("overturn-sanction", OverturnSanction, Violation)
 def overturn_sanction(files: Files, form: OverturnSanction, case: Violation) -> None:
-    """Reconsideration or a court set it aside: it ends at once, and what was published of it is withdrawn (处罚法 48)."""
-    must_be(files, case, "decided")
+    """Reconsideration or a court set it aside: it ends at once, and what was published of it is withdrawn (处罚法 48).
+
+    That may come when the measure is long over, run out or lifted: then only the decision falls, and nothing thaws twice.
+    """
+    if case.decided is None or case.outcome == "overturned":
+        must_be(files, case, "decided")
     files.check()
-    settle(files, reach(files, case.subject))
+    if not case.final:
+        settle(files, reach(files, case.subject))
     end_measure(files, case, files.now, "overturned", form.reasons)

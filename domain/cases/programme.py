@@ -73,6 +73,18 @@ class Programme(Case):
         )
 
     @property
+    def unfiled_year(self) -> int | None:
+        """The running year for which nothing is filed that could be accepted, nor a reason given."""
+        running = (int(name.rpartition("/")[2]) for name in self.deadlines if name.startswith("enrolment/"))
+        lacking = (
+            year
+            for year in sorted(running)
+            if year not in self.explained
+            and (year not in self.enrolments or self.enrolments[year].state == "refused")
+        )
+        return next(lacking, None)
+
+    @property
     def enrolment(self) -> Literal["open", "blocked"]:
         """Whether the college may enrol now: an accepted filing for the year, nothing in the way."""
         return "open" if self.stage == "active" and self.open_year else "blocked"
@@ -83,12 +95,15 @@ class Programme(Case):
         return {programme_claim(self.college, self.major, self.entry)} if live else set()
 
     def waiting(self) -> list[Waiting]:
-        filed = [e for e in self.enrolments.values() if e.state == "filed"]
-        return (
-            [Waiting(role="approver", agency="dept", for_="accept-enrolment")]
-            if filed and not self.suspended_by
-            else []
-        )
+        if self.suspended_by:
+            return []
+        moves: list[Waiting] = []
+        if any(e.state == "filed" for e in self.enrolments.values()):
+            moves.append(Waiting(role="approver", agency="dept", for_="accept-enrolment"))
+        if self.stage == "active" and (year := self.unfiled_year):
+            due = self.due(f"enrolment/{year}")
+            moves.append(Waiting(role="filer", agency=self.college, for_="file-enrolment", due=due))
+        return moves
 
     def about(self) -> dict[str, Any]:
         names = {

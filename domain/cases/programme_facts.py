@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from domain.cases.filing import set_deadline
 from domain.cases.programme import Enrolment, Programme
 from domain.clocks import Deadline
 from domain.events import Event, Moment
@@ -20,8 +21,11 @@ class ProgrammeOpened(Event):
     plan: int
     catalog: int
     document_no: str
+    clock: Deadline | None = None
+    """The first year in which it is expected to enrol."""
 
     def fold(self, case: Programme, moment: Moment) -> None:
+        set_deadline(case, self.clock)
         case.pack, case.round, case.college = self.pack, self.round, self.college
         case.line, case.major = self.line, self.major
         case.entry, case.years, case.plan, case.catalog = self.entry, self.years, self.plan, self.catalog
@@ -95,11 +99,14 @@ class EnrolmentYearEnded(Event):
     year: int
     unexplained: bool
     """Nobody was enrolled and no reason is on record (000 五(三): 无故停止招生); a lead is opened for it."""
+    following: Deadline | None = None
+    """The next year, which counts whether or not anything is filed for it."""
 
     def fold(self, case: Programme, moment: Moment) -> None:
         if self.unexplained:
             case.unexplained_stops = [*case.unexplained_stops, self.year]
         case.deadlines.pop(f"enrolment/{self.year}", None)
+        set_deadline(case, self.following)
 
 
 class AdmissionsRecorded(Event):

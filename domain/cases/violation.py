@@ -248,6 +248,8 @@ class MeasureEnded(Event):
 
     why: Literal["expired", "lifted", "overturned"]
     reasons: str | None
+    late: bool = False
+    """The measure itself was over before: only its decision fell now."""
 
     def fold(self, case: Violation, moment: Moment) -> None:
         case.in_force, case.stage, case.outcome, case.deadlines = False, "closed", self.why, {}

@@ -41,9 +41,12 @@ def test_the_register_says_what_stood_on_a_day(announced: tuple[Office, str]) ->
         "2026-06-01 09:00", "publisher@dept", "correct", document_no="粤人社函〔2026〕91号", corrects="粤人社函〔2026〕88号",
         changes=[{"line": f"{filing}/1", "field": "plan", "to": 30}],
     )  # fmt: skip
-    assert register_on(office.engine, date(2026, 4, 1)) == []
-    before = {row["major"]: row for row in register_on(office.engine, date(2026, 5, 31))}
-    after = {row["major"]: row for row in register_on(office.engine, date(2026, 6, 1))}
+    today = date(2026, 6, 1)
+    assert register_on(office.engine, date(2026, 4, 1), today) == []
+    with pytest.raises(ValueError, match="still to come"):
+        register_on(office.engine, date(2026, 6, 2), today)
+    before = {row["major"]: row for row in register_on(office.engine, date(2026, 5, 31), today)}
+    after = {row["major"]: row for row in register_on(office.engine, today, today)}
     first = next(m for m in before if m != "DEMO-0105")
     assert (before[first]["plan"], after[first]["plan"]) == (40, 30)
     assert before[first]["announced_in"] == ["粤人社函〔2026〕88号"]
@@ -64,6 +67,7 @@ def test_a_call_can_be_looked_at_before_it_is_issued(announced: tuple[Office, st
     }
     majors = [{"code": code, "name": name} for code, name in kept.items()]
     majors.append({"code": "DEMO-0205", "name": MAJORS["DEMO-0105"], "was": "DEMO-0105"})
+    majors.append({"code": "DEMO-0999", "name": "新专业"})
     window = {"opens": "2026-11-02 09:00", "closes": "2026-11-30 17:30"}
     wish = office.command(
         "catalog-officer@dept", "issue-call", year=2027, document_no="粤人社函〔2026〕150号", window=window, majors=majors
@@ -75,6 +79,8 @@ def test_a_call_can_be_looked_at_before_it_is_issued(announced: tuple[Office, st
     (sunset,) = found.sunset
     assert (sunset["college"], sunset["major"], sunset["students"]) == ("dg", "DEMO-0209", 38)
     assert sunset["status"] == "active"  # as it stands now; what becomes of it is what the list says
+    assert [id_[:7] for id_ in sunset["cohorts"]] == ["cohort-"]
+    assert found.added == [{"major": "DEMO-0999", "name": "新专业"}]
     (renamed,) = found.renamed
     assert (renamed["major"], renamed["to"]) == ("DEMO-0105", "DEMO-0205")
     assert [(d["college"], d["line"], d["major"]) for d in found.drafts] == [("zh", "1", "DEMO-0101")]

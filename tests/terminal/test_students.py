@@ -84,10 +84,16 @@ def test_a_cell_that_cannot_be_read_stops_the_list_before_anything_is_sent(
     place: tuple[Terminal, Office, str], tmp_path: Path
 ) -> None:
     terminal, office, case = place
-    path = filled(terminal, tmp_path / "in.xlsx", row(1), row(2, day="soon"))
+    wrong = (row(1), row(2, day="soon"), row(3, "初中毕业 junior-middle"), row(1))
+    path = filled(terminal, tmp_path / "in.xlsx", *wrong)
     said = terminal("students", "import", path, *FILER, "--case", case, "--json")
     assert (said.code, said.json["outcome"]) == (1, "problems")
-    assert [(p["row"], p["column"]) for p in said.json["problems"]] == [(FIRST_ROW + 1, "F")]
+    assert [(p["row"], p["column"]) for p in said.json["problems"]] == [
+        (FIRST_ROW + 1, "F"), (FIRST_ROW + 2, "E"), (FIRST_ROW + 3, "C"),
+    ], "what cannot be read and what the rules have against the rest, at once"  # fmt: skip
+    told = [p["why"]["zh"] for p in said.json["problems"]]
+    assert f"第{FIRST_ROW + 2}行" in told[1], "the row of the sheet, not of what was sent"
+    assert f"与第{FIRST_ROW}行为同一人" in told[2]
     assert office.state(case)["registered"] == 0
 
 
