@@ -32,6 +32,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "who": {"kind": "person", "name": "…", "id_no": "…", "phone": "…"}, "statement": "…",
     },
     "file-enrolment": {"programme": "filing-…/1", "year": 2026, "plan": 40, "fees": [{"item": "学费", "amount": 7000}]},
+    "record-fees": {"programme": "filing-…/1", "year": 2026, "fees": [{"item": "学费", "amount": 7000}]},
     "record-admissions": {
         "programme": "filing-…/1", "year": 2026,
         "letters": [{"at": "2026-08-20 10:00", "entry": "senior-high", "count": 38}],

@@ -59,7 +59,7 @@ EVENTS = {
     "DocumentIssued": "公文存档", "ClockStopped": "期限停止计算", "ClockResumed": "期限恢复计算",
     "LinesFrozen": "冻结", "LinesThawed": "解除冻结", "EnrolmentFiled": "招生报备", "EnrolmentAccepted": "受理招生报备",
     "EnrolmentRefused": "不予受理招生报备", "EnrolmentYearEnded": "年度招生结束", "AdmissionsRecorded": "登记录取通知",
-    "NoEnrolmentExplained": "说明停招理由", "CohortOpened": "开班", "CohortJoined": "开班", "CohortLeft": "班级结束",
+    "FeesRecorded": "登记实际收费", "NoEnrolmentExplained": "说明停招理由", "CohortOpened": "开班", "CohortJoined": "开班", "CohortLeft": "班级结束",
     "CohortTaughtOut": "转为收尾教学", "CohortGraduated": "班级毕业", "ProgrammeSunset": "退出目录",
     "ProgrammeRenamed": "专业代码变更", "ProgrammeRelinquished": "放弃试点", "ProgrammeSuspended": "停止试点",
     "SuspensionEnded": "恢复试点", "ViolationReported": "违规线索", "ViolationOpened": "立案", "ViolationClosed": "结案",
@@ -84,7 +84,7 @@ FIELDS = {
     "marks": "评分", "opinion": "意见", "date": "日期", "visitors": "考查人员", "places": "地点", "finding": "情况",
     "results": "结论", "via": "方式", "sent": "寄出时间", "received": "收到时间", "who": "何人", "phone": "电话",
     "email": "邮箱", "sealed": "盖章", "statement": "陈述", "outcome": "结果", "correction": "更正",
-    "corrects": "被更正的文号", "field": "项目", "programme": "试点专业（已公布的专业线）", "fees": "收费项目",
+    "corrects": "被更正的文号", "field": "项目", "programme": "试点专业（已公布的专业线）", "fees": "收费项目", "item": "项目",
     "students": "学生人数", "letters": "录取通知", "at": "发出时间", "count": "份数", "cohorts": "班级安排",
     "subject": "院校编号", "offence": "违规情形", "officers": "核查人员", "measure": "措施", "scope": "范围",
     "programmes": "所列专业", "review_on": "复查日", "record": "笔录",
@@ -99,7 +99,7 @@ VIEW_FIELDS = {
     "outcomes": "答复", "objector": "异议人", "admissible": "采纳", "why_not": "未采纳原因", "records": "名册记录",
     "offices": "在岗人员", "rules": "规则", "revision": "版本", "rolled_out": "已重算至", "settings": "本环境设定",
     "announced_in": "公布文号", "enrolments": "各年报备", "suspended_by": "停止依据",
-    "unexplained_stops": "无故停招年度", "found": "比对发现", "in_force": "生效中", "held": "名单", "status": "状态", "enrolment": "招生", "window": "申报时间",
+    "unexplained_stops": "无故停招年度", "charged": "实际收费", "found": "比对发现", "in_force": "生效中", "held": "名单", "status": "状态", "enrolment": "招生", "window": "申报时间",
 }  # fmt: skip
 
 

@@ -10,15 +10,26 @@ from pydantic import Field, StrictInt
 
 from domain.acts.base import Form, act
 from domain.acts.clocks import start
+from domain.acts.leads import open_lead
 from domain.acts.roll import Nos, going_on, must_study, named
 from domain.cases.cohort import Cohort, MentorsCounted, PracticePlan, PracticePlanned
 from domain.cases.filing import Filing
 from domain.cases.programme import Programme
-from domain.cases.student import MentorAssigned, MentorLeft, Practice, PracticeRecorded, Side, Student, Tutor
+from domain.cases.student import (
+    MentorAssigned,
+    MentorLeft,
+    Practice,
+    PracticeRecorded,
+    Side,
+    Student,
+    Tutor,
+    mentor_claims,
+)
 from domain.clocks import academic_years
 from domain.files import Files
 from domain.identifiers import is_citizen_no
 from domain.moments import Day, local_day
+from domain.vocabulary import MENTORS
 
 
 class MentorRow(Form):
@@ -88,9 +99,21 @@ def assign_mentors(files: Files, form: AssignMentors, case: Cohort) -> None:
     files.check()
     sealed = Tutor(who=files.seal(mentor), employer=form.mentor.employer, level=form.mentor.level)
     new = sum(form.side not in student.mentors for student in students)
+    guided = set(files.world.claimed(mentor_claims(person)).values())
     for student in students:
         files.append(student, MentorAssigned(side=form.side, mentor=sealed))
     files.append(case, MentorsCounted(side=form.side, change=new))
+    _look_at_load(files, case, form.side, guided, guided | {student.id for student in students})
+
+
+def _look_at_load(files: Files, cohort: Cohort, side: Side, before: set[str], after: set[str]) -> None:
+    """§8.6: one mentor with more students than the rule says opens a lead; further ones beyond it say nothing new."""
+    most = files.rules_of(cohort).int("mentor.most_students")
+    if len(before) <= most < len(after):
+        zh = f"{MENTORS[side]}一人指导{len(after)}名学生，多于{most}名"
+        found = f"{zh} / one mentor of the {side} guides {len(after)} students, more than {most}"
+        programme = files.need(cohort.programme, Programme)
+        files.opened = open_lead(files, programme, "other", found, cause=files.command.id)
 
 
 def _check_enterprise(files: Files, mentor: MentorRow, cohort: Cohort) -> None:

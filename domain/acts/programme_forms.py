@@ -31,6 +31,19 @@ class FileEnrolment(OfYear):
     fees: list[Fee] = Field(max_length=100)
 
 
+class Charged(Form):
+    """What is charged for one thing; yuan."""
+
+    item: str = Field(min_length=1, max_length=200)
+    amount: StrictInt | StrictFloat = Field(ge=0, le=10_000_000)
+
+
+class RecordFees(OfYear):
+    """What a year's entrants were charged."""
+
+    fees: list[Charged] = Field(min_length=1, max_length=100)
+
+
 class RefuseEnrolment(OfYear):
     """Why not."""
 

@@ -11,6 +11,7 @@ from domain.acts.programme_forms import (
     FileEnrolment,
     OfYear,
     OpenCohort,
+    RecordFees,
     RecordAdmissions,
     RefuseEnrolment,
     Relinquish,
@@ -24,6 +25,7 @@ from domain.cases.programme_facts import (
     EnrolmentAccepted,
     EnrolmentFiled,
     EnrolmentRefused,
+    FeesRecorded,
     NoEnrolmentExplained,
     ProgrammeRelinquished,
 )
@@ -214,6 +216,30 @@ def _unlike(programme: Programme, form: RecordAdmissions, before: int) -> list[t
         )
         found.append(("out-of-scope-enrolment", zh))
     return found
+
+
+@act("record-fees", RecordFees)
+def record_fees(files: Files, form: RecordFees, _: None) -> None:
+    """What was charged, held against what was filed: more, or for something else, opens a lead (§8.6; 000 五(三): 不得乱收费)."""
+    programme = programme_of(files, form.programme)
+    files.check()
+    assert programme is not None
+    rows = [fee.model_dump(mode="json") for fee in form.fees]
+    files.append(programme, FeesRecorded(year=form.year, fees=rows))
+    files.opened = programme.id
+    enrolment = programme.enrolments.get(form.year)
+    filed = enrolment.filed_fees() if enrolment and enrolment.accepted_at else {}
+    odd = [fee for fee in form.fees if fee.item not in filed]
+    more = [fee for fee in form.fees if (most := filed.get(fee.item)) is not None and fee.amount > most]
+    if odd or more:
+        zh = [f"未报备：{fee.item}{fee.amount:g}元" for fee in odd]
+        zh += [f"超出报备的{filed[fee.item]:g}元：{fee.item}{fee.amount:g}元" for fee in more]
+        en = [f"not filed: {fee.item} {fee.amount:g}" for fee in odd]
+        en += [f"above the {filed[fee.item]:g} filed: {fee.item} {fee.amount:g}" for fee in more]
+        found = f"{form.year}: {'；'.join(zh)} / {'; '.join(en)}"
+        files.opened = open_lead(
+            files, programme, "unauthorised-fees", found, cause=files.command.id
+        )
 
 
 @act("explain-no-enrolment", ExplainNoEnrolment)

@@ -22,6 +22,18 @@ class Enrolment(BaseModel):
     students: int = 0
     """Places taken by cohorts opened in this year."""
 
+    def filed_fees(self) -> dict[str, float | None]:
+        """What the filing says may be charged: item to yuan, None where it names no amount."""
+        found: dict[str, float | None] = {}
+        for fee in self.fees:
+            if not isinstance(fee, dict):
+                found[str(fee)] = None
+                continue
+            told: dict[str, Any] = dict(fee)  # pyright: ignore[reportUnknownArgumentType]
+            pairs = [(told["item"], told.get("amount"))] if "item" in told else list(told.items())
+            found |= {str(item): float(n) if isinstance(n, int | float) else None for item, n in pairs}
+        return found
+
     def about(self) -> dict[str, Any]:
         """The published view of a year."""
         return {
@@ -48,6 +60,8 @@ class Programme(Case):
     enrolments: dict[int, Enrolment] = {}
     admitted: dict[int, int] = {}
     """Admission letters put on record, by year."""
+    charged: dict[int, list[dict[str, Any]]] = {}
+    """Fees put on record as charged, by year: {item, amount in yuan}."""
     explained: dict[int, str] = {}
     """Years without enrolment and why, as the college says."""
     unexplained_stops: list[int] = []
@@ -124,6 +138,7 @@ class Programme(Case):
             "enrolment": self.enrolment,
             **self.model_dump(mode="json", include=names),
             "enrolments": {str(year): e.about() for year, e in sorted(self.enrolments.items())},
+            **({"charged": {str(y): fees for y, fees in sorted(self.charged.items())}} if self.charged else {}),
         }
 
 

@@ -120,6 +120,16 @@ class AdmissionsRecorded(Event):
         case.admitted[self.year] = case.admitted.get(self.year, 0) + self.count
 
 
+class FeesRecorded(Event):
+    """What a year's entrants were charged, as somebody put it on record: facts, lawful or not."""
+
+    year: int
+    fees: list[dict[str, Any]]
+
+    def fold(self, case: Programme, moment: Moment) -> None:
+        case.charged = {**case.charged, self.year: [*case.charged.get(self.year, []), *self.fees]}
+
+
 class NoEnrolmentExplained(Event):
     """The college says why it does not enrol in a year (000 五(三): 无故停止招生 is stopping without a reason)."""
 

@@ -90,7 +90,10 @@ class Student(Case):
     def claims(self) -> set[str]:
         held = {number_claim(self.cohort, self.no), member_claim(self.cohort, self.person)}
         held |= {certificate_claim(key) for key in self.certificates.values()}
-        return held if self.final else {*held, person_claim(self.person)}
+        if self.final:
+            return held
+        guided = {f"{mentor_claims(tutor.who.person)}{self.id}" for tutor in self.mentors.values()}
+        return {*held, person_claim(self.person), *guided}
 
     def waiting(self) -> list[Waiting]:
         return [
@@ -131,6 +134,11 @@ def member_claim(cohort: str, person: str) -> str:
 def person_claim(person: str) -> str:
     """One person studies in one cohort at a time, of whichever college (domain.md §8.6: same ID in two schools)."""
     return f"student/{person}"
+
+
+def mentor_claims(person: str) -> str:
+    """What the keys of all students begin with whom one mentor guides now; the rest of a key is the student's case."""
+    return f"mentor/{person}/"
 
 
 def certificate_claim(key: str) -> str:
