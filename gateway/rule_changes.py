@@ -16,12 +16,14 @@ from domain.cases.filing import Filing
 from domain.cases.programme import Programme
 from domain.cases.register import College, CollegeRecord
 from domain.cases.round import Round
+from domain.cases.student import Student
 from domain.cases.violation import Violation
 from domain.clocks import Deadline, begin, interrupted
 from domain.files import Command, Files
 from domain.moments import local_day, years_after
 from domain.policy import Pack, Rules
 from gateway.gateway import Gateway
+from gateway.rule_changes_students import of_cohort, of_student
 from records.schema import streams
 from records.world import LedgerWorld, revive
 
@@ -101,8 +103,14 @@ def _verdicts(files: Files, case: Case, rules: Rules) -> Verdicts:
             }
         case Cohort():
             programme = files.find(case.programme, Programme)
+            if programme is None:
+                return {}
             what = f"{case.registered or case.students}名学生 students"
-            return _going_on(what, programme, rules) if programme else {}
+            long_enough = _years(what, programme.entry, programme.years, rules)
+            return {**long_enough, **_going_on(what, programme, rules), **of_cohort(case, programme, rules)}
+        case Student():
+            cohort = files.find(case.cohort, Cohort)
+            return of_student(cohort, case, rules) if cohort else {}
         case Evaluation():
             return _of_evaluation(case, rules)
         case Violation():

@@ -11,8 +11,8 @@ from domain.acts.programme_forms import (
     FileEnrolment,
     OfYear,
     OpenCohort,
-    RecordFees,
     RecordAdmissions,
+    RecordFees,
     RefuseEnrolment,
     Relinquish,
 )
@@ -237,9 +237,7 @@ def record_fees(files: Files, form: RecordFees, _: None) -> None:
         en = [f"not filed: {fee.item} {fee.amount:g}" for fee in odd]
         en += [f"above the {filed[fee.item]:g} filed: {fee.item} {fee.amount:g}" for fee in more]
         found = f"{form.year}: {'；'.join(zh)} / {'; '.join(en)}"
-        files.opened = open_lead(
-            files, programme, "unauthorised-fees", found, cause=files.command.id
-        )
+        files.opened = open_lead(files, programme, "unauthorised-fees", found, cause=files.command.id)
 
 
 @act("explain-no-enrolment", ExplainNoEnrolment)

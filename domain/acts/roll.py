@@ -24,6 +24,7 @@ from domain.files import Files
 from domain.identifiers import is_citizen_no
 from domain.ids import derived
 from domain.moments import Day, local_day
+from domain.policy import Rules
 from domain.refusals import Refusals
 from domain.vocabulary import ENTRIES, STAGES
 
@@ -188,17 +189,16 @@ def register_students(files: Files, form: RegisterStudents, case: Cohort) -> Non
     files.opened = derived("student", case.id, case.registered) if len(form.rows) == 1 else case.id
 
 
+def registration_ends(opened: date, rules: Rules) -> date | None:
+    """The last day on which students of a cohort opened on this day may be registered; None where the pack names none."""
+    days = rules.list("registration.cut_offs")
+    coming = [date.fromisoformat(f"{year}-{day}") for year in (opened.year, opened.year + 1) for day in days]
+    return min((end for end in coming if end >= opened), default=None)
+
+
 def _in_time(files: Files, cohort: Cohort) -> None:
     """SR-02: registration ends with the first cut-off day after the cohort opened; whoever comes later joins a later one."""
-    opened = local_day(cohort.opened_at or files.now)
-    days = files.rules_of(cohort).list("registration.cut_offs")
-    coming = [
-        end
-        for year in (opened.year, opened.year + 1)
-        for day in days
-        if (end := date.fromisoformat(f"{year}-{day}")) >= opened
-    ]
-    ends = min(coming, default=None)
+    ends = registration_ends(local_day(cohort.opened_at or files.now), files.rules_of(cohort))
     if ends and local_day(files.now) > ends:
         zh, en = (
             f"本班学籍注册已于{ends}截止，请编入以后的班级",

@@ -138,7 +138,11 @@ class Programme(Case):
             "enrolment": self.enrolment,
             **self.model_dump(mode="json", include=names),
             "enrolments": {str(year): e.about() for year, e in sorted(self.enrolments.items())},
-            **({"charged": {str(y): fees for y, fees in sorted(self.charged.items())}} if self.charged else {}),
+            **(
+                {"charged": {str(y): fees for y, fees in sorted(self.charged.items())}}
+                if self.charged
+                else {}
+            ),
         }
 
 

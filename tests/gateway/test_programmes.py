@@ -125,6 +125,12 @@ def test_another_pack_can_be_looked_at_before_it_binds(announced: tuple[Office, 
     assert found[(waiting, "line 1")]["rule"] == "study_years.senior-high"
     programmes = [row for row in found.values() if row["kind"] == "programme"]
     assert [row["what"] for row in programmes] == ["programme", "programme"]
+    (cohort,) = [row for row in found.values() if row["kind"] == "cohort"]
+    assert (cohort["what"], cohort["rule"], cohort["then"]) == (
+        "38名学生 students",
+        "study_years.senior-high",
+        "4 < 5",
+    )
     assert rows(office) == before, "a preview records nothing"
 
 

@@ -7,8 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from domain.secrets import Secret
+from gateway.rule_changes import preview_policy
+from policies import load_pack
 from records.keys import PEPPER, Erased, KeyRing, unseal
 from records.schema import events, metadata, person_keys
+from tests.gateway.test_programmes import changed
 from tests.world import Office, line
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -266,3 +269,31 @@ def test_a_destroyed_key_ends_what_is_known_of_one_person_and_of_nobody_else(
     office.check()
     assert office.state(first)["status"] == "graduated"
     assert office.state(case)["graduated"] == 2
+
+
+def test_another_pack_is_looked_at_for_students_and_their_cohorts(office: Office) -> None:
+    case = cohort(office, 2)
+    registered(office, case, [student(1)])
+    given = {"side": "enterprise", "students": [1], "mentor": {**MENTOR, "level": "技师"}}
+    office.do("2026-09-03 09:00", "filer@dg", "assign-mentors", case, **given)
+    plan = {"school_year": 2026, "course_hours": 80, "internship_hours": 0, "content": "认岗"}
+    office.do("2026-09-03 09:01", "filer@dg", "plan-practice", case, **plan)
+    assert preview_policy(office.gateway, load_pack("guangdong/pilot")) == []
+    stricter = changed(
+        mentor__enterprise_levels=["高级技师"], assessment__stages=["course", "graduation"], practice__required_share="1/2",
+        registration__cut_offs=["04-20"], survey__months=[6], practice__year_starts="10-01",
+    )  # fmt: skip
+    found = {
+        (row["kind"], row["rule"]): (row["now"], row["then"])
+        for row in preview_policy(office.gateway, stricter)
+    }
+    assert found["student", "mentor.enterprise_levels"][1] == "企业导师技师不符合 not eligible"
+    assert "mid-term" in found["student", "assessment.stages"][0]
+    assert "mid-term" not in found["student", "assessment.stages"][1]
+    assert found["student", "practice.required_share"][1].startswith("2026学年企业生产实践课程尚缺40")
+    assert found["cohort", "registration.cut_offs"] == (
+        "注册至2026-10-20 registered by",
+        "注册至2027-04-20 registered by",
+    )
+    assert found["cohort", "survey.months"] == ("6、12", "6")
+    assert found["cohort", "practice.year_starts"][1].startswith("2029-10-01")
