@@ -46,6 +46,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "measure": "suspend", "scope": "college", "from": "2026-09-01", "until": "2027-09-01", "review_on": "2027-03-01",
         "reasons": "…",
     },
+    "announce-hearing": {"at": "2026-04-21 09:30", "place": "省厅第三会议室", "chair": "inspector/3@dept"},
     "hold-hearing": {"date": "2026-04-21", "chair": "inspector/3@dept", "record": "…"},
     "nudge": {"for": "accept"},
     "withdraw-card": {"card": "decision/yellow/2026-04-08", "reason": "…"},

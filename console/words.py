@@ -64,7 +64,7 @@ EVENTS = {
     "ProgrammeRenamed": "专业代码变更", "ProgrammeRelinquished": "放弃试点", "ProgrammeSuspended": "停止试点",
     "SuspensionEnded": "恢复试点", "ViolationReported": "违规线索", "ViolationOpened": "立案", "ViolationClosed": "结案",
     "EvidenceRecorded": "登记证据", "MeasureNotified": "告知拟作决定", "DefenceStated": "陈述申辩",
-    "HearingRequested": "申请听证", "HearingTimeEnded": "听证申请期满", "HearingHeld": "举行听证", "SanctionDecided": "作出决定",
+    "HearingRequested": "申请听证", "HearingTimeEnded": "听证申请期满", "HearingAnnounced": "通知听证时间地点", "HearingHeld": "举行听证", "SanctionDecided": "作出决定",
     "SuspensionBegan": "停止试点开始", "SuspensionReviewed": "复查", "LiftingSet": "决定恢复", "MeasureEnded": "措施结束",
     "PersonErased": "删除个人信息", "SuspensionsKept": "设立名单", "SuspensionEntered": "列入名单", "SuspensionStruck": "移出名单",
 }  # fmt: skip
@@ -87,7 +87,7 @@ FIELDS = {
     "corrects": "被更正的文号", "field": "项目", "programme": "试点专业（已公布的专业线）", "fees": "收费项目", "item": "项目",
     "students": "学生人数", "letters": "录取通知", "at": "发出时间", "count": "份数", "cohorts": "班级安排",
     "subject": "院校编号", "offence": "违规情形", "officers": "核查人员", "measure": "措施", "scope": "范围",
-    "programmes": "所列专业", "review_on": "复查日", "record": "笔录",
+    "programmes": "所列专业", "review_on": "复查日", "record": "笔录", "place": "地点",
     "pack": "规则包（内容摘要）", "settings": "设定",
     "what": "查阅什么",
 }  # fmt: skip
@@ -99,7 +99,7 @@ VIEW_FIELDS = {
     "outcomes": "答复", "objector": "异议人", "admissible": "采纳", "why_not": "未采纳原因", "records": "名册记录",
     "offices": "在岗人员", "rules": "规则", "revision": "版本", "rolled_out": "已重算至", "settings": "本环境设定",
     "announced_in": "公布文号", "enrolments": "各年报备", "suspended_by": "停止依据",
-    "unexplained_stops": "无故停招年度", "charged": "实际收费", "found": "比对发现", "in_force": "生效中", "held": "名单", "status": "状态", "enrolment": "招生", "window": "申报时间",
+    "unexplained_stops": "无故停招年度", "charged": "实际收费", "found": "比对发现", "hearing_at": "听证时间", "hearing_place": "听证地点", "heard": "已听证", "in_force": "生效中", "held": "名单", "status": "状态", "enrolment": "招生", "window": "申报时间",
 }  # fmt: skip
 
 

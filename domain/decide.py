@@ -11,6 +11,7 @@ from domain.acts import (
     cards,
     decisions,
     guidance,
+    hearings,
     law,
     log_alarms,
     notices,
@@ -47,7 +48,8 @@ from domain.settle import settle
 from domain.vocabulary import KINDS
 
 MODULES = (
-    acceptance, announcing, calls, cards, decisions, guidance, law, log_alarms, notices, panel, personal, programmes, ranking, register, remedies, roll,
+    acceptance, announcing, calls, cards, decisions, guidance, hearings, law, log_alarms, notices, panel, personal, programmes, ranking, register, remedies,
+    roll,
     sanctions, scoring, stages, submission, survey, timers, violations,
 )  # fmt: skip
 """Importing them registers their acts."""

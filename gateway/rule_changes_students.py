@@ -42,7 +42,7 @@ def of_cohort(cohort: Cohort, programme: Programme, rules: Rules) -> Verdicts:
 
 def _told(rules: Rules, key: str) -> str:
     value = rules.raw(key)
-    return "、".join(map(str, value)) if isinstance(value, list) else str(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def of_student(cohort: Cohort, student: Student, rules: Rules) -> Verdicts:

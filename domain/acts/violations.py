@@ -14,8 +14,6 @@ from domain.cases.register import Agency, College
 from domain.cases.violation import (
     DefenceStated,
     EvidenceRecorded,
-    HearingHeld,
-    HearingRequested,
     MeasureNotified,
     Offence,
     Violation,
@@ -25,7 +23,6 @@ from domain.cases.violation import (
 )
 from domain.files import Files
 from domain.ids import derived
-from domain.moments import Day, local_day
 from domain.vocabulary import MEASURES, STAGES
 
 Text = Annotated[str, Field(min_length=1, max_length=20_000)]
@@ -75,15 +72,6 @@ class Statement(Form):
 
     personal = {"statement": None}
     statement: Text
-
-
-class HoldHearing(Form):
-    """When it was held, who was in the chair, and its record."""
-
-    personal = {"record": None}
-    date: Day
-    chair: str
-    record: Text
 
 
 @act("report-violation", ReportViolation)
@@ -211,47 +199,6 @@ def state_defence(files: Files, form: Statement, case: Violation) -> None:
     must_be(files, case, "notified", "hearing")
     files.check()
     files.append(case, DefenceStated(statement=files.seal(form.statement)))
-
-
-@act("request-hearing", Statement, Violation)
-def request_hearing(files: Files, form: Statement, case: Violation) -> None:
-    """Within five working days of the notice (处罚法 64(1)); the hearing is seven working days away at least."""
-    must_be(files, case, "notified")
-    if case.requested:
-        files.refuse("wrong-stage", "已申请听证", "a hearing was asked for already")
-    elif "hearing-request" not in case.deadlines:
-        files.refuse("wrong-stage", "申请听证的期限已届满", "the time to ask for a hearing is over")
-    files.check()
-    earliest = start(files, case, "hearing", "hearing.notice_working_days")
-    files.append(case, HearingRequested(statement=files.seal(form.statement), earliest=earliest))
-
-
-@act("hold-hearing", HoldHearing, Violation)
-def hold_hearing(files: Files, form: HoldHearing, case: Violation) -> None:
-    """Held and chaired by people who did not investigate (处罚法 64(4))."""
-    must_be(files, case, "notified", "hearing")
-    try:
-        chair = parse_actor(form.chair).person
-    except ValueError:
-        chair = form.chair
-    keep_apart(files, case, files.actor.person, chair)
-    if case.heard:
-        files.refuse("wrong-stage", "听证已举行", "the hearing was held")
-    earliest = case.deadlines.get("hearing")
-    if earliest and form.date < earliest.date:
-        zh, en = f"听证不得早于{earliest.date}", f"the hearing may not be before {earliest.date}"
-        files.refuse("invalid", zh, en, field="date")
-    elif earliest and earliest.provisional:
-        zh, en = "听证最早日须待放假安排公布", "the earliest day of the hearing needs a schedule"
-        files.refuse("calendar-missing", zh, en)
-    if case.told_on and form.date < case.told_on:
-        files.refuse(
-            "invalid", "听证早于告知", "the hearing is before the measure was notified", field="date"
-        )
-    if form.date > local_day(files.now):
-        files.refuse("invalid", "听证日期晚于今天", "the hearing is in the future", field="date")
-    files.check()
-    files.append(case, HearingHeld(date=form.date, chair=chair, record=files.seal(form.record)))
 
 
 def keep_apart(files: Files, case: Violation, *people: str) -> None:

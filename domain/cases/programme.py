@@ -29,7 +29,7 @@ class Enrolment(BaseModel):
             if not isinstance(fee, dict):
                 found[str(fee)] = None
                 continue
-            told: dict[str, Any] = dict(fee)  # pyright: ignore[reportUnknownArgumentType]
+            told: dict[str, Any] = dict(fee)
             pairs = [(told["item"], told.get("amount"))] if "item" in told else list(told.items())
             found |= {str(item): float(n) if isinstance(n, int | float) else None for item, n in pairs}
         return found

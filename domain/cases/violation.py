@@ -1,6 +1,6 @@
 """A violation case: lead, inquiry by two officers, measure notified, hearing, decision, suspension (000 五(三); CA-17)."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -10,7 +10,7 @@ from domain.cases.filing import set_deadline
 from domain.cases.measure import Measure
 from domain.clocks import Deadline
 from domain.events import Event, Moment
-from domain.moments import local_day
+from domain.moments import local_day, stamp
 from domain.secrets import Secret
 
 Offence = Literal[
@@ -45,6 +45,8 @@ class Violation(Case):
     """The day (China) on which the college was last told of a measure."""
     requested: bool = False
     heard: bool = False
+    hearing_at: datetime | None = None
+    hearing_place: str | None = None
     in_force: bool = False
     outcome: str | None = None
 
@@ -63,7 +65,8 @@ class Violation(Case):
             case "notified" | "hearing" if self.hearing_open and self._unsure("hearing"):
                 return [Waiting(role="catalog-officer", agency="dept", for_="publish-calendar")]
             case "notified" | "hearing" if self.hearing_open:
-                return [self.move("inspector", "dept", "hold-hearing", "sanction-decision")]
+                moves = ["hold-hearing"] if self.hearing_at else ["announce-hearing", "hold-hearing"]
+                return [self.move("inspector", "dept", move, "sanction-decision") for move in moves]
             case "notified" | "hearing" if (
                 "hearing-request" in self.deadlines
             ):  # until then nothing may be decided
@@ -97,6 +100,8 @@ class Violation(Case):
             "review_on": last.review_on.isoformat() if last and last.review_on else None,
             "reasons": last.reasons if last else None,
             "heard": self.heard,
+            "hearing_at": self.hearing_at and stamp(self.hearing_at),
+            "hearing_place": self.hearing_place,
             "in_force": self.in_force,
             "outcome": self.outcome,
         }
@@ -189,6 +194,19 @@ class HearingRequested(Event):
     def fold(self, case: Violation, moment: Moment) -> None:
         case.requested, case.stage = True, "hearing"
         set_deadline(case, self.earliest)
+
+
+class HearingAnnounced(Event):
+    """The college was told when and where the hearing is held (处罚法 64(2)); a later word replaces an earlier one."""
+
+    at: datetime
+    place: str
+    chair: str
+    day: Deadline
+
+    def fold(self, case: Violation, moment: Moment) -> None:
+        case.hearing_at, case.hearing_place = self.at, self.place
+        set_deadline(case, self.day)
 
 
 class HearingHeld(Event):

@@ -44,7 +44,7 @@ def test_nobody_is_asked_to_decide_before_it_may_be_done(office: Office) -> None
 def test_a_hearing_that_was_asked_for_is_held_first(office: Office) -> None:
     case = notified(office, "2026-04-03 09:00")
     office.do("2026-04-08 09:00", "filer@dg", "request-hearing", case, statement="x")
-    assert waits(office, case) == [("dept", "hold-hearing")]
+    assert waits(office, case) == [("dept", "announce-hearing"), ("dept", "hold-hearing")]
     hearing: dict[str, Any] = {"date": "2026-04-20", "chair": "inspector/3@dept", "record": "x"}
     office.do("2026-04-20 16:00", "inspector/3@dept", "hold-hearing", case, **hearing)
     assert waits(office, case) == [("dept", "decide-sanction")]
@@ -65,7 +65,7 @@ def test_a_period_into_an_unpublished_year_waits_for_its_schedule(office: Office
         "2027-01-22 09:00", "catalog-officer@dept", "publish-calendar", year=2027, holidays=["2027-01-01"]
     )
     nudge(office, case, "2027-02-08 09:00")
-    assert waits(office, case) == [("dept", "hold-hearing")]
+    assert waits(office, case) == [("dept", "announce-hearing"), ("dept", "hold-hearing")]
     office.check()
 
 

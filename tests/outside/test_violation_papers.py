@@ -58,6 +58,8 @@ def decided(office: Office) -> tuple[Office, str]:
     )
     office.do("2026-05-08 09:00", "inspector@dept", "notify-measure", case, **measure)
     office.do("2026-05-11 09:00", "filer@dg", "request-hearing", case, statement="x")
+    place: dict[str, Any] = {"at": "2026-05-20 15:30", "place": "省厅礼堂", "chair": "inspector/3@dept"}
+    office.do("2026-05-11 09:01", "inspector@dept", "announce-hearing", case, **place)
     hearing: dict[str, Any] = {"date": "2026-05-20", "chair": "inspector/3@dept", "record": "x"}
     office.do("2026-05-20 16:00", "inspector/3@dept", "hold-hearing", case, **hearing)
     days = {"from": "2026-09-01", "until": "2027-09-01", "review_on": "2027-03-01"}
@@ -74,6 +76,8 @@ def test_each_step_has_its_document(decided: tuple[Office, str]) -> None:
     assert "5个工作日内，即最迟在2026年5月14日24:00前，要求举行听证" in notice
     assert "工业机器人应用与维护" in notice
     assert "2026年5月20日以后（含当日）举行" in found["hearing-notice"]
+    assert "时间：2026-05-20 15:30" in found["hearing-announced"]
+    assert "地点：省厅礼堂" in found["hearing-announced"]
     decision = found["sanction-decision"]
     assert "自2026年9月1日零时起至2027年9月1日零时止" in decision
     assert "2027年3月1日复查" in decision
@@ -95,6 +99,31 @@ def test_the_end_is_announced_as_what_it_is(
     ended = papers(office, case)["measure-ended"]
     assert title in ended.replace("\n", "")
     assert says in ended
+
+
+def test_a_decision_that_falls_when_its_measure_is_over_says_only_that(decided: tuple[Office, str]) -> None:
+    office, case = decided
+    office.do(
+        "2026-10-08 09:00",
+        "sanctions-approver@dept",
+        "lift-suspension",
+        case,
+        **{"from": "2026-10-08", "reasons": "整改"},
+    )
+    office.do(
+        "2026-11-02 09:00", "sanctions-approver@dept", "overturn-sanction", case, reasons="复议决定撤销"
+    )
+    with office.engine.connect() as connection:
+        told = select(letters.c.seq).where(letters.c.stream == case, letters.c.letter == "measure-ended")
+        seq = max(connection.execute(told).scalars())
+        pack = office.gateway.shelf.get(connection, office.state(case)["pack"])
+        wording = Wording(connection, pack, case, seq)
+        ended = read(render(wording.paper(pack.papers["measure-ended"])))
+        letter = wording.letter(next(found for found in pack.letters if found.id == "measure-ended"))[1]
+    assert "撤回已公开的处理决定信息" in ended
+    assert "停止试点此前已经结束" in ended
+    assert "措施此前已经结束" in letter
+    assert "冻结的专业线回到" not in letter
 
 
 def test_a_case_of_a_whole_college_lists_no_programmes(office: Office) -> None:
