@@ -12,7 +12,7 @@ from activities.paper import OfficialDocument, Table
 from activities.wording_selection import Categories
 from domain.case import Case
 from domain.cases.announcement import Announcement
-from domain.cases.approval import Approval
+from domain.cases.approval import Approval, ApprovalAnswered
 from domain.cases.evaluation import Evaluation
 from domain.cases.filing import Filing, Line
 from domain.cases.notice import Notice
@@ -51,6 +51,14 @@ class Wording:
         self._until = connection.execute(
             select(func.max(events.c.position)).where(events.c.command == row.command)
         ).scalar_one()
+        if (
+            row.type == ApprovalAnswered.__name__
+        ):  # the letter of an act speaks of all its lines, also those of other notices
+            same = (events.c.command == row.command) & (events.c.type == row.type)
+            answers = connection.execute(select(events.c.data).where(same).order_by(events.c.position))
+            self.event["outcomes"] = {
+                r: o for told in answers.scalars() for r, o in json.loads(told)["outcomes"].items()
+            }
         self.at = instant(row.legal_at)
         case = self.case(stream)
         assert case is not None

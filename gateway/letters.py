@@ -4,7 +4,7 @@ from typing import Any
 
 from domain.case import Case
 from domain.cases.announcement import Announcement
-from domain.cases.approval import Approval
+from domain.cases.approval import Approval, ApprovalAnswered
 from domain.cases.card_facts import CardShown, CardWithdrawn
 from domain.cases.evaluation import Evaluation
 from domain.cases.filing import Filing
@@ -27,7 +27,20 @@ def letter_rows(files: Files) -> list[Row]:
         for letter in files.rules_of(case).pack.letters_on.get(type(fact.event).__name__, []):
             if _applies(letter, fact):
                 rows += _letter(files, letter, fact, case)
-    return rows
+    return _once(rows, {fact.stream for fact in files.added if isinstance(fact.event, ApprovalAnswered)})
+
+
+def _once(rows: list[Row], approvals: set[str]) -> list[Row]:
+    """One act over lines of several notices answers several approvals, and tells each office once of them all."""
+    told: set[tuple[str, str]] = set()
+    kept: list[Row] = []
+    for row in rows:
+        key = (row["letter"], row["recipient"])
+        if row["stream"] not in approvals or key not in told:
+            kept.append(row)
+        if row["stream"] in approvals:
+            told.add(key)
+    return kept
 
 
 def _applies(letter: Letter, fact: Added) -> bool:

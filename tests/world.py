@@ -81,6 +81,7 @@ class Office:
         by: str | Actor,
         do: str,
         case: str | None = None,
+        /,
         *,
         read: str | None = None,
         command: str | None = None,
@@ -95,6 +96,7 @@ class Office:
         by: str | Actor,
         do: str,
         case: str | None = None,
+        /,
         *,
         read: str | None = None,
         command: str | None = None,
@@ -107,14 +109,14 @@ class Office:
             with_=with_, read=instant(read) if read else None,
         )  # fmt: skip
 
-    def do(self, at: str, by: str, do: str, case: str | None = None, **with_: Any) -> str:
+    def do(self, at: str, by: str, do: str, case: str | None = None, /, **with_: Any) -> str:
         """An act that must be accepted; gives the case that it opened or was done on."""
         answer = self.act(at, by, do, case, **with_)
         if answer["outcome"] != "accepted":
             raise Unexpected(f"{do} by {by}: {answer['code']}: {answer['reasons']}")
         return str(answer["case"])
 
-    def refused(self, at: str, by: str, do: str, case: str | None = None, **with_: Any) -> str:
+    def refused(self, at: str, by: str, do: str, case: str | None = None, /, **with_: Any) -> str:
         """An act that must be refused, and leave every case as it was; gives the code."""
         before = self.views()
         answer = self.act(at, by, do, case, **with_)
