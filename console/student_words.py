@@ -2,13 +2,13 @@
 
 from typing import Any
 
-DEADLINES = {"mentor": "补配导师期限"}
+DEADLINES = {"mentor": "补配导师期限", "leave": "休学期满"}
 EVENTS = {
     "StudentsRegistered": "学生注册", "MentorsCounted": "导师配备变动", "PracticePlanned": "制定实践计划",
     "StudentsOut": "学生离班", "SurveyCounted": "就业调查汇总", "CohortGraduated": "班级结业", "CohortLeft": "班级结业",
     "StudentRegistered": "注册", "MentorAssigned": "配备导师", "MentorLeft": "导师离任", "PracticeRecorded": "登记实践",
     "StageAssessed": "阶段考核", "DefenceHeld": "毕业答辩", "StudentDiverted": "分流", "StudentGraduated": "毕业",
-    "LevelCertified": "技能等级认定", "GraduateSurveyed": "就业调查", "StudentLeft": "离校",
+    "LevelCertified": "技能等级认定", "GraduateSurveyed": "就业调查", "StudentLeft": "离校", "StudyInterrupted": "休学", "StudyResumed": "复学", "LeaveCounted": "休学人数变动",
 }  # fmt: skip
 FIELDS = {
     "rows": "名单", "partial": "收下无误的行", "qualified_on": "入学资格取得日期", "no": "班内学号", "why": "原因",
@@ -20,7 +20,7 @@ FIELDS = {
     "pay": "月薪（元）",
 }  # fmt: skip
 VIEW_FIELDS = {
-    "registered": "已注册", "studying": "在读", "graduated": "已毕业", "diverted": "已分流", "left": "已离校",
+    "registered": "已注册", "studying": "在读", "graduated": "已毕业", "diverted": "已分流", "left": "已离校", "on_leave": "休学", "leaves": "休学记录",
     "mentored": "已配导师", "practice_plan": "实践计划", "employment": "就业质量", "cohort": "班级", "levels": "已完成级别",
     "defended": "答辩通过", "graduated_on": "毕业日期", "diverted_to": "分流级别", "why_left": "离校原因",
     "surveyed": "已调查（月）", "practice": "实践学时", "assessments": "阶段考核", "certificates": "证书",
@@ -36,6 +36,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "export-students": {"reason": "核对学籍"},
     "leave-students": {"rows": [{"no": 1, "why": "transfer", "reason": "…"}]},
+    "suspend-study": {"rows": [{"no": 1, "until": "2027-03-01", "reason": "…"}]},
+    "resume-study": {"students": [1]},
     "assign-mentors": {
         "side": "enterprise", "students": [1, 2],
         "mentor": {"name": "示例乙", "id_no": "11010519491231002X", "employer": "示例激光公司", "level": "技师"},

@@ -13,6 +13,7 @@ from domain.acts import (
     guidance,
     hearings,
     law,
+    leave,
     log_alarms,
     notices,
     panel,
@@ -48,8 +49,8 @@ from domain.settle import settle
 from domain.vocabulary import KINDS
 
 MODULES = (
-    acceptance, announcing, calls, cards, decisions, guidance, hearings, law, log_alarms, notices, panel, personal, programmes, ranking, register, remedies,
-    roll,
+    acceptance, announcing, calls, cards, decisions, guidance, hearings, law, leave, log_alarms, notices, panel, personal, programmes, ranking, register,
+    remedies, roll,
     sanctions, scoring, stages, submission, survey, timers, violations,
 )  # fmt: skip
 """Importing them registers their acts."""

@@ -205,6 +205,8 @@ EARLIER: dict[str, Any] = {
     "enrolment.years_ahead": 1000,
     "enrolment.expected_if_announced_by": "",
     "mentor.most_students": 1_000_000,
+    "leave.most_years": 1000,
+    "leave.lost_share": 1,
 }
 """What cases go by whose pack is older than a rule: the engine did so before it was a rule. Packs on record never change."""
 

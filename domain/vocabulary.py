@@ -16,7 +16,7 @@ STAGES = {
     "lead": "线索", "notified": "已告知", "hearing": "听证", "decided": "已决定", "running": "在读",
     "teaching-out": "收尾教学", "graduated": "已毕业", "kept": "登记中",
     "founded": "已设立", "in-force": "生效", "current": "最新", "erased": "已删除", "rolling-out": "正在重算",
-    "studying": "在校", "diverted": "已分流", "left": "已离校",
+    "studying": "在校", "on-leave": "休学", "diverted": "已分流", "left": "已离校",
 }  # fmt: skip
 LINE_STATES = {
     "eligible": "待排序", "reserve": "候补", "unselected": "未入选", "unplaced": "失去名额",

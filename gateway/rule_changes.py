@@ -110,7 +110,7 @@ def _verdicts(files: Files, case: Case, rules: Rules) -> Verdicts:
             return {**long_enough, **_going_on(what, programme, rules), **of_cohort(case, programme, rules)}
         case Student():
             cohort = files.find(case.cohort, Cohort)
-            return of_student(cohort, case, rules) if cohort else {}
+            return of_student(cohort, case, rules, local_day(files.now)) if cohort else {}
         case Evaluation():
             return _of_evaluation(case, rules)
         case Violation():

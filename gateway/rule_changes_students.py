@@ -4,9 +4,11 @@ Marks are sealed, so what a stage that was assessed would be worth under another
 shown for each cohort whose acts it would decide.
 """
 
+from datetime import date
 from math import ceil
 
 from domain.acts.guidance import hours_lacking
+from domain.acts.leave import days_away
 from domain.acts.roll import registration_ends
 from domain.cases.cohort import Cohort
 from domain.cases.programme import Programme
@@ -45,7 +47,7 @@ def _told(rules: Rules, key: str) -> str:
     return "、".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def of_student(cohort: Cohort, student: Student, rules: Rules) -> Verdicts:
+def of_student(cohort: Cohort, student: Student, rules: Rules, today: date) -> Verdicts:
     """What still stands between a student and the certificate, and whether the mentor may be one."""
     found: Verdicts = {}
     if rules.has("assessment.stages"):
@@ -53,7 +55,8 @@ def of_student(cohort: Cohort, student: Student, rules: Rules) -> Verdicts:
         missing = [name for name in rules.list("assessment.stages") if name not in passed]
         told = f"尚须通过：{in_chinese(ASSESSMENTS, missing) or '无'} to pass: {', '.join(missing) or 'none'}"
         found[f"{student.no}号 number {student.no}", "assessment.stages"] = (missing, told)
-    lacking = list(hours_lacking(cohort, student, rules.number("practice.required_share")))
+    away = days_away(student, rules.text("practice.year_starts"), today) if student.leaves else {}
+    lacking = list(hours_lacking(cohort, student, rules.number("practice.required_share"), away))
     told = "；".join(f"{year}学年{PRACTICE[kind]}尚缺{hours}" for year, kind, hours in lacking) or "学时已足"
     en = "; ".join(f"{year} {kind} lacks {hours}" for year, kind, hours in lacking) or "hours done"
     found[f"{student.no}号 number {student.no}", "practice.required_share"] = (lacking, f"{told} {en}")

@@ -1,6 +1,6 @@
 """Two mentors for every student, and practice with two counters (000 三(二)(三); SR-03, SR-04)."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from fractions import Fraction
 from math import ceil
@@ -195,6 +195,9 @@ def record_practice(files: Files, form: RecordPractice, case: Cohort) -> None:
     if year not in case.plans:
         files.refuse("invalid", f"{year}学年没有实践计划", f"no practice is planned for {year}", field="from")
     for position, student in enumerate(students):
+        if any(a.since <= form.until and (a.until is None or form.since < a.until) for a in student.leaves):
+            zh, en = f"{student.no}号这段时间休学", f"{student.no} was on leave on some of these days"
+            files.refuse("invalid", zh, en, field=f"students.{position}")
         if any(p.since <= form.until and form.since <= p.until for p in student.practice):
             zh, en = f"{student.no}号这段时间已登记", f"{student.no}: these days are on record already"
             files.refuse("invalid", zh, en, field=f"students.{position}")
@@ -206,10 +209,21 @@ def record_practice(files: Files, form: RecordPractice, case: Cohort) -> None:
         files.append(student, PracticeRecorded(practice=done))
 
 
-def hours_lacking(cohort: Cohort, student: Student, share: Fraction) -> Iterator[tuple[int, str, int]]:
-    """000 三(二): what was planned of practice and is not done, by school year and kind; the two kinds never mix."""
-    for year, plan in sorted(cohort.plans.items()):
-        for kind, planned in (("course", plan.course_hours), ("internship", plan.internship_hours)):
-            lacking = ceil(share * planned) - student.hours(year, kind)
+def hours_lacking(
+    cohort: Cohort, student: Student, share: Fraction, away: Collection[int] = ()
+) -> Iterator[tuple[int, str, int]]:
+    """000 三(二): what was planned of practice and is not done, by school year and kind; the two kinds never mix.
+
+    `away`: school years of which the student missed some on leave; what lacks there may be made up for in other years.
+    """
+    for kind in ("course", "internship"):
+        wanted = {year: ceil(share * plan.hours(kind)) for year, plan in sorted(cohort.plans.items())}
+        years = {*wanted, *(p.school_year for p in student.practice)}
+        spare = sum(max(0, student.hours(year, kind) - wanted.get(year, 0)) for year in years)
+        for year, hours in wanted.items():
+            lacking = hours - student.hours(year, kind)
+            if year in away and lacking > 0:
+                made_up = min(lacking, spare)
+                lacking, spare = lacking - made_up, spare - made_up
             if lacking > 0:
                 yield year, kind, lacking

@@ -8,7 +8,7 @@ from pydantic import Field, StrictBool, StrictInt, ValidationError
 
 from domain.acts.base import Form, act, note_invalid
 from domain.acts.filing_forms import Entry
-from domain.cases.cohort import Cohort, CohortGraduated, StudentsOut, StudentsRegistered
+from domain.cases.cohort import Cohort, CohortGraduated, LeaveCounted, StudentsOut, StudentsRegistered
 from domain.cases.programme import Programme
 from domain.cases.programme_facts import CohortLeft
 from domain.cases.student import (
@@ -127,9 +127,13 @@ def by_number(files: Files, cohort: Cohort, nos: Iterable[int]) -> dict[int, Stu
 
 
 def must_study(files: Files, students: Iterable[Student], field: str = "students") -> None:
-    """Raise Refused (`wrong-stage`) naming every student who is through or out."""
+    """Raise Refused (`wrong-stage`) naming every student who is through, out or on leave."""
+    _must_be(files, students, field, ("studying",))
+
+
+def _must_be(files: Files, students: Iterable[Student], field: str, stages: tuple[str, ...]) -> None:
     for position, student in enumerate(students):
-        if student.final:
+        if student.stage not in stages:
             zh, en = f"{student.no}号{STAGES.get(student.stage)}", f"{student.no} is {student.stage}"
             files.refuse("wrong-stage", zh, en, field=f"{field}.{position}")
     files.check()
@@ -252,7 +256,9 @@ def leave_students(files: Files, form: LeaveStudents, case: Cohort) -> None:
     """SR-02, 转出 and 退学: the person may study elsewhere from here on; the number stays taken."""
     rows = rows_of(files, case, form.rows)
     students = [student for _, _, student in rows]
-    must_study(files, students, "rows")
+    _must_be(files, students, "rows", ("studying", "on-leave"))
+    if away := sum(student.stage == "on-leave" for student in students):
+        files.append(case, LeaveCounted(change=-away, mentored={}))
     count_out(files, case, students, "left")
     for _, row, student in rows:
         files.append(student, StudentLeft(why=row.why, reason=files.seal_for(student.person, row.reason)))
@@ -263,7 +269,8 @@ def count_out(
     files: Files, cohort: Cohort, students: list[Student], how: Literal["graduated", "diverted", "left"]
 ) -> None:
     """Note on the cohort that these students are through or out, before they are."""
-    mentored = {side: sum(side in s.mentors for s in students) for side in SIDES}
+    counted = [s for s in students if s.stage == "studying"]
+    mentored = {side: sum(side in s.mentors for s in counted) for side in SIDES}
     on = local_day(files.now)
     files.append(cohort, StudentsOut(how=how, on=on, count=len(students), mentored=mentored))
 
@@ -272,7 +279,7 @@ def end_if_over(files: Files, cohort: Cohort) -> None:
     """With its last student the cohort is over, and off its programme; an empty one still waits for its students."""
     through = cohort.out.get("graduated", 0) + cohort.out.get("diverted", 0)
     complete = through or cohort.registered == cohort.students or cohort.stage == "teaching-out"
-    if not cohort.studying and complete:
+    if not cohort.on_roll and complete:
         files.append(cohort, CohortGraduated())
         files.append(files.need(cohort.programme, Programme), CohortLeft(cohort=cohort.id))
 

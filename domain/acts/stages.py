@@ -7,6 +7,7 @@ from pydantic import Field, StrictBool, StrictFloat, StrictInt
 
 from domain.acts.base import Form, act
 from domain.acts.guidance import first_day, hours_lacking
+from domain.acts.leave import days_away, years_lost
 from domain.acts.roll import Numbered, count_out, end_if_over, must_study, rows_of
 from domain.cases.cohort import Cohort
 from domain.cases.programme import Programme
@@ -224,10 +225,13 @@ def graduate(files: Files, form: Graduate, case: Cohort) -> None:
     today, rules = local_day(files.now), files.rules_of(case)
     studied = academic_years(first_day(files, case), today, rules.text("practice.year_starts"))
     years = files.need(case.programme, Programme).years
-    if studied < years:
-        zh, en = f"学习{studied}学年，应为{years:g}学年", f"{studied} academic years of {years:g}"
-        files.refuse("study-years", zh, en)
+    starts, lost = rules.text("practice.year_starts"), rules.number("leave.lost_share")
     for position, row, student in rows:
+        own = studied - years_lost(student, starts, lost, today)
+        if own < years:
+            zh = f"{row.no}号学习{own}学年，应为{years:g}学年"
+            en = f"{row.no} studied {own} academic years of {years:g}"
+            files.refuse("study-years", zh, en, field=f"rows.{position}.no")
         passed = {stage for stage, a in student.assessments.items() if a.passed}
         if missing := [stage for stage in rules.list("assessment.stages") if stage not in passed]:
             zh, en = (
@@ -235,7 +239,9 @@ def graduate(files: Files, form: Graduate, case: Cohort) -> None:
                 f"{row.no} has not passed: {', '.join(missing)}",
             )
             files.refuse("invalid", zh, en, field=f"rows.{position}.no")
-        for year, kind, lacking in hours_lacking(case, student, rules.number("practice.required_share")):
+        for year, kind, lacking in hours_lacking(
+            case, student, rules.number("practice.required_share"), days_away(student, starts, today)
+        ):
             zh = f"{row.no}号{year}学年{PRACTICE[kind]}尚缺{lacking}学时"
             en = f"{row.no} lacks {lacking} hours of {kind} in the school year {year}"
             files.refuse("invalid", zh, en, field=f"rows.{position}.no")

@@ -19,6 +19,10 @@ class PracticePlan(BaseModel):
     internship_hours: int
     content: str
 
+    def hours(self, kind: str) -> int:
+        """Planned hours of one kind."""
+        return self.course_hours if kind == "course" else self.internship_hours
+
 
 class Tally(BaseModel):
     """Answers of the graduates of one day to one survey. `pay` is the sum in yuan a month over `paid` answers."""
@@ -68,10 +72,18 @@ class Cohort(Case):
     surveys: dict[str, dict[int, Tally]] = {}
     """By day of graduation and months since."""
 
+    on_leave: int = 0
+    """Students on the roll who do not study now (休学)."""
+
     @property
-    def studying(self) -> int:
+    def on_roll(self) -> int:
         """Students who are neither out nor through."""
         return self.registered - sum(self.out.values())
+
+    @property
+    def studying(self) -> int:
+        """Students who study now: what mentors are counted against."""
+        return self.on_roll - self.on_leave
 
     def waiting(self) -> list[Waiting]:
         lacking = any(self.mentored.get(side, 0) < self.studying for side in ("enterprise", "college"))
@@ -85,6 +97,7 @@ class Cohort(Case):
             "status": self.stage,
             **shown,
             "studying": self.studying,
+            "on_leave": self.on_leave,
             **{how: self.out.get(how, 0) for how in ("graduated", "diverted", "left")},
             "practice_plan": {str(year): plan.model_dump() for year, plan in sorted(self.plans.items())},
             "employment": {
@@ -165,6 +178,18 @@ class StudentsOut(Event):
         if self.how == "graduated":
             day = self.on.isoformat()
             case.graduates = {**case.graduates, day: case.graduates.get(day, 0) + self.count}
+
+
+class LeaveCounted(Event):
+    """So many students more (or, below zero, fewer) are on leave; their mentors count while they study."""
+
+    change: int
+    mentored: dict[str, int]
+    """Mentors that no longer count (or count again, below zero), by side."""
+
+    def fold(self, case: Cohort, moment: Moment) -> None:
+        case.on_leave += self.change
+        case.mentored = {side: n - self.mentored.get(side, 0) for side, n in case.mentored.items()}
 
 
 class SurveyCounted(Event):

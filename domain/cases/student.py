@@ -48,6 +48,13 @@ class Assessed(BaseModel):
     marks: Secret
 
 
+class Leave(BaseModel):
+    """Days on which the student did not study: from `since` on, up to the day before `until` (None: still away)."""
+
+    since: date
+    until: date | None = None
+
+
 class Student(Case):
     """One person's study in one cohort. The person is a pseudonym everywhere but in sealed text."""
 
@@ -61,6 +68,7 @@ class Student(Case):
     entry: str = ""
     qualified_on: date | None = None
     mentors: dict[str, Tutor] = {}
+    leaves: list[Leave] = []
     practice: list[Practice] = []
     assessments: dict[str, Assessed] = {}
     levels: list[str] = []
@@ -92,10 +100,14 @@ class Student(Case):
         held |= {certificate_claim(key) for key in self.certificates.values()}
         if self.final:
             return held
-        guided = {f"{mentor_claims(tutor.who.person)}{self.id}" for tutor in self.mentors.values()}
+        studies = self.stage == "studying"
+        guides = self.mentors.values() if studies else ()
+        guided = {f"{mentor_claims(tutor.who.person)}{self.id}" for tutor in guides}
         return {*held, person_claim(self.person), *guided}
 
     def waiting(self) -> list[Waiting]:
+        if self.stage == "on-leave":
+            return [Waiting(role="filer", agency=self.college, for_="resume-study", due=self.due("leave"))]
         return [
             Waiting(role="filer", agency=self.college, for_="assign-mentors", due=self.due(f"mentor/{side}"))
             for side in SIDES
@@ -104,7 +116,7 @@ class Student(Case):
 
     def about(self) -> dict[str, Any]:
         shown = {"cohort", "college", "no", "entry", "qualified_on", "levels", "defended", "graduated_on",
-                 "diverted_to", "why_left", "surveyed"}  # fmt: skip
+                 "diverted_to", "why_left", "surveyed", "leaves"}  # fmt: skip
         years = sorted({p.school_year for p in self.practice})
         return {
             "status": self.stage,
@@ -280,3 +292,29 @@ class StudentLeft(Event):
 
     def fold(self, case: Student, moment: Moment) -> None:
         case.stage, case.why_left, case.deadlines = "left", self.why, {}
+
+
+class StudyInterrupted(Event):
+    """休学: the student does not study until another day, and the clocks of the study stand still (SR-02)."""
+
+    on: date
+    back: Deadline
+    clocks: list[Deadline]
+    reason: Secret
+
+    def fold(self, case: Student, moment: Moment) -> None:
+        case.stage, case.leaves = "on-leave", [*case.leaves, Leave(since=self.on)]
+        case.deadlines |= {clock.name: clock for clock in [*self.clocks, self.back]}
+
+
+class StudyResumed(Event):
+    """复学: from this day on the student studies again (SR-02)."""
+
+    on: date
+    clocks: list[Deadline]
+
+    def fold(self, case: Student, moment: Moment) -> None:
+        case.stage = "studying"
+        case.leaves = [*case.leaves[:-1], Leave(since=case.leaves[-1].since, until=self.on)]
+        case.deadlines.pop("leave", None)
+        case.deadlines |= {clock.name: clock for clock in self.clocks}

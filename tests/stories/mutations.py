@@ -31,6 +31,7 @@ OTHER: dict[str, list[Any]] = {
     "practice.year_starts": ["08-31", "09-02"],
     "registration.cut_offs": [["04-20"], ["04-20", "10-19"], ["04-20", "10-21"], ["10-20"]],
     "enrolment.yearly": ["01-05"],
+    "leave.lost_share": ["1/3", "2/3"],
     "enrolment.expected_if_announced_by": ["08-30", "09-01"],
     "announcement.opens": ["programme", "grant"],
     "cards.superior": ["ops"],

@@ -82,6 +82,8 @@ RULES_SEEN_BY: dict[str, tuple[str, ...]] = {
     "mentor.replacement_working_days": ("student-mentors",),
     "practice.year_starts": ("student-practice",),
     "practice.max_daily_hours": ("student-practice",),
+    "leave.most_years": ("student-leave",),
+    "leave.lost_share": ("student-leave",),
     "assessment.stages": ("student-stages",),
     "assessment.min_assessors": ("student-stages",),
     "assessment.full_mark": ("student-stages",),
@@ -160,6 +162,8 @@ OFFICES_SEEN_BY: dict[str, tuple[str, ...]] = {
         (
             "register-students",
             "leave-students",
+            "suspend-study",
+            "resume-study",
             "export-students",
             "assign-mentors",
             "record-mentor-left",
