@@ -15,7 +15,7 @@ Names = dict[str, str]
 _DATED = re.compile(r"(\d{4}-\d\d-\d\d)(.*)")
 _REFERENCES = {"lines", "line", "programme", "programmes", "filings", "cohort"}
 _LINE_FIELDS = {"lines", "line", "results", "reasons", "pending", "scores"}
-_EXPERT_FIELDS = {"experts", "chair", "expert", "out", "in", "panel", "to_replace"}
+_EXPERT_FIELDS = {"experts", "chair", "expert", "out", "in", "panel", "to_replace", "declared"}
 _COLLEGE_FIELDS = {"college", "agency", "org", "subject"}
 
 
