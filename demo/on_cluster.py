@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -49,7 +50,7 @@ from records.schema import letters
 FOLDER = ROOT / "var" / "cluster-test"
 RATE = "21600"
 """Legal seconds in a real one: a day in four, so that an absence that is noticed in real time lasts some days only."""
-AHEAD = timedelta(seconds=100)
+AHEAD = timedelta(seconds=75)
 """Real time in which workers and pages are up, before the legal clock stands where the round begins."""
 AWAY, AWAY_FROM = "gz", "2026-01-12 08:00"
 PATIENCE = 90.0
@@ -206,6 +207,7 @@ def main() -> int:
     )
     given = parser.parse_args()
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 180)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is stopped in order
     shutil.rmtree(given.folder, ignore_errors=True)
     given.folder.mkdir(parents=True)
     log_to(given.folder / "demo.log")

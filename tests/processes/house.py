@@ -110,11 +110,11 @@ class House:
 
     @asynccontextmanager
     async def served(
-        self, agencies: str = "all", runner: WorkflowRunner | None = None
+        self, agencies: str = "all", runner: WorkflowRunner | None = None, parts: str = "all"
     ) -> AsyncGenerator[None]:
-        """With a worker that serves the processes and the queues of these agencies; in the sandbox, if nothing else is said."""
+        """With a worker that serves relay, processes and the queues of these agencies; in the sandbox, if nothing else is said."""
         stop = asyncio.Event()
-        settings = self.settings.model_copy(update={"agencies": agencies})
+        settings = self.settings.model_copy(update={"agencies": agencies, "parts": parts})
         serving = asyncio.create_task(
             serve(self.client, self.gateway, self.environment, settings, stop, runner or sandbox())
         )

@@ -6,7 +6,8 @@ from typing import Any
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-from gateway.views import letters_of
+from gateway.presence import served
+from gateway.views import behind, letters_of
 from tests.processes.house import House
 from tests.register import PANEL
 from worker import PROCESSES, sandbox
@@ -127,3 +128,20 @@ async def test_every_process_passes_the_sandbox() -> None:
     for process in PROCESSES:
         definition: Any = vars(process)["__temporal_workflow_definition"]
         runner.prepare_workflow(definition)
+
+
+async def test_relay_processes_and_an_agencys_post_are_served_by_workers_of_their_own(house: House) -> None:
+    async with house.served(parts="relay", agencies="none"):
+        filing = house.filed(DONGGUAN, "DEMO-0101")
+        await asyncio.sleep(1.5)
+        assert filing in behind(house.engine), "a relay starts processes, and runs none"
+        assert served(house.engine) == set()
+        async with house.served(parts="processes", agencies="none"):
+            await house.becomes(house.round, "open")
+            house.done("clerk@tro", "accept", filing)
+            await house.at_rest(but="@")
+            assert {row["status"] for row in house.letters(filing)} == {"due"}
+            assert served(house.engine) == {house.name}
+            async with house.served(parts="none", agencies="tro"):
+                await house.at_rest()
+                assert served(house.engine) == {house.name, f"{house.name}.tro"}
