@@ -67,7 +67,7 @@ bench: servers postgres ## 性能测量 · measure the speed
 
 load: servers postgres ## 集群负载 · the cluster under load, for deploy/scale.md (QUICK=--quick: small and short)
 	@$(PY) deploy/servers.py cluster >/dev/null
-	$(PY) -m bench load $(QUICK)
+	$(PY) -m bench load growth $(QUICK)
 
 clean: ## 清除缓存与演示结果,保留 var/up、var/cluster、服务器和 .venv · remove caches and results; keeps var/up, var/cluster, servers, .venv
 	rm -rf .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist *.egg-info

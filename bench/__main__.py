@@ -18,6 +18,7 @@ NAMES = (
     "verification",
     "audit",
     "load",
+    "growth",
     "pages",
 )
 

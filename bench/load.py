@@ -16,7 +16,6 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from bench.children import cpu_of, mail_server
-from bench.growth import growth
 from bench.report import FOLDER, Result, percentile, say
 from bench.rest import letters_by_status
 from bench.town import Town, settle_town
@@ -43,7 +42,7 @@ class Seen:
 
 
 def measure(quick: bool) -> Result:
-    """One burst for each number of gateways and workers, then the cost of an act among many open cases."""
+    """One burst for each number of gateways and workers."""
     result = Result("load")
     sizes, cases = ((1, 2), 8) if quick else (SIZES, CASES)
     with _cluster(len(sizes), cases) as (installation, town):
@@ -57,7 +56,6 @@ def measure(quick: bool) -> Result:
                 installation.worker(f"processes-{running}", parts="processes", agencies="none")
             _rest(installation, town.engine)
             _burst(result, installation, town.engine, block, size, cases)
-    growth(result, quick)
     costs = result.data["cpu_ms_an_act"][str(sizes[-1])]
     most = max(costs, key=lambda role: costs[role])
     result.limit = f"processor time: an act costs {sum(costs.values()):.1f} ms of it in all, most in {most}"
