@@ -27,7 +27,7 @@ DEADLINES = {
     "postal-grace": "候邮期", "objection": "异议核实期限", "hearing-request": "听证申请期限", "hearing": "听证最早日",
     "sanction-decision": "处理期限", "reconsideration": "复议申请期限", "review": "复查", "publication": "公布期限",
     "opens": "申报开始", "closes": "申报截止", "enrolment": "招生报备有效期", "suspension-begins": "停止试点起",
-    "suspension-ends": "停止试点止", "nudge": "此前不再催办",
+    "suspension-ends": "停止试点止", "nudge": "此前不再催办", "agreement": "校企协议",
 }  # fmt: skip
 CARDS = {"warning": "预警", "yellow": "黄牌", "red": "红牌"}
 LETTERS = {"due": "待发", "sent": "已发", "failed": "未送达"}
@@ -60,7 +60,7 @@ EVENTS = {
     "LinesFrozen": "冻结", "LinesThawed": "解除冻结", "EnrolmentFiled": "招生报备", "EnrolmentAccepted": "受理招生报备",
     "EnrolmentRefused": "不予受理招生报备", "EnrolmentYearEnded": "年度招生结束", "AdmissionsRecorded": "登记录取通知",
     "FeesRecorded": "登记实际收费", "NoEnrolmentExplained": "说明停招理由", "CohortOpened": "开班", "CohortJoined": "开班", "CohortLeft": "班级结束",
-    "CohortTaughtOut": "转为收尾教学", "CohortGraduated": "班级毕业", "ProgrammeSunset": "退出目录",
+    "CohortTaughtOut": "转为收尾教学", "CohortGraduated": "班级毕业", "AgreementEnding": "协议将到期", "AgreementExpired": "协议到期", "AgreementRenewed": "续签协议", "ProgrammeSunset": "退出目录",
     "ProgrammeRenamed": "专业代码变更", "ProgrammeRelinquished": "放弃试点", "ProgrammeSuspended": "停止试点",
     "SuspensionEnded": "恢复试点", "ViolationReported": "违规线索", "ViolationOpened": "立案", "ViolationClosed": "结案",
     "EvidenceRecorded": "登记证据", "MeasureNotified": "告知拟作决定", "DefenceStated": "陈述申辩",
@@ -99,7 +99,7 @@ VIEW_FIELDS = {
     "outcomes": "答复", "objector": "异议人", "admissible": "采纳", "why_not": "未采纳原因", "records": "名册记录",
     "offices": "在岗人员", "rules": "规则", "revision": "版本", "rolled_out": "已重算至", "settings": "本环境设定",
     "announced_in": "公布文号", "enrolments": "各年报备", "suspended_by": "停止依据",
-    "unexplained_stops": "无故停招年度", "charged": "实际收费", "found": "比对发现", "hearing_at": "听证时间", "hearing_place": "听证地点", "heard": "已听证", "in_force": "生效中", "held": "名单", "status": "状态", "enrolment": "招生", "window": "申报时间",
+    "unexplained_stops": "无故停招年度", "charged": "实际收费", "agreements": "校企协议", "found": "比对发现", "hearing_at": "听证时间", "hearing_place": "听证地点", "heard": "已听证", "in_force": "生效中", "held": "名单", "status": "状态", "enrolment": "招生", "window": "申报时间",
 }  # fmt: skip
 
 
@@ -136,7 +136,8 @@ def deadline(name: str) -> str:
     head, slash, line = name.partition("/")
     if head == "mentor":
         return f"{DEADLINES[head]}（{'企业' if line == 'enterprise' else '院校'}）"
-    return DEADLINES.get(head, head) + (f"（{'' if head == 'nudge' else '专业线'}{line}）" if slash else "")
+    sort = "" if head in ("nudge", "enrolment", "agreement") else "专业线"
+    return DEADLINES.get(head, head) + (f"（{sort}{line}）" if slash else "")
 
 
 def event(type_: str) -> str:

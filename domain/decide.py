@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from domain.acts import (
     acceptance,
+    agreements,
     announcing,
     calls,
     cards,
@@ -49,8 +50,7 @@ from domain.settle import settle
 from domain.vocabulary import KINDS
 
 MODULES = (
-    acceptance, announcing, calls, cards, decisions, guidance, hearings, law, leave, log_alarms, notices, panel, personal, programmes, ranking, register,
-    remedies, roll,
+    acceptance, agreements, announcing, calls, cards, decisions, guidance, hearings, law, leave, log_alarms, notices, panel, personal, programmes, ranking, register, remedies, roll,
     sanctions, scoring, stages, submission, survey, timers, violations,
 )  # fmt: skip
 """Importing them registers their acts."""

@@ -7,6 +7,7 @@ comes first, the ledger reads the same.
 from datetime import datetime, timedelta
 
 from domain.acts.acceptance import open_approval
+from domain.acts.agreements import agreement_lapses
 from domain.acts.clocks import decision_from, enrolment_year, start
 from domain.acts.leads import open_lead
 from domain.acts.places import carry_out
@@ -139,6 +140,8 @@ def lapse(files: Files, case: Case, deadline: Deadline) -> None:
             _end_reserve(files, case, at)
         case Programme(), name if name.startswith("enrolment/"):
             _end_year(files, case, int(name.removeprefix("enrolment/")), at)
+        case Programme(), name if name.startswith("agreement/"):
+            agreement_lapses(files, case, deadline)
         case Round(), "opens":
             files.append(case, WindowOpened(), at=at)
         case Round(), "closes":

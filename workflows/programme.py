@@ -16,7 +16,8 @@ class ProgrammeProcess(CaseProcess):
         async for stage in self.stages(start):
             match stage:
                 case "active" | "suspended":
-                    await self.leave(stage, "enrolment")  # the year ends: enrolling again needs a new filing
+                    # the year ends: enrolling again needs a new filing; an agreement ends: it is to be renewed
+                    await self.leave(stage, "enrolment", "agreement")
                 case _:
                     await self.leave(stage)  # sunset: its cohorts are taught to the end
         return self.case.stage

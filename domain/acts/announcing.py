@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
+from domain.acts.agreements import agreements_of
 from domain.acts.base import Form, Nothing, act
 from domain.acts.calls import normal_document_no
 from domain.acts.clocks import first_enrolment_year
@@ -88,6 +89,7 @@ def _open_programmes(files: Files, lines: Lines, number: str) -> dict[str, str]:
         facts: dict[str, Any] = {
             "line": ref, "years": line.years, "plan": line.plan, "catalog": filing.catalog or 0, "document_no": number,
         }  # fmt: skip
+        facts["agreements"], facts["reminders"] = agreements_of(files, filing)
         known = files.find(held.get(claims[ref]), Programme)
         if known:
             files.append(known, ProgrammeAnnouncedAgain(**facts))

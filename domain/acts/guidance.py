@@ -123,6 +123,12 @@ def _check_enterprise(files: Files, mentor: MentorRow, cohort: Cohort) -> None:
     if mentor.employer not in {known for p in partners for known in (p.name, p.uscc)}:
         zh, en = f"{mentor.employer}不是合作企业", f"{mentor.employer} is no partner of this programme"
         files.refuse("invalid", zh, en, field="mentor.employer")
+    over = [a.until for u, a in programme.agreements.items() if mentor.employer in (u, a.name)]
+    if over and max(over) < local_day(files.now):
+        zh = f"与{mentor.employer}的协议已于{max(over)}到期，请先续签"
+        files.refuse(
+            "invalid", zh, f"the agreement ended on {max(over)}: renew it first", field="mentor.employer"
+        )
     levels = files.rules_of(cohort).list("mentor.enterprise_levels")
     if mentor.level not in levels:
         zh, en = f"企业导师职业等级应为{'、'.join(levels)}", f"must be one of {', '.join(levels)}"

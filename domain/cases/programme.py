@@ -1,6 +1,6 @@
 """A programme: the pilot right of an announced line, for years: enrolment, suspension, sunset (000 二(二), 五(三); X12)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -43,6 +43,13 @@ class Enrolment(BaseModel):
         }
 
 
+class Agreement(BaseModel):
+    """With a partner enterprise (000 三(一); RF-04), and the last day on which it holds (China)."""
+
+    name: str
+    until: date
+
+
 class Programme(Case):
     """The pilot right of one line: college × major × entry."""
 
@@ -68,6 +75,10 @@ class Programme(Case):
     cohorts: list[str] = []
     running: list[str] = []
     """Cohorts that are still taught."""
+    agreements: dict[str, Agreement] = {}
+    """By the partner's credit code."""
+    ending: list[str] = []
+    """Partners of whose agreement's end the college was reminded."""
     suspended_by: list[str] = []
     """Violations whose measure holds it."""
     held_since: int | None = None
@@ -109,9 +120,15 @@ class Programme(Case):
         return {programme_claim(self.college, self.major, self.entry)} if live else set()
 
     def waiting(self) -> list[Waiting]:
+        moves = [
+            Waiting(
+                role="filer", agency=self.college, for_="renew-agreement", due=self.due(f"agreement/{uscc}")
+            )
+            for uscc in self.ending
+            if f"agreement/{uscc}" in self.deadlines
+        ]
         if self.suspended_by:
-            return []
-        moves: list[Waiting] = []
+            return moves
         if any(e.state == "filed" for e in self.enrolments.values()):
             moves.append(Waiting(role="approver", agency="dept", for_="accept-enrolment"))
         if self.stage == "active" and (year := self.unfiled_year):
@@ -138,6 +155,7 @@ class Programme(Case):
             "enrolment": self.enrolment,
             **self.model_dump(mode="json", include=names),
             "enrolments": {str(year): e.about() for year, e in sorted(self.enrolments.items())},
+            "agreements": {uscc: a.model_dump(mode="json") for uscc, a in sorted(self.agreements.items())},
             **(
                 {"charged": {str(y): fees for y, fees in sorted(self.charged.items())}}
                 if self.charged

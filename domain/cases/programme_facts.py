@@ -3,7 +3,7 @@
 from typing import Any
 
 from domain.cases.filing import set_deadline
-from domain.cases.programme import Enrolment, Programme
+from domain.cases.programme import Agreement, Enrolment, Programme
 from domain.clocks import Deadline
 from domain.events import Event, Moment
 
@@ -23,9 +23,13 @@ class ProgrammeOpened(Event):
     document_no: str
     clock: Deadline | None = None
     """The first year in which it is expected to enrol."""
+    agreements: dict[str, Agreement] = {}
+    reminders: list[Deadline] = []
+    """When the college is reminded of each agreement's end."""
 
     def fold(self, case: Programme, moment: Moment) -> None:
         set_deadline(case, self.clock)
+        _agree(case, self.agreements, self.reminders)
         case.pack, case.round, case.college = self.pack, self.round, self.college
         case.line, case.major = self.line, self.major
         case.entry, case.years, case.plan, case.catalog = self.entry, self.years, self.plan, self.catalog
@@ -40,10 +44,53 @@ class ProgrammeAnnouncedAgain(Event):
     plan: int
     catalog: int
     document_no: str
+    agreements: dict[str, Agreement] = {}
+    reminders: list[Deadline] = []
 
     def fold(self, case: Programme, moment: Moment) -> None:
+        _agree(case, self.agreements, self.reminders)
         case.line, case.years, case.plan, case.catalog = self.line, self.years, self.plan, self.catalog
         case.announced_in = [*case.announced_in, self.document_no]
+
+
+def _agree(case: Programme, agreements: dict[str, Agreement], clocks: list[Deadline]) -> None:
+    case.agreements = {**case.agreements, **agreements}
+    case.ending = [uscc for uscc in case.ending if uscc not in agreements]
+    for clock in clocks:
+        set_deadline(case, clock)
+
+
+class AgreementEnding(Event):
+    """The end of an agreement is near: whoever keeps the programme up is reminded (RF-04)."""
+
+    uscc: str
+    name: str
+    end: Deadline
+
+    def fold(self, case: Programme, moment: Moment) -> None:
+        case.ending = [*case.ending, self.uscc]
+        set_deadline(case, self.end)
+
+
+class AgreementExpired(Event):
+    """An agreement ended and was not renewed; a lead is opened for it."""
+
+    uscc: str
+
+    def fold(self, case: Programme, moment: Moment) -> None:
+        case.ending = [uscc for uscc in case.ending if uscc != self.uscc]
+        case.deadlines.pop(f"agreement/{self.uscc}", None)
+
+
+class AgreementRenewed(Event):
+    """The agreement with a partner holds longer."""
+
+    uscc: str
+    agreement: Agreement
+    reminder: Deadline
+
+    def fold(self, case: Programme, moment: Moment) -> None:
+        _agree(case, {self.uscc: self.agreement}, [self.reminder])
 
 
 class ProgrammeCorrected(Event):

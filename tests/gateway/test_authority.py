@@ -111,6 +111,7 @@ def fitting_forms(o: Office, filing: str) -> dict[str, tuple[str | None, dict[st
         "record-admissions": (None, {"programme": ref, "year": 2026, "letters": [{"at": "2026-04-14 08:00", "entry": "senior-high", "count": 1}]}),
         "record-fees": (None, {"programme": ref, "year": 2026, "fees": [{"item": "学费", "amount": 1}]}),
         "explain-no-enrolment": (None, {"programme": ref, "year": 2026, "reason": "x"}),
+        "renew-agreement": (None, {"programme": ref, "uscc": "91440300MADEM00700", "until": "2034-08-31"}),
         "relinquish": (None, {"programme": ref, "reason": "x"}),
         "report-violation": (None, {"subject": "dg", "offence": "other", "statement": "x"}),
         "open-violation": (lead, {"officers": ["inspector@dept"]}), "close-violation": (lead, {"reasons": "x"}),
