@@ -113,11 +113,16 @@ def _entry(raw: Raw) -> str | list[str]:
     return words[0] if len(words) == 1 else words
 
 
+def _category(raw: Raw) -> str:
+    return _word(_text(raw), ())
+
+
 READERS: dict[Kind, Callable[[Raw], Any]] = {
     "text": _text,
     "code": _code,
     "entry": _entry,
     "side": _side,
+    "category": _category,
     "number": _number,
     "count": _count,
     "segments": _segments,

@@ -1,12 +1,10 @@
-"""The Excel form 学制技师试点申报表: its sheets and columns, for this writer and the reader in `workbook`.
+"""Writes the Excel form of a filing, whatever sheets and columns its procedure has (`workbook_sheets`).
 
 The official form (annex 5 of the notice) is unknown: the columns follow the words of `submit-filing`.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
 from io import BytesIO
 from os import PathLike
 from typing import Literal
@@ -20,108 +18,25 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-Value = str | int | float | date | None
-Pairs = Sequence[tuple[str, str]]
-Kind = Literal["text", "code", "entry", "side", "number", "count", "segments", "date"]
+from console.workbook_sheets import (
+    ENTRIES,
+    FIRST_ROW,
+    LEVELS,
+    LISTS,
+    MAX_ROWS,
+    SHEETS,
+    SIDES,
+    Column,
+    Kind,
+    Pairs,
+    Sheet,
+    Value,
+)
+from console.workbook_sheets import (
+    EXAMPLE as EXAMPLE,
+)
 
 TITLE = ("学制技师试点申报表", "Application form, full-time technician pilot")
-EXAMPLE = "示例"
-FIRST_ROW = 3  # 1 is the header, 2 the example
-MAX_ROWS = 10_000
-LISTS = "选项"
-
-ENTRIES: list[tuple[str, str]] = [
-    ("junior-middle", "初中毕业"),
-    ("senior-high", "高中毕业"),
-    ("secondary-technical", "中技毕业"),
-    ("secondary-vocational", "中职毕业"),
-    ("senior-technical", "高技毕业"),
-    ("higher-vocational", "高职毕业"),
-    ("junior-college", "高专毕业"),
-    ("undergraduate", "本科及以上"),
-    ("title-holder", "初级及以上职称"),
-]
-SIDES: list[tuple[str, str]] = [("enterprise", "企业导师"), ("college", "院校导师")]
-# Suggestions only: a college mentor may hold a professional title instead, so any text is accepted.
-LEVELS = ["高级工", "技师", "高级技师", "特级技师", "首席技师"]
-
-
-@dataclass(frozen=True)
-class Column:
-    field: str  # the word in `with`; empty: for people only, read for its form and then left out
-    zh: str
-    en: str
-    kind: Kind
-    width: float
-    hint: str = ""
-    required: bool = True
-
-
-@dataclass(frozen=True)
-class Sheet:
-    key: str
-    zh: str
-    en: str
-    columns: tuple[Column, ...]
-    example: tuple[Value, ...]
-
-    @property
-    def title(self) -> str:
-        return f"{self.zh} {self.en}"
-
-
-_NO = Column("", "序号", "No.", "code", 8, required=False)
-_LINES = (
-    Column("id", "序号", "Line id", "code", 10, "本表内不重复，例如 1、2、3"),
-    Column("major", "专业代码", "Major code", "code", 18, "按当年公布的试点专业目录填写"),
-    Column("", "专业名称", "Major name", "text", 32, required=False),
-    Column("entry", "生源类别", "Entry", "entry", 34, "每行一类；不同类别分行填写"),
-    Column("years", "学制(学年)", "Academic years", "number", 17, "只填数字，不带“年”字"),
-    Column("segments", "分段", "Segments", "segments", 15, "例如 3+2+1；不分段的留空", required=False),
-    Column("plan", "招生计划", "Enrolment plan", "count", 17, "人数，只填数字"),
-)
-_PARTNERS = (
-    _NO,
-    Column("uscc", "统一社会信用代码", "USCC", "code", 28, "18 位，按文本填写"),
-    Column("name", "企业名称", "Enterprise", "text", 38),
-    Column("posts", "技师岗位数", "Technician posts", "count", 19, "个数，只填数字"),
-    Column("agreement_until", "协议截止日期", "Agreement until", "date", 20, "例如 2032-08-31"),
-)
-_MENTORS = (
-    _NO,
-    Column("name", "姓名", "Name", "text", 14),
-    Column("id_no", "证件号", "ID number", "code", 26, "按文本填写"),
-    Column("employer", "单位", "Employer", "text", 34),
-    Column("level", "职业等级", "Level", "text", 16, "可从列表选择，也可填写职称"),
-    Column("certificate_no", "证书编号", "Certificate no.", "code", 32, required=False),
-    Column("side", "导师类别", "Side", "side", 24),
-)
-_MATERIALS = (_NO, Column("id", "文件名/编号", "File name or number", "text", 64, "每行一个"))
-
-SHEETS = (
-    Sheet(
-        "lines",
-        "申报专业",
-        "Lines",
-        _LINES,
-        (EXAMPLE, "DEMO-0101", "数控加工", "初中毕业 junior-middle", 6, "3+2+1", 40),
-    ),
-    Sheet(
-        "partners",
-        "合作企业",
-        "Partners",
-        _PARTNERS,
-        (EXAMPLE, "91440300MADEM00700", "示例激光公司", 20, date(2032, 8, 31)),
-    ),
-    Sheet(
-        "mentors",
-        "企业导师",
-        "Mentors",
-        _MENTORS,
-        (EXAMPLE, "示例甲", "11010519491231002X", "示例激光公司", "高级技师", "", "企业导师 enterprise"),
-    ),
-    Sheet("materials", "附件", "Materials", _MATERIALS, (EXAMPLE, "示例-培养方案.pdf")),
-)
 
 _INK, _LINE = "1F3A5F", "C9D1DB"
 _RULE = Side(style="thin", color=_LINE)
@@ -144,19 +59,23 @@ def label(word: str, names: Pairs = ENTRIES) -> str:
 
 
 def write_template(
-    path: str | PathLike[str], *, round_id: str = "", majors: Pairs = (), entries: Pairs = ENTRIES
-) -> None:
-    """The empty form. Majors are (code, name), entries (word, Chinese name)."""
-    save(build(round_id, majors, entries), path)
+    path: str | PathLike[str], *, round_id: str = "", majors: Pairs = (), entries: Pairs = ENTRIES,
+    sheets: Sequence[Sheet] = SHEETS, categories: Pairs = (), title: tuple[str, str] = TITLE,
+) -> None:  # fmt: skip
+    """The empty form. Majors are (code, name), entries and categories (word, Chinese name)."""
+    save(build(round_id, majors, entries, sheets, categories, title), path)
 
 
-def build(round_id: str = "", majors: Pairs = (), entries: Pairs = ENTRIES) -> Workbook:
+def build(
+    round_id: str = "", majors: Pairs = (), entries: Pairs = ENTRIES, sheets: Sequence[Sheet] = SHEETS,
+    categories: Pairs = (), title: tuple[str, str] = TITLE,
+) -> Workbook:  # fmt: skip
     workbook = Workbook()
-    _write_cover(workbook.worksheets[0], round_id, majors)
-    ranges = write_lists(workbook, majors, entries)
-    for sheet in SHEETS:
+    _write_cover(workbook.worksheets[0], round_id, majors, sheets, title)
+    ranges = write_lists(workbook, majors, entries, categories)
+    for sheet in sheets:
         write_sheet(workbook.create_sheet(sheet.title), sheet, ranges)
-    workbook.move_sheet(LISTS, len(SHEETS))
+    workbook.move_sheet(LISTS, len(sheets))
     workbook[LISTS].sheet_state = "hidden"
     return workbook
 
@@ -181,11 +100,17 @@ def save(workbook: Workbook, path: str | PathLike[str]) -> None:
             target.writestr(info, data, ZIP_DEFLATED)
 
 
-def _write_cover(ws: Worksheet, round_id: str, majors: Pairs) -> None:
+def _write_cover(
+    ws: Worksheet, round_id: str, majors: Pairs, sheets: Sequence[Sheet], title: tuple[str, str]
+) -> None:
     ws.title = "填写说明 Instructions"
+    mentors = any(sheet.key == "mentors" for sheet in sheets)
     notes = [
         ("轮次 Round", round_id or "见当年申报通知 as in the yearly call"),
-        ("表样 Form", "试用表样；正式表样（附件5）未公开。 A stand-in: the official form is not public."),
+        (
+            "表样 Form",
+            f"试用表样；正式表样{'（附件5）' if mentors else ''}未公开。 A stand-in: the official form is not public.",
+        ),
         ("填写", "从第 3 行起填写；灰色“示例”行不读取；带 * 的列必填；请勿改动表头文字，列的次序可以调整。"),
         ("How", "Fill in from row 3. The grey example row is not read. Columns marked * are required."),
         ("格式", "只填数值：不用公式，不合并单元格；学制、计划、岗位数只填数字；证件号与代码按文本填写。"),
@@ -196,8 +121,10 @@ def _write_cover(ws: Worksheet, round_id: str, majors: Pairs) -> None:
         ),
         ("个人信息 Privacy", "导师信息仅用于本次申报的评估与核验。 Personal data, for this filing only."),
     ]
-    put(ws, 1, 2, TITLE[0])
-    put(ws, 2, 2, TITLE[1])
+    if not mentors:
+        notes = [note for note in notes if "Privacy" not in note[0]]
+    put(ws, 1, 2, title[0])
+    put(ws, 2, 2, title[1])
     ws["B1"].font = Font(name=_FACE, size=20, bold=True, color=_INK)
     ws.row_dimensions[1].height = ws.row_dimensions[3].height = 32
     ws["B2"].font = Font(name=_FACE, size=11, color="8A8F98")
@@ -217,7 +144,7 @@ def _write_cover(ws: Worksheet, round_id: str, majors: Pairs) -> None:
     _page(ws)
 
 
-def write_lists(workbook: Workbook, majors: Pairs, entries: Pairs) -> dict[str, str]:
+def write_lists(workbook: Workbook, majors: Pairs, entries: Pairs, categories: Pairs = ()) -> dict[str, str]:
     """A sheet of lists to choose from, as one in the validation itself ends at 255 characters; where each stands."""
     ws = workbook.create_sheet(LISTS)
     lists = {
@@ -225,12 +152,13 @@ def write_lists(workbook: Workbook, majors: Pairs, entries: Pairs) -> dict[str, 
         "side": [label(word, SIDES) for word, _ in SIDES],
         "level": LEVELS,
         "major": [code for code, _ in majors],
+        "category": [label(word, categories) for word, _ in categories],
     }
     for index, (name, values) in enumerate(lists.items(), 1):
         put(ws, 1, index, name)
         for row, value in enumerate(values, 2):
             put(ws, row, index, value)
-    columns = dict(zip(lists, "ABCD", strict=True))
+    columns = dict(zip(lists, "ABCDE", strict=True))
     return {
         name: f"'{LISTS}'!${columns[name]}$2:${columns[name]}${len(values) + 1}"
         for name, values in lists.items()

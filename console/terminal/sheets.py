@@ -24,6 +24,7 @@ from console.terminal.screen import (
     table,
 )
 from console.workbook import Problem, read_workbook
+from console.workbook_sheets import categories_of, sheets_of, title_of
 from console.workbook_template import write_template
 from domain.actors import Actor
 from gateway.attach import attach
@@ -40,10 +41,14 @@ def template(path: Path, round_: str | None, force: bool) -> int:
         )
     desk = open_desk()
     view = _round(desk, round_)
-    _must_have_a_form(desk, view)
+    pack = desk.pack_of(view["pack"])
+    rules = pack.on(desk.today)
     majors = [(major["code"], major["name"]) for major in view["catalog"]]
     try:
-        write_template(path, round_id=view["id"], majors=majors)
+        write_template(
+            path, round_id=view["id"], majors=majors, sheets=sheets_of(rules), categories=categories_of(rules),
+            title=title_of(pack),
+        )  # fmt: skip
     except OSError as error:
         raise Trouble(USAGE, f"{path}：无法写入（{error.strerror}）", f"{path}: cannot be written") from None
     show(
@@ -60,11 +65,13 @@ def bring_in(
     materials: Path | None, id_: str | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Read the form; when nothing is wrong with it, keep it as a draft or submit it."""
-    who = actor(by)
-    reading = read_workbook(read_bytes(path))
+    who, desk = actor(by), open_desk()
+    # A case that was begun belongs to its round; the round's procedure says which columns there are.
+    begun = view_of(desk.engine, case).get("round") if case and not round_ else None
+    view = _round(desk, round_ or begun)
+    reading = read_workbook(read_bytes(path), sheets_of(desk.pack_of(view["pack"]).on(desk.today)))
     if reading.problems:
         return report_problems(path, reading.problems, as_json)
-    desk = open_desk()
     names = list(reading.with_["materials"])
     found = _attachments(desk, who, names, materials)
     also = (f"，{materials} 里也没有", f", nor does it lie in {materials}") if materials else ("", "")
@@ -77,11 +84,9 @@ def bring_in(
         return code
     given: dict[str, Any] = {**reading.with_, "materials": [found[name] for name in names]}
     if round_ or not case:
-        view = _round(desk, round_)
-        _must_have_a_form(desk, view)
         given["round"] = view["id"]
     elif draft:
-        given["round"] = view_of(desk.engine, case).get("round")
+        given["round"] = begun
     if confirm and not draft:
         given["confirm_codes"] = confirm
     act = "save-draft" if draft else "submit-filing"
@@ -104,16 +109,6 @@ def _round(desk: Desk, text: str | None) -> dict[str, Any]:
     if view["kind"] != "round":
         raise Trouble(USAGE, f"--round：{text} 不是申报轮次", f"--round: {text} is not a round")
     return view
-
-
-def _must_have_a_form(desk: Desk, view: dict[str, Any]) -> None:
-    """The Excel form has the pilot's columns; a round whose lines say something else is filed without it."""
-    pack = desk.pack_of(view["pack"])
-    if "entry" not in pack.on(desk.today).list("line.fields"):
-        raise Trouble(
-            USAGE, f"“{pack.title.zh}”没有电子表格申报表：请用 huiqian act submit-filing --with @申报.yaml，字段见 huiqian acts submit-filing",
-            f"{pack.title.en} has no Excel form: file with `huiqian act submit-filing --with @filing.yaml`",
-        )  # fmt: skip
 
 
 def _attachments(desk: Desk, who: Actor, names: list[str], folder: Path | None) -> dict[str, str]:

@@ -12,6 +12,7 @@ from console.web.guard import token_fits
 from console.web.lists import XLSX, attachment
 from console.web.place import NotForYou, Visit
 from console.workbook import Location, Problem, read_workbook
+from console.workbook_sheets import categories_of, sheets_of, title_of
 from console.workbook_template import build
 from domain.files import Command
 from gateway.foresight import foresee
@@ -36,8 +37,13 @@ def template(request: Request, round_: str) -> Response:
     visit = Visit(request)
     view = _round(visit, round_)
     made = io.BytesIO()
-    build(view["id"], [(m["code"], m["name"]) for m in view["catalog"]]).save(made)
-    return attachment(made.getvalue(), f"学制技师试点申报表{view['year']}.xlsx", XLSX)
+    pack = visit.desk.pack_of(view["pack"])
+    rules, title = pack.on(visit.desk.today), title_of(pack)
+    majors = [(m["code"], m["name"]) for m in view["catalog"]]
+    build(view["id"], majors, sheets=sheets_of(rules), categories=categories_of(rules), title=title).save(
+        made
+    )
+    return attachment(made.getvalue(), f"{title[0]}{view['year']}.xlsx", XLSX)
 
 
 @router.get("/rounds/{round_}/import")
@@ -70,7 +76,8 @@ def bring_in(
     view, me = _round(visit, round_), visit.me
     if not token_fits(request, csrf):
         raise NotForYou
-    reading = read_workbook(file.file.read(MOST_BYTES + 1)[: MOST_BYTES + 1])
+    sheets = sheets_of(visit.desk.pack_of(view["pack"]).on(visit.desk.today))
+    reading = read_workbook(file.file.read(MOST_BYTES + 1)[: MOST_BYTES + 1], sheets)
     names = list(reading.with_.get("materials") or [])
     found = attached(visit.desk.engine, me.actor.agency, names)
     problems = reading.problems or missing(reading, names, found)

@@ -7,10 +7,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import Engine, select
 
 from activities.paper import render
 from activities.wording import Wording
+from console.workbook_template import FIRST_ROW
 from gateway.packs import PackShelf
 from records.engine import open_engine
 from records.schema import letters, streams
@@ -86,15 +88,6 @@ def test_what_the_selection_refuses_names_clause_and_next_step_in_both_languages
         assert text in said.text, text
 
 
-def test_the_form_of_the_pilot_is_not_given_for_another_procedure(
-    drawn: tuple[Terminal, dict[str, str]], tmp_path: Path
-) -> None:
-    terminal, _ = drawn
-    said = terminal("template", tmp_path / "form.xlsx", "--round", "2026")
-    assert said.code == 2
-    assert "submit-filing" in said.text
-
-
 @pytest.mark.parametrize("name", TOLD)
 def test_every_letter_and_document_is_written_and_the_ranking_stands_in_them(
     played: dict[str, tuple[Path, dict[str, str]]], name: str
@@ -151,3 +144,38 @@ def test_a_second_procedure_is_adopted_in_a_running_environment(office: Terminal
     assert listed["guangdong/key-majors"]
     assert listed["guangdong/pilot"]
     assert not listed["guangdong/pilot-2024-draft"]
+
+
+def test_the_selection_has_an_excel_form_of_its_own_and_names_what_is_wrong_in_it(
+    drawn: tuple[Terminal, dict[str, str]], tmp_path: Path
+) -> None:
+    terminal, cases = drawn
+    path = tmp_path / "form.xlsx"
+    assert terminal("template", path, "--round", cases["R"]).code == 0
+    book = load_workbook(path)
+    assert book.sheetnames == ["填写说明 Instructions", "申报专业 Lines", "附件 Materials", "选项"]
+    assert "重点专业" in str(book.worksheets[0]["B1"].value)
+    lines = book["申报专业 Lines"]
+    headings = [str(cell.value).partition(" *")[0].partition("\n")[0] for cell in lines[1]]
+    assert headings == ["序号", "专业代码", "专业名称", "类别"]
+    rows = [("1", "DEMO-0101", None, "省级重点专业 key"), ("2", "DEMO-0102", None, "随便")]
+    for number, row in enumerate(rows, FIRST_ROW):
+        for index, value in enumerate(row, 1):
+            lines.cell(number, index, value)
+    book.save(path)
+    by = ("--by", "filer@s1", "--round", cases["R"])
+    said = terminal("import", path, *by, "--json")
+    assert [(p["sheet"], p["row"], p["column"]) for p in said.json["problems"]] == [
+        ("申报专业 Lines", FIRST_ROW + 1, "D")
+    ]
+    lines.cell(FIRST_ROW + 1, 4, "别的类别 other")
+    book.save(path)
+    said = terminal("import", path, *by, "--json")
+    assert (said.code, said.json["code"]) == (1, "invalid"), (
+        "what the form cannot know, the engine says, by the cell"
+    )
+    assert said.json["reasons"][0]["where"] == {
+        "sheet": "申报专业 Lines",
+        "row": FIRST_ROW + 1,
+        "column": "D",
+    }
