@@ -7,7 +7,7 @@ STAMP := $(VENV)/.huiqian-installed
 CONSTRAINTS := $(wildcard constraints.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup servers postgres demo up cluster cluster-test test browser static check verifier bench load clean
+.PHONY: help setup servers postgres demo up cluster cluster-test test browser static faults check verifier bench load clean
 
 help: ## 本说明 · this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ static: setup ## 格式、规范、类型、依赖方向 · format, lint, types,
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/pyright
 	$(VENV)/bin/lint-imports
+
+faults: servers postgres ## 故障演练：在办理中途杀进程、断连接、塞满磁盘、拨乱时钟 · kill, cut, fill and skew while filings run
+	$(PY) -m tests.faults
 
 check: static test ## 静态检查与测试 · static checks and tests
 

@@ -60,6 +60,8 @@ class Cluster:
         self._settings = {"fsync": switch, "full_page_writes": switch, "max_connections": "200"}
         self._settings |= dict(settings or {})
         self._passwords = {role: secrets.token_hex(16) for role in (ADMIN, OWNER, APP, *roles)}
+        self._command: list[str | Path] = []
+        self._user: str | None = None
         self.port = 0
         self.owner_url = ""
         self.app_url = ""
@@ -87,6 +89,7 @@ class Cluster:
             command: list[str | Path] = [programs / "postgres", "-D", self._folder / "data"]
             for key, value in settings.items():
                 command += ["-c", f"{key}={value}"]
+            self._command, self._user = command, user
             self._child = spawn(command, self._log, user=user, die_with_parent=self._die_with_parent)
             self._wait_ready(timeout)
             if fresh:
@@ -227,6 +230,23 @@ class Cluster:
         """End the server at once, as a power cut would; `stop` and `start` bring a given folder's back."""
         if self._child is not None:
             self._child.kill()
+
+    def again(self, timeout: float = 60.0) -> None:
+        """Start the server again after it was killed: the same data and port. It waits for what the old one left behind."""
+        end = time.monotonic() + timeout
+        while True:
+            assert self._child is not None
+            self._child.wait(timeout)
+            self._child = spawn(
+                self._command, self._log, user=self._user, die_with_parent=self._die_with_parent
+            )
+            try:
+                self._wait_ready(end - time.monotonic())
+                return
+            except ChildFailed:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.2)  # its predecessor's children still hold the shared memory
 
     def stop(self) -> None:
         """Stop the server without waiting for its clients; a temporary folder goes with it."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import Engine, or_, select
+from sqlalchemy.exc import DBAPIError
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -47,7 +48,7 @@ class Archivist:
                 await self.sweep()
             except RPCError as error:
                 log.warning("archiving waits", status=error.status.name)
-            except OSError as error:
+            except (OSError, DBAPIError) as error:
                 log.warning("archiving waits", problem=type(error).__name__)
             await asyncio.sleep(interval)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from temporalio.client import Client
 from temporalio.common import (
     SearchAttributePair,
@@ -97,7 +98,11 @@ class Relay:
             heads = await self._news.get()
             while not self._news.empty():
                 heads = {**heads, **self._news.get_nowait()}
-            rows = await asyncio.to_thread(self._behind, sorted(heads))
+            try:
+                rows = await asyncio.to_thread(self._behind, sorted(heads))
+            except DBAPIError as error:  # the records database is away: the sweep finds them when it is back
+                log.warning("cannot look who is behind", kind=type(error).__name__)
+                continue
             # A process that has not read since its last wake will read this too; only look again whether it did.
             waiting = [row for row in rows if self._unread(row)]
             for row in waiting:
@@ -106,7 +111,12 @@ class Relay:
 
     async def _sweep(self, interval: float) -> None:
         while True:
-            rows = await asyncio.to_thread(self._behind, None)
+            try:
+                rows = await asyncio.to_thread(self._behind, None)
+            except DBAPIError as error:
+                log.warning("cannot look who is behind", kind=type(error).__name__)
+                await asyncio.sleep(interval)
+                continue
             # What is behind for the first time may be in its own process's hands this very moment: look again first.
             late = [row for row in rows if row.stream in self._seen_behind and not self._unread(row)]
             self._seen_behind = {row.stream for row in rows}

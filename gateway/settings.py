@@ -6,7 +6,8 @@ from pathlib import Path
 from pydantic import BaseModel
 from sqlalchemy import Engine
 
-from gateway.clock import Environment, LegalClock, read_environment
+from gateway.clock import Environment, LegalClock, read_environment, system_time
+from gateway.common_time import CommonTime
 from gateway.gateway import Gateway
 from records.engine import migrate, open_engine
 
@@ -91,4 +92,5 @@ def open_gateway(settings: Settings, engine: Engine | None = None) -> tuple[Gate
     environment = read_environment(engine)
     if environment is None:
         raise NotSetUp(settings.database_url)
-    return Gateway(engine, LegalClock(environment.clock)), environment
+    real = CommonTime(engine) if engine.dialect.name == "postgresql" else system_time
+    return Gateway(engine, LegalClock(environment.clock, real)), environment
