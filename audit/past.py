@@ -1,4 +1,4 @@
-"""The ledger as it stood just before an act, so that the act can be decided again (domain.files.World)."""
+"""The ledger as it stood just before an act, so that the act can be decided again (domain.world.World)."""
 
 from collections.abc import Iterable
 from typing import Protocol

@@ -145,7 +145,7 @@ class _Teller:
         return str(fact["recorded_at"]) if fact else ""
 
     def _entry(self, row: Row, what: str, case: str, name: str, *, recorded: str) -> Entry:
-        office, _, _ = str(row["actor"]).partition("#")
+        office, _, _ = str(row["actor"]).partition(" for ")[0].partition("#")
         role, _, agency = office.partition("@")
         return Entry(
             at=row["legal_at"], recorded_at=recorded, what=what, case=case, name=name, actor=row["actor"],

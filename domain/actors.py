@@ -1,4 +1,7 @@
-"""Who acts: a person in a role at an agency. Written `clerk@tro`, `clerk@tro#wang`, `expert:li`, `public`."""
+"""Who acts: a person in a role at an agency. Written `clerk@tro`, `clerk@tro#wang`, `expert:li`, `public`.
+
+`clerk@tro#li for clerk@tro#wang` is li, acting in the office of wang, who delegated it.
+"""
 
 import re
 
@@ -28,8 +31,17 @@ class Actor(BaseModel, frozen=True):
     agency: str
     person: str
     on_behalf_of: str | None = None
+    """The account of the officer who delegated this office, when it is held so."""
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """Everybody who stands behind the act: the person, and whoever they act for."""
+        return (self.person, self.on_behalf_of) if self.on_behalf_of else (self.person,)
 
     def __str__(self) -> str:
+        if self.on_behalf_of:
+            own = self.model_copy(update={"on_behalf_of": None})
+            return f"{own} for {own.model_copy(update={'person': self.on_behalf_of})}"
         if self.role == "expert":
             return f"expert:{self.person}"
         if self.role == "public":
@@ -48,6 +60,14 @@ def parse_actor(text: str) -> Actor:
     Without `#person` the account is the office itself: same role and agency, same person; `inspector/2@dept` is
     another one. An expert's account is the expert's id.
     """
+    own, delegated, principal = text.partition(" for ")
+    if delegated:
+        delegate, officer = parse_actor(own), parse_actor(principal)
+        if delegate.role in RESERVED or (delegate.role, delegate.agency) != (officer.role, officer.agency):
+            raise ValueError(
+                f"“{text}”：受委托人以委托人的岗位办理 / a delegate acts in the very office of the other"
+            )
+        return delegate.model_copy(update={"on_behalf_of": officer.person})
     if text == "public":
         return Actor(role="public", agency="public", person="public")
     if text.startswith("expert:") and re.fullmatch(r"[\w-]{1,64}", text[7:]):

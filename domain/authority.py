@@ -8,6 +8,7 @@ from domain.cases.register import Agency, College, Expert
 from domain.cases.selection import Selection
 from domain.files import Files
 from domain.kinds import college_of
+from domain.moments import local_day
 from domain.policy import Office
 from domain.vocabulary import ROLES, in_chinese
 
@@ -17,7 +18,10 @@ def authorise(files: Files, case: Case | None) -> None:
     actor, act = files.actor, files.command.act
     if actor.role == SYSTEM:
         return  # the gateway lets nobody but its own processes use this role
-    if not _holds_office(files):
+    if actor.on_behalf_of:
+        if not _holds_by_delegation(files, actor.on_behalf_of):
+            return
+    elif not _holds_office(files):
         files.refuse("not-authorised", f"{actor}未任此职", f"{actor} does not hold this office")
         return
     authority = files.pack.acts.get(act)
@@ -53,6 +57,26 @@ def _holds_office(files: Files) -> bool:
         return files.find(f"expert/{actor.person}", Expert) is not None
     agency = files.find(f"agency/{actor.agency}", Agency)
     return agency is not None and agency.holds(actor.role, actor.person)
+
+
+def _holds_by_delegation(files: Files, principal: str) -> bool:
+    """Whether the office was given to the actor, for today, by somebody who holds it themselves; says what is lacking."""
+    actor, today = files.actor, local_day(files.now)
+    agency = files.find(f"agency/{actor.agency}", Agency)
+    given = agency.delegations_to(actor.role, actor.person, principal) if agency else []
+    if agency and not agency.holds(actor.role, principal):
+        zh, en = f"委托人{principal}未任此职", f"{principal} does not hold this office"
+    elif not given:
+        zh, en = f"{principal}没有委托{actor.person}", f"{principal} has delegated nothing to {actor.person}"
+    elif any(d.covers(today) for _, d in given):
+        return True
+    else:
+        number, last = given[0]
+        ended = last.revoked or today > last.until
+        zh = f"委托{number}（{last.since}至{last.until}）{'已撤回' if last.revoked else '已期满' if ended else '尚未开始'}"
+        en = f"delegation {number} ({last.since} to {last.until}) {'was revoked' if last.revoked else 'has ended' if ended else 'has not begun'}"
+    files.refuse("not-authorised", zh, en)
+    return False
 
 
 def _at(files: Files, office: Office, case: Case | None) -> bool:
@@ -91,15 +115,25 @@ def _owner(files: Files, case: Case | None) -> str | None:
     return owner
 
 
+def keep_to_assigned(files: Files, cases: list[Case]) -> None:
+    """Note `not-authorised` when a case was given to another officer of the actor's office."""
+    actor = files.actor
+    for case in cases:
+        given = case.assigned.get(f"{actor.role}@{actor.agency}")
+        if given and given not in actor.accounts:
+            zh, en = f"{case.id}已改派给{given}", f"{case.id} was given to {given}"
+            files.refuse("not-authorised", zh, en, other=case.id)
+
+
 def keep_duties_apart(files: Files, cases: list[Case]) -> None:
     """Note `self-review` when the person did an act on the same filing that may not meet this one."""
-    act, person = files.command.act, files.actor.person
+    act, people = files.command.act, files.actor.accounts
     for duty in files.pack.duties:
         if act not in duty.acts:
             continue
         other = duty.acts[0] if duty.acts[1] == act else duty.acts[1]
         for case in cases:
-            if isinstance(case, Filing | Selection) and person in case.deeds.get(other, []):
+            if isinstance(case, Filing | Selection) and set(people) & set(case.deeds.get(other, [])):
                 zh, en = (
                     f"同一人不得既办理“{files.pack.acts[other].says.zh}”又办理“{files.pack.acts[act].says.zh}”",
                     f"the same person may not both {other} and {act}",

@@ -70,6 +70,8 @@ class Case(BaseModel):
     round: str | None = None
     cards: dict[str, Card] = {}
     """Every card that fell, by `clock/card/last day`."""
+    assigned: dict[str, str] = {}
+    """Office to the one officer of it to whom this case was given (改派)."""
 
     def apply(self, event: Event, moment: Moment) -> None:
         """Fold one event."""
@@ -150,7 +152,7 @@ class Case(BaseModel):
                     "agency": w.agency,
                     "for": w.for_,
                     "due": w.due and stamp(w.due),
-                    **self._carded(w),
+                    **self._marks(w),
                 }
                 for w in waiting
             ],
@@ -166,9 +168,10 @@ class Case(BaseModel):
         fallen = sorted(self.cards.items(), key=lambda card: card[1].at)
         return {id_: card.about() for id_, card in fallen}
 
-    def _carded(self, move: Waiting) -> dict[str, str]:
-        card = self.standing_card(move.clock)
-        return {"card": card} if card else {}
+    def _marks(self, move: Waiting) -> dict[str, str]:
+        """The card that stands against a move, and the officer to whom it was given."""
+        marks = {"card": self.standing_card(move.clock), "officer": self.assigned.get(move.who)}
+        return {name: mark for name, mark in marks.items() if mark}
 
 
 def show_deadline(d: Deadline) -> dict[str, Any]:

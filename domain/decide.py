@@ -11,6 +11,7 @@ from domain.acts import (
     calls,
     cards,
     decisions,
+    delegations,
     guidance,
     hearings,
     law,
@@ -35,7 +36,7 @@ from domain.acts import (
 from domain.acts.base import ACTS, Act, Form, note_invalid
 from domain.acts.law import must_be_law
 from domain.acts.places import note_left
-from domain.authority import authorise, keep_duties_apart
+from domain.authority import authorise, keep_duties_apart, keep_to_assigned
 from domain.cards import put_cards_off
 from domain.case import Case
 from domain.cases.cohort import Cohort
@@ -50,7 +51,8 @@ from domain.settle import settle
 from domain.vocabulary import KINDS
 
 MODULES = (
-    acceptance, agreements, announcing, calls, cards, decisions, guidance, hearings, law, leave, log_alarms, notices, panel, personal, programmes, ranking, register, remedies, roll,
+    acceptance, agreements, announcing, calls, cards, decisions, delegations, guidance, hearings, law, leave, log_alarms, notices, panel, personal, programmes,
+    ranking, register, remedies, roll,
     sanctions, scoring, stages, submission, survey, timers, violations,
 )  # fmt: skip
 """Importing them registers their acts."""
@@ -72,6 +74,8 @@ def decide(files: Files) -> None:
     files.check()
     settle(files, named)
     authorise(files, case)
+    if act.on is not Case:  # remedies and what processes do are for whoever may do them on any case
+        keep_to_assigned(files, named)
     files.check()
     keep_duties_apart(files, named)
     if command.read is not None:

@@ -15,6 +15,13 @@ class Moment(BaseModel, frozen=True):
     """Legal time: for a lapse its legal end, otherwise the moment of the act."""
     person: str
     act: str
+    on_behalf_of: str | None = None
+    """The account of the officer for whom the person acted."""
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """Everybody who stands behind the fact."""
+        return (self.person, self.on_behalf_of) if self.on_behalf_of else (self.person,)
 
 
 class Event(BaseModel):

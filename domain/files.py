@@ -196,7 +196,14 @@ class Files:
             self.before(case)
         legal = max(at or self.now, case.changed_at or at or self.now).astimezone(UTC)
         for event in events:
-            moment = Moment(seq=case.seq + 1, at=legal, person=self.actor.person, act=self.command.act)
+            by = self.actor
+            moment = Moment(
+                seq=case.seq + 1,
+                at=legal,
+                person=by.person,
+                act=self.command.act,
+                on_behalf_of=by.on_behalf_of,
+            )
             case.apply(event, moment)
             self.added.append(
                 Added(stream=case.id, kind=case.kind, event=event, moment=moment, pack=case.pack)

@@ -18,7 +18,7 @@ TYPES: dict[str, str] = {
     "grant_yuan": "count", "reserve": "count0", "term_years": "count0", "tie_chain": "words", "fields": "words",
     "categories": "named", "opens": "opening",
     "last_review_calendar_days": "count0", "years_ahead": "count0", "expected_if_announced_by": "day", "most_students": "count", "most_years": "years", "reminder_calendar_days": "count", "lost_share": "share",
-    "warning_working_days": "count", "yellow_working_days": "count", "red_working_days": "count", "hour": "clock", "clocks": "words",
+    "warning_working_days": "count", "yellow_working_days": "count", "red_working_days": "count", "max_calendar_days": "count", "hour": "clock", "clocks": "words",
     "personal_years": "count", "readings_years": "count",
 }  # fmt: skip
 """Type of a value by the last part of its key; keys not named here are checked by `KINDS`, else free."""

@@ -7,7 +7,7 @@ was dismissed has lost the office at once, also in a session that is open.
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -206,8 +206,11 @@ def _fits(secret: str, password: str) -> bool:
         return False
 
 
-def offices_of(engine: Engine, person: str) -> list[Actor]:
-    """Every office this person holds now, in a settled order; an expert is one of their own."""
+def offices_of(engine: Engine, person: str, today: date | None = None) -> list[Actor]:
+    """Every office this person holds, in a settled order; an expert is one of their own.
+
+    `today` (the legal day): those that were delegated to them for that day too.
+    """
     with engine.connect().execution_options(reading=True) as connection:
         query = select(streams.c.id, streams.c.kind, streams.c.state).where(
             or_(streams.c.kind == Agency.kind, streams.c.id == f"expert/{person.removeprefix('expert:')}")
@@ -218,14 +221,20 @@ def offices_of(engine: Engine, person: str) -> list[Actor]:
         if row.kind == Expert.kind and person.startswith("expert:"):
             found.append(parse_actor(person))
         elif row.kind == Agency.kind:
-            held = Agency.model_validate_json(row.state).offices
+            case = Agency.model_validate_json(row.state)
+            held = case.offices
             agency = row.id.removeprefix("agency/")
+            found += [
+                Actor(role=d.role, agency=agency, person=person, on_behalf_of=d.principal)
+                for d in case.delegations.values()
+                if today and d.delegate == person and d.covers(today) and case.holds(d.role, d.principal)
+            ]
             found += [
                 Actor(role=role, agency=agency, person=person)
                 for role, people in held.items()
                 if person in people
             ]
-    return sorted(found, key=lambda actor: (actor.agency, actor.role))
+    return sorted(found, key=lambda actor: (actor.agency, actor.role, actor.on_behalf_of or ""))
 
 
 def everybody(engine: Engine) -> list[str]:

@@ -10,13 +10,15 @@ from domain.cases.evaluation import Evaluation
 from domain.cases.filing import Filing
 from domain.cases.notice import Notice
 from domain.cases.objection import Objection
-from domain.cases.remedy_facts import Nudged
+from domain.cases.remedy_facts import Nudged, OfficerAssigned
 from domain.cases.selection import Selection
 from domain.files import Added, Files
 from domain.kinds import college_of
 from domain.policy import Letter
 
 Row = dict[str, Any]
+TELLING = Nudged | CardShown | CardWithdrawn | OfficerAssigned
+"""Facts that name themselves whom they are for."""
 
 
 def letter_rows(files: Files) -> list[Row]:
@@ -83,7 +85,7 @@ def _recipients(
         case "subject":
             return [f"{role}@{college_of(case)}"]
         case "event":  # whom the fact itself names
-            return fact.event.to if isinstance(fact.event, Nudged | CardShown | CardWithdrawn) else []
+            return fact.event.to if isinstance(fact.event, TELLING) else []
         case "receiving-unit":
             return [f"{role}@{unit}"] if filing is None or filing.route else []
         case agency:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, select
@@ -38,9 +38,9 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def begin_session(engine: Engine, account: Account) -> str:
+def begin_session(engine: Engine, account: Account, today: date) -> str:
     """Open a session in the person's first office; gives what the cookie holds. Raises AccountProblem without office."""
-    held = offices_of(engine, account.person)
+    held = offices_of(engine, account.person, today)
     if not held:
         raise AccountProblem("此账号目前没有任何岗位", "this account holds no office now")
     secret, now = secrets.token_urlsafe(32), stamp(system_time())
@@ -56,7 +56,7 @@ def begin_session(engine: Engine, account: Account) -> str:
     return secret
 
 
-def open_session(engine: Engine, secret: str) -> Session | None:
+def open_session(engine: Engine, secret: str, today: date) -> Session | None:
     """The session of a cookie, None when it ended, the account was closed, or the person holds no office any more."""
     id_, now = digest_of(secret), system_time()
     query = (
@@ -71,7 +71,7 @@ def open_session(engine: Engine, secret: str) -> Session | None:
     if instant(row.seen_at) < now - SEEN_EVERY:
         with engine.begin() as connection:
             connection.execute(sessions.update().where(sessions.c.id == id_).values(seen_at=stamp(now)))
-    held = offices_of(engine, row.person)
+    held = offices_of(engine, row.person, today)
     if not held:
         return None
     actor = next((office for office in held if str(office) == row.office), held[0])

@@ -39,7 +39,7 @@ CAUSES: dict[Cause, Words] = {
     "temporal-away": Words(zh="连不上 Temporal", en="Temporal cannot be reached"),
 }
 REMEDIES: dict[Cause, tuple[str, ...]] = {
-    "overdue": ("nudge", "extend", "appoint"),
+    "overdue": ("nudge", "extend", "reassign", "delegate", "appoint"),
     "calendar-missing": ("publish-calendar",),
     "agency-down": ("start-worker",),
     "post-failing": ("mend-mail", "retry-now"),

@@ -90,7 +90,7 @@ def desk(
         rows = [
             {
                 "case": r.case_id, "kind": r.kind, "stage": r.stage, "role": r.role, "agency": r.agency,
-                "for": r.for_, "due": None if r.due == FAR else r.due, "round": r.round, "card": r.card,
+                "for": r.for_, "due": None if r.due == FAR else r.due, "round": r.round, "card": r.card, "officer": r.officer,
             }
             for r in found
         ]  # fmt: skip

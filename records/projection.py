@@ -89,6 +89,7 @@ def _docket(case: Case) -> list[Row]:
             "due": stamp(w.due) if w.due else FAR,
             "round": case.round,
             "card": case.standing_card(w.clock),
+            "officer": case.assigned.get(w.who),
         }
         for n, w in enumerate(waiting)
     ]

@@ -15,8 +15,11 @@ Row = dict[str, Any]
 def fact(row: Row) -> tuple[Event, Moment]:
     """One stored row as an event and its moment."""
     event = revive(row["type"], row["version"], json.loads(row["data"]))
-    person = parse_actor(row["actor"]).person
-    return event, Moment(seq=row["seq"], at=instant(row["legal_at"]), person=person, act=row["act"])
+    by = parse_actor(row["actor"])
+    moment = Moment(
+        seq=row["seq"], at=instant(row["legal_at"]), person=by.person, act=row["act"], on_behalf_of=by.on_behalf_of
+    )  # fmt: skip
+    return event, moment
 
 
 def chain_links(

@@ -109,6 +109,7 @@ docket = Table(
     Column("due", String(32), nullable=False, comment="9999 when nothing says by when"),
     Column("round", _Id),
     Column("card", String(10), comment="the gravest card that stands: warning, yellow, red"),
+    Column("officer", String(80), comment="the one officer of the office to whom the case was given"),
     Index("docket_desk", "agency", "role", "due", "case_id", "n"),
     Index("docket_agency", "agency", "due", "case_id", "n"),
     comment="Derived: whose move it is, and by when.",

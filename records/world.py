@@ -1,4 +1,4 @@
-"""The ledger as a desk sees it (domain.files.World): cases by id, who holds what, which lines are ready."""
+"""The ledger as a desk sees it (domain.world.World): cases by id, who holds what, which lines are ready."""
 
 from collections import OrderedDict
 from collections.abc import Iterable

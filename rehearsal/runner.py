@@ -112,7 +112,9 @@ class _Player:
             self._given(approver, "register-expert", expert, f"given.experts[{n}]")
         agencies = {"dept", "tro", "gz", "sz", *(str(c.get("id")) for c in self.story.colleges)}
         for actor in self._people():
-            if actor.role in ("expert", "public"):
+            if (
+                actor.role in ("expert", "public") or actor.on_behalf_of
+            ):  # what is delegated is nobody's own office
                 continue
             if actor.agency not in agencies:
                 agencies.add(actor.agency)

@@ -71,7 +71,10 @@ def _print(here: Desk, page: dict[str, Any], agency: str, role: str | None, now:
                 Text.assemble(words.ROLES.get(row["role"].partition(":")[0], ""), "\n", (row["role"], "dim"))
             ]
         )
-        made.add_row(_due(row, now), _to_do(here, row["for"]), *office, case, *([] if small else [about]))
+        to_do = _to_do(here, row["for"])
+        if row["officer"]:
+            to_do.append(f"\n→ {row['officer']}", style="cyan")
+        made.add_row(_due(row, now), to_do, *office, case, *([] if small else [about]))
     show(made)
     if page["more"] or page["count"] > len(page["rows"]):
         show(

@@ -75,6 +75,26 @@ def workers(as_json: Json = False) -> None:
 
 
 @ops.command()
+def statistics(
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="DAY", help="只算此日以来有变动的案件 · cases changed since"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """时间花在哪里：各环节、各期限用了几个工作日，对照承诺。 Where time goes: medians and tails against the promised days.
+
+    [bold]例 Examples[/]
+
+      $ huiqian ops statistics
+      $ huiqian ops statistics --since 2026-03-01 --json
+    """
+    from console.terminal.ops_statistics import statistics as run
+
+    raise typer.Exit(run(since, as_json))
+
+
+@ops.command()
 def nudge(
     by: By,
     case: Annotated[
@@ -93,6 +113,33 @@ def nudge(
     from console.terminal.ops_remedies import nudge as run
 
     raise typer.Exit(run(by, case, yes, as_json))
+
+
+@ops.command()
+def reassign(
+    office: Annotated[
+        str, typer.Argument(metavar="OFFICE", help="等办的岗位，如 clerk@tro · the awaited office")
+    ],
+    to: Annotated[str, typer.Argument(metavar="PERSON", help="改由该岗位的谁办 · which of its officers")],
+    by: By,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="理由，记入账册 · why; it is recorded")
+    ],
+    case: Annotated[
+        str | None, typer.Option("--case", metavar="CASE", help="只改派这一件 · only this case")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="不再询问 · do not ask first")] = False,
+    as_json: Json = False,
+) -> None:
+    """改派：该岗位的待办都交给一人；先列出，问过再办。 Give what waits for an office to one of its officers; lists it and asks.
+
+    [bold]例 Examples[/]
+
+      $ huiqian ops reassign clerk@tro clerk/2@tro --by approver@tro --reason 请假
+    """
+    from console.terminal.ops_remedies import reassign as run
+
+    raise typer.Exit(run(office, to, by, reason, case, yes, as_json))
 
 
 @ops.command()

@@ -27,6 +27,8 @@ STARTS = {
     "roll-back": "回退版本 · roll the release back",
     "nudge": "huiqian ops nudge --case CASE --by …",
     "extend": "huiqian act extend --case CASE --by approver@…",
+    "reassign": "huiqian ops reassign OFFICE PERSON --by …",
+    "delegate": "huiqian act delegate --by OFFICE …",
     "appoint": "huiqian act appoint --by ops@dept …",
     "publish-calendar": "huiqian act publish-calendar --by catalog-officer@dept …",
 }

@@ -6,15 +6,18 @@ import typer
 from rich.progress import track
 from rich.text import Text
 
+from console.desk import Desk
 from console.temporal import connect
 from console.terminal.answers import finish
 from console.terminal.desk import open_desk
 from console.terminal.given import actor, command
 from console.terminal.ops_board import look
 from console.terminal.screen import DONE, REFUSED, UNREACHABLE, Trouble, emit, err, note, show, table
+from domain.files import Command
 from domain.moments import instant, spoken
 from gateway.gateway import Answer
 from gateway.remedies import restart_process, retry_now
+from gateway.views import desk as docket
 
 
 def nudge(by: str, case: str | None, yes: bool, as_json: bool) -> int:
@@ -31,17 +34,48 @@ def nudge(by: str, case: str | None, yes: bool, as_json: bool) -> int:
             if (row.case, row.what) in moves:
                 made.add_row(row.case, row.what, row.whose, spoken(instant(row.since)))
         show(made)
-    if not yes and not typer.confirm(f"发出 {len(moves)} 份催办？ Send {len(moves)} reminders?", err=True):
+    return _in_bulk(
+        desk, [command(None, "nudge", who, id_, {"for": what}) for id_, what in moves], yes, as_json,
+        (f"发出 {len(moves)} 份催办？", f"Send {len(moves)} reminders?"), ("已催办 reminded", "未发 not sent"),
+    )  # fmt: skip
+
+
+def reassign(office: str, to: str, by: str, reason: str, case: str | None, yes: bool, as_json: bool) -> int:
+    """Give everything that waits for an office, and is not with this officer yet, to one officer of it."""
+    desk, who, of = open_desk(), actor(by), actor(office, "OFFICE")
+    page = docket(desk.engine, of.agency, of.role, limit=10_000)
+    rows = [row for row in page["rows"] if row["officer"] != to and case in (None, row["case"])]
+    if not rows:
+        show(Text("没有可改派的事项 · nothing to reassign", style="green"))
+        return DONE
+    if not as_json:
+        made = table("案件 Case", "事项 To do", "现由谁办 With whom", ("期限 Due", "fixed"))
+        for row in rows:
+            due = spoken(instant(row["due"])) if row["due"] else ""
+            made.add_row(row["case"], row["for"], row["officer"] or office, due)
+        show(made)
+    form = {"office": office, "to": to, "reason": reason}
+    cases = list(dict.fromkeys(row["case"] for row in rows))
+    return _in_bulk(
+        desk, [command(None, "reassign", who, id_, form) for id_ in cases], yes, as_json,
+        (f"把 {len(cases)} 件改派给 {to}？", f"Give {len(cases)} cases to {to}?"), ("已改派 reassigned", "未办 not done"),
+    )  # fmt: skip
+
+
+def _in_bulk(
+    desk: Desk, commands: list[Command], yes: bool, as_json: bool, ask: tuple[str, str], said: tuple[str, str]
+) -> int:
+    """Ask, then act on one case after another with a progress bar; says what was done and what was refused."""
+    if not yes and not typer.confirm(" ".join(ask), err=True):
         return DONE
     answers: list[Answer] = []
-    for id_, what in track(list(moves), "催办 reminding", console=err(), transient=True):
-        answers.append(desk.gateway.act(command(None, "nudge", who, id_, {"for": what})))
+    for wish in track(commands, said[0], console=err(), transient=True):
+        answers.append(desk.gateway.act(wish))
     refused = [a for a in answers if a["outcome"] != "accepted"]
     if as_json:
         emit(answers)
     else:
-        done = len(answers) - len(refused)
-        show(Text(f"✓ 已催办 reminded {done}；未发 not sent {len(refused)}", style="bold"))
+        show(Text(f"✓ {said[0]} {len(answers) - len(refused)}；{said[1]} {len(refused)}", style="bold"))
         for answer in refused:
             show(Text(f"  {answer['case']}  {answer['code']}  {answer['reasons'][0]['zh']}", style="dim"))
     return REFUSED if refused and len(refused) == len(answers) else DONE

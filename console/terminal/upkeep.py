@@ -195,6 +195,18 @@ def policy_show(
     raise typer.Exit(run(key, pack, as_json))
 
 
+@policy.command("matrix")
+def policy_matrix(
+    name: Annotated[str, typer.Argument(metavar="PACK")] = "guangdong/pilot",
+    page: Annotated[bool, typer.Option("--page", help="印成 Markdown · as a page")] = False,
+    as_json: Json = False,
+) -> None:
+    """权限表：每一行为由谁、在哪里、依据哪一条办理。 Who may do what, where, by which clause."""
+    from console.terminal.matrix import matrix as run
+
+    raise typer.Exit(run(name, as_json, page))
+
+
 @policy.command("preview")
 def policy_preview(
     pack: Annotated[

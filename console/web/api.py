@@ -11,15 +11,18 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
+from console.temporal import connect
 from console.web.openapi import document
 from console.web.place import Visit
 from domain.actors import Actor
 from domain.acts.base import ACTS
 from domain.files import Command
 from domain.moments import instant
+from gateway.accounts import offices_of
 from gateway.foresight import foresee
 from gateway.sessions import actor_of_token
 from gateway.sight import Sight
+from gateway.stuck import CAUSES, find_stuck
 from gateway.views import NoSuchCase, desk
 
 router = APIRouter(prefix="/api/v1")
@@ -66,6 +69,29 @@ def docket(request: Request, limit: str = "50", after: str = "") -> Response:
     return JSONResponse(
         desk(Visit(request).desk.engine, actor.agency, role, limit=int(limit), after=after or None)
     )
+
+
+@router.get("/stuck")
+async def stuck(request: Request, cause: str = "", limit: str = "100") -> Response:
+    """What does not move, why, and what may be done; for the operator's office alone."""
+    actor = await run_in_threadpool(_actor, request)
+    if actor is None:
+        return _no_token()
+    desk_ = Visit(request).desk
+    held = await run_in_threadpool(offices_of, desk_.engine, actor.person)
+    if actor.role != "ops" or actor not in held:
+        return problem(403, "由系统管理岗查看", "for the operator's office", code="not-authorised")
+    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit) <= 1000) or (
+        cause and cause not in CAUSES
+    ):
+        known = ", ".join(CAUSES)
+        return problem(
+            422, f"limit 应为1至1000，cause 应为：{known}", f"limit is from 1 to 1000, causes are: {known}"
+        )
+    client = await connect(desk_)
+    only = [cause] if cause else []
+    found = await find_stuck(desk_.gateway, client, desk_.settings.prefix, only=only, limit=int(limit))
+    return JSONResponse({"temporal": client is not None, "stuck": [row.about() for row in found]})
 
 
 @router.get("/cases/{id_:path}")

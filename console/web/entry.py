@@ -40,7 +40,7 @@ def login(request: Request, name: Text, password: Text, next: Text = "/desk") ->
 def let_in(visit: Visit, account: Account, next: str) -> Response:
     """Begin the session of somebody who has proved who they are."""
     try:
-        secret = begin_session(visit.desk.engine, account)
+        secret = begin_session(visit.desk.engine, account, visit.desk.today)
     except AccountProblem as none:
         return _login(visit, 401, next, account.name, visit.voice.t(none.zh, none.en))
     response = visit.go(next)

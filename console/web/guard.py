@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from console.web.place import Place
 from console.web.throttle import READING, WRITING
+from domain.moments import local_day
 from gateway.sessions import open_session
 
 log = structlog.get_logger("web")
@@ -63,7 +64,7 @@ def _session(request: Request, place: Place) -> object:
         secret = signer(place).unsign(cookie).decode()
     except BadSignature:
         return None
-    return open_session(place.gateway.engine, secret)
+    return open_session(place.gateway.engine, secret, local_day(place.gateway.clock.now()))
 
 
 def signer(place: Place) -> Signer:

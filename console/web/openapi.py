@@ -6,6 +6,7 @@ from typing import Any
 from console.forms import example, schema
 from domain.acts.base import ACTS, Act
 from domain.policy import Pack
+from gateway.stuck import CAUSES
 
 PROBLEM = {
     "type": "object", "required": ["type", "title", "status"],
@@ -24,6 +25,28 @@ RECEIPT = {
     },
 }  # fmt: skip
 
+_BOTH = {
+    "type": "object",
+    "required": ["zh", "en"],
+    "properties": {"zh": {"type": "string"}, "en": {"type": "string"}},
+}
+STUCK = {
+    "type": "object", "required": ["temporal", "stuck"],
+    "properties": {
+        "temporal": {"type": "boolean", "description": "whether Temporal answers"},
+        "stuck": {"type": "array", "items": {
+            "type": "object",
+            "required": ["case", "kind", "stage", "cause", "since", "whose", "what", "says", "evidence", "remedies"],
+            "properties": {
+                **{name: {"type": "string"} for name in ("case", "kind", "stage", "whose", "what")},
+                "cause": {"enum": list(CAUSES)}, "since": {"type": "string", "format": "date-time"},
+                "says": _BOTH, "evidence": _BOTH, "remedies": {"type": "array", "items": {"type": "string"}},
+                "card": {"enum": ["warning", "yellow", "red", None]},
+            },
+        }},
+    },
+}  # fmt: skip
+
 
 def document(pack: Pack) -> dict[str, Any]:
     """The whole interface."""
@@ -33,6 +56,10 @@ def document(pack: Pack) -> dict[str, Any]:
             {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}},
             {"name": "after", "in": "query", "schema": {"type": "string", "pattern": "^[^/]+/.+/[0-9]+$", "maxLength": 200}},
         ])},
+        "/api/v1/stuck": {"get": _reading("stuck", "What does not move, and why; for the operator's office", [
+            {"name": "cause", "in": "query", "schema": {"enum": list(CAUSES)}},
+            {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}},
+        ], STUCK, "403")},
         "/api/v1/cases/{id}": {"get": _reading("case", "One case", [
             {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}},
         ])},
@@ -93,12 +120,15 @@ def _operation(act: Act, pack: Pack) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _reading(name: str, says: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
+def _reading(
+    name: str, says: str, parameters: list[dict[str, Any]], answer: dict[str, Any] | None = None, *more: str
+) -> dict[str, Any]:
+    shape = answer or {"type": "object"}
     return {
         "operationId": name, "summary": says, "tags": ["reading"], "parameters": parameters,
         "responses": {
-            "200": {"description": says, "content": {"application/json": {"schema": {"type": "object"}}}},
-            **_refusals("401", "404", "422"),
+            "200": {"description": says, "content": {"application/json": {"schema": shape}}},
+            **_refusals("401", "404", "422", *more),
         },
     }  # fmt: skip
 

@@ -100,8 +100,10 @@ class Voice:
             return self.t("到期自动办理", "by itself")
         if actor.startswith("expert:"):
             return self.office(actor, "experts")
-        role, _, rest = actor.partition("@")
-        return self.office(role.partition("/")[0], rest.partition("#")[0])
+        own, delegated, _ = actor.partition(" for ")
+        role, _, rest = own.partition("@")
+        office = self.office(role.partition("/")[0], rest.partition("#")[0])
+        return office + self.t("（受托）", " (by delegation)") if delegated else office
 
     def at(self, text: str | None) -> str:
         """An instant, China time."""

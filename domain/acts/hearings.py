@@ -80,7 +80,7 @@ def hold_hearing(files: Files, form: HoldHearing, case: Violation) -> None:
     """Held and chaired by people who did not investigate (处罚法 64(4))."""
     must_be(files, case, "notified", "hearing")
     chair = _person(form.chair)
-    keep_apart(files, case, files.actor.person, chair)
+    keep_apart(files, case, *files.actor.accounts, chair)
     if case.heard:
         files.refuse("wrong-stage", "听证已举行", "the hearing was held")
     earliest = case.deadlines.get("hearing")

@@ -6,7 +6,8 @@ from domain.acts.base import Form, Nothing, Reasoned, act
 from domain.case import Case
 from domain.cases.filing import Filing
 from domain.cases.filing_facts import DecisionExtended
-from domain.cases.remedy_facts import Nudged, PostRetried, ProcessRestarted
+from domain.cases.register import Agency
+from domain.cases.remedy_facts import Nudged, OfficerAssigned, PostRetried, ProcessRestarted
 from domain.clocks import begin, extend
 from domain.files import Files
 from domain.kinds import DRIVEN
@@ -57,6 +58,37 @@ def extend_decision(files: Files, form: Reasoned, case: Filing) -> None:
     assert running is not None
     days = files.rules.int("extension.working_days")
     files.append(case, DecisionExtended(decision=extend(running, days, files.calendar), reason=form.reason))
+
+
+class Reassign(Reasoned):
+    """Which office of those awaited, and to which of its officers."""
+
+    office: str = Field(pattern=r"^[a-z][a-z-]{0,39}@[a-z0-9][a-z0-9-]{0,39}$")
+    to: str = Field(pattern=r"^[\w@/-]{1,80}$")
+
+
+@act("reassign", Reassign, Case)
+def reassign(files: Files, form: Reassign, case: Case) -> None:
+    """One officer of the awaited office gets the case; within one's own agency, or by the department."""
+    role, _, place = form.office.partition("@")
+    agency = files.find(f"agency/{place}", Agency)
+    if files.actor.agency not in (place, "dept"):
+        zh, en = (
+            f"{form.office}不归{files.actor.agency}安排",
+            f"{form.office} is not an office of {files.actor.agency}",
+        )
+        files.refuse("invalid", zh, en, field="office")
+    elif case.final or all(w.who != form.office for w in case.waiting()):
+        zh, en = f"{case.id}不等{form.office}办理", f"{case.id} does not wait for {form.office}"
+        files.refuse("wrong-stage", zh, en, field="office")
+    elif agency is None or not agency.holds(role, form.to):
+        zh, en = f"{form.to}未任{form.office}", f"{form.to} does not hold {form.office}"
+        files.refuse("invalid", zh, en, field="to")
+    elif case.assigned.get(form.office) == form.to:
+        files.refuse("wrong-stage", f"已由{form.to}办理", f"{form.to} has it already", field="to")
+    files.check()
+    given = OfficerAssigned(office=form.office, person=form.to, to=[form.office], reason=form.reason)
+    files.append(case, given)
 
 
 @act("retry-post", Nothing, Case)

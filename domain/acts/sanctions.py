@@ -57,7 +57,7 @@ class OverturnSanction(Form):
 def decide_sanction(files: Files, form: DecideSanction, case: Violation) -> None:
     """Not before the hearing may no longer be asked for, nor while one is unheld; no heavier than notified."""
     measure = measure_of(files, form, case, from_=form.from_, until=form.until, review_on=form.review_on)
-    keep_apart(files, case, files.actor.person)
+    keep_apart(files, case, *files.actor.accounts)
     if form.measure == "suspend":
         _check_days(files, form)
     elif form.from_ or form.until or form.review_on:

@@ -112,10 +112,10 @@ class Filing(Case):
     deeds: dict[str, list[str]] = {}
     """Acts done on this filing and by which accounts, for the separation of duties."""
 
-    def did(self, act: str, person: str) -> None:
-        """Remember who did what."""
-        if person not in (held := self.deeds.setdefault(act, [])):
-            held.append(person)
+    def did(self, act: str, *people: str) -> None:
+        """Remember who did what, in person or through a delegate."""
+        held = self.deeds.setdefault(act, [])
+        held += [person for person in people if person not in held]
 
     def live(self) -> list[Line]:
         """Lines that are not final."""

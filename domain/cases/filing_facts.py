@@ -46,7 +46,7 @@ class FilingSubmitted(Event):
         case.draft, case.received_at = {}, moment.at
         case.stage = "submitted" if self.route else "unrouted"
         set_deadline(case, self.completeness)
-        case.did("submit-filing", moment.person)
+        case.did("submit-filing", *moment.accounts)
 
 
 class FilingRouted(Event):
@@ -60,7 +60,7 @@ class FilingRouted(Event):
         case.route, case.route_basis, case.stage = self.to, self.reason, "submitted"
         case.received_at = moment.at
         set_deadline(case, self.completeness)
-        case.did("route", moment.person)
+        case.did("route", *moment.accounts)
 
 
 class FilingAccepted(Event):
@@ -74,7 +74,7 @@ class FilingAccepted(Event):
         case.deadlines.pop("completeness", None)
         set_deadline(case, self.decision)
         if not self.deemed:
-            case.did("accept", moment.person)
+            case.did("accept", *moment.accounts)
 
 
 class FilingDeclined(Event):
@@ -85,7 +85,7 @@ class FilingDeclined(Event):
     def fold(self, case: Filing, moment: Moment) -> None:
         case.stage = "declined"
         close_lines(case, moment.at, self.reason)
-        case.did("decline", moment.person)
+        case.did("decline", *moment.accounts)
 
 
 class SupplementAsked(Event):
@@ -98,7 +98,7 @@ class SupplementAsked(Event):
         case.stage, case.asked = "supplementing", list(self.items)
         case.deadlines.pop("completeness", None)
         set_deadline(case, self.supplement)
-        case.did("ask-supplement", moment.person)
+        case.did("ask-supplement", *moment.accounts)
 
 
 class SupplementSupplied(Event):

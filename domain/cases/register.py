@@ -109,6 +109,23 @@ class TieRecorded(Event):
         case.employers.append(self.employment)
 
 
+class Delegation(BaseModel, frozen=True):
+    """An office that its officer gave to a colleague for some days (委托办理)."""
+
+    role: str
+    principal: str
+    delegate: str
+    since: date
+    until: date
+    """The last day; it ends at 24:00."""
+    reason: str
+    revoked: bool = False
+
+    def covers(self, day: date) -> bool:
+        """Whether it holds on a day."""
+        return not self.revoked and self.since <= day <= self.until
+
+
 class Agency(Case):
     """An agency and who holds which office there."""
 
@@ -116,6 +133,8 @@ class Agency(Case):
     mail: str | None = None
     offices: dict[str, list[str]] = {}
     """Role to the accounts that hold it."""
+    delegations: dict[str, Delegation] = {}
+    """Every delegation there was, by number."""
     disputes: int = 0
     """How many checkpoints of the transparency log it has refused as a witness; the events name them."""
 
@@ -123,8 +142,22 @@ class Agency(Case):
         """Whether this account holds this role here."""
         return person in self.offices.get(role, [])
 
+    def delegations_to(self, role: str, delegate: str, principal: str) -> list[tuple[str, Delegation]]:
+        """What one account ever gave another of a role, the newest first, with its number."""
+        given = [
+            (number, d)
+            for number, d in self.delegations.items()
+            if (d.role, d.delegate, d.principal) == (role, delegate, principal)
+        ]
+        return given[::-1]
+
     def about(self) -> dict[str, Any]:
-        return {"offices": self.offices, **({"disputes": self.disputes} if self.disputes else {})}
+        given = {number: d.model_dump(mode="json") for number, d in self.delegations.items()}
+        return {
+            "offices": self.offices,
+            **({"delegations": given} if given else {}),
+            **({"disputes": self.disputes} if self.disputes else {}),
+        }
 
 
 class AgencyFounded(Event):
@@ -158,6 +191,27 @@ class OfficerDismissed(Event):
 
     def fold(self, case: Agency, moment: Moment) -> None:
         case.offices[self.role] = [p for p in case.offices.get(self.role, []) if p != self.person]
+
+
+class OfficeDelegated(Event):
+    """An officer of this agency gave their office to a colleague, from one day to another."""
+
+    number: str
+    delegation: Delegation
+
+    def fold(self, case: Agency, moment: Moment) -> None:
+        case.delegations = {**case.delegations, self.number: self.delegation}
+
+
+class DelegationRevoked(Event):
+    """A delegation ended before its last day; what was done under it stays valid."""
+
+    number: str
+    reason: str
+
+    def fold(self, case: Agency, moment: Moment) -> None:
+        ended = case.delegations[self.number].model_copy(update={"revoked": True})
+        case.delegations = {**case.delegations, self.number: ended}
 
 
 class CheckpointDisputed(Event):

@@ -20,6 +20,19 @@ class Nudged(Event):
         case.deadlines[self.again.name] = self.again
 
 
+class OfficerAssigned(Event):
+    """改派: of an office, one officer handles this case from now on, and nobody else of it."""
+
+    moves: ClassVar[bool] = False
+    office: str
+    person: str
+    to: list[str]
+    reason: str
+
+    def fold(self, case: Case, moment: Moment) -> None:
+        case.assigned = {**case.assigned, self.office: self.person}
+
+
 class PostRetried(Event):
     """Letters of this case that had failed are due again."""
 

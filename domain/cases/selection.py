@@ -129,7 +129,7 @@ class DrawAnnounced(Event):
     def fold(self, case: Selection, moment: Moment) -> None:
         case.draw = Draw(source=self.source, at=self.at)
         set_deadline(case, self.draw)
-        case.deeds = {**case.deeds, "announce-draw": [moment.person]}
+        case.deeds = {**case.deeds, "announce-draw": list(moment.accounts)}
 
 
 class DrawHeld(Event):

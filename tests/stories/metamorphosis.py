@@ -13,9 +13,11 @@ from rehearsal.story import Step, Story
 
 Names = dict[str, str]
 _DATED = re.compile(r"(\d{4}-\d\d-\d\d)(.*)")
+_CARD = re.compile(r"([a-z-]+/[a-z]+/)(\d{4}-\d\d-\d\d)")
+"""A card of a case is called by its clock, its colour, and the last day of the period."""
 _REFERENCES = {"lines", "line", "programme", "programmes", "filings", "cohort"}
 _LINE_FIELDS = {"lines", "line", "results", "reasons", "pending", "scores"}
-_EXPERT_FIELDS = {"experts", "chair", "expert", "out", "in", "panel", "to_replace", "declared"}
+_EXPERT_FIELDS = {"experts", "chair", "expert", "out", "in", "panel", "to_replace", "declared", "person", "to", "of"}
 _COLLEGE_FIELDS = {"college", "agency", "org", "subject"}
 
 
@@ -33,7 +35,8 @@ class _Renamer:
         """The same office at the renamed agency; an account that is an expert's keeps being that expert's."""
         agency = self.colleges.get(actor.agency, actor.agency)
         person = self.experts.get(actor.person, actor.person.replace(f"@{actor.agency}", f"@{agency}"))
-        return actor.model_copy(update={"agency": agency, "person": person})
+        behalf = self.experts.get(actor.on_behalf_of or "", actor.on_behalf_of)
+        return actor.model_copy(update={"agency": agency, "person": person, "on_behalf_of": behalf})
 
     def case(self, name: str) -> str:
         """A case, a line reference, or whatever it was."""
@@ -53,6 +56,9 @@ class _Renamer:
                 return names[value]
         if field == "round":
             return self.case(value)
+        if field == "to" and "@" in value:
+            role, _, agency = value.partition("@")
+            return f"{role}@{self.colleges.get(agency, agency)}"
         if field == "role" and value.removeprefix("expert:") in self.experts:
             return f"expert:{self.experts[value.removeprefix('expert:')]}"
         return value
@@ -187,13 +193,15 @@ def _reversed(value: Any) -> Any:
 
 def _moved(value: Any, by: timedelta) -> Any:
     if isinstance(value, dict):
-        return {key: _moved(item, by) for key, item in value.items()}
+        return {_moved(key, by): _moved(item, by) for key, item in value.items()}
     if isinstance(value, list):
         return [_moved(item, by) for item in value]
     if isinstance(value, date) and not isinstance(value, datetime):
         return value + by
     if isinstance(value, str) and (match := _DATED.fullmatch(value)):
         return f"{date.fromisoformat(match[1]) + by}{match[2]}"
+    if isinstance(value, str) and (match := _CARD.fullmatch(value)):
+        return f"{match[1]}{date.fromisoformat(match[2]) + by}"
     return value
 
 

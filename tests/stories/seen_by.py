@@ -93,6 +93,7 @@ RULES_SEEN_BY: dict[str, tuple[str, ...]] = {
     "certification.level3_years": ("student-stages",),
     "survey.months": ("student-survey",),
     "retention.personal_years": ("erasure",),
+    "delegation.max_calendar_days": ("delegation",),
     "cards.clocks": ("cards", "cards-of-every-clock"),
     **dict.fromkeys(
         (
@@ -130,6 +131,8 @@ OFFICES_SEEN_BY: dict[str, tuple[str, ...]] = {
     "route": ("wrong-place", "03-routing"),
     **dict.fromkeys(("nudge", "extend", "retry-post", "restart-process"), ("remedies",)),
     "withdraw-card": ("cards",),
+    **dict.fromkeys(("delegate", "revoke-delegation"), ("delegation",)),
+    "reassign": ("reassignment",),
     "open-personal": ("erasure", "hearing"),
     "erase-person": ("erasure",),
     **dict.fromkeys(

@@ -56,6 +56,17 @@ def test_every_act_is_described_with_an_example() -> None:
     assert described["openapi"].startswith("3.1")
 
 
+def test_what_is_stuck_is_told_to_the_operator_alone(client: TestClient, web: Web) -> None:
+    assert client.get("/api/v1/stuck").status_code == 403
+    token = make_token(web.office.engine, "board", "ops@dept")
+    told = client.get("/api/v1/stuck?cause=overdue&limit=5", headers={"Authorization": f"Bearer {token}"})
+    assert told.status_code == 200
+    assert told.json()["temporal"] in (True, False)  # whatever runs on this machine
+    assert all(row["cause"] == "overdue" and row["remedies"] for row in told.json()["stuck"])
+    wrong = client.get("/api/v1/stuck?cause=moon", headers={"Authorization": f"Bearer {token}"})
+    assert wrong.status_code == 422
+
+
 def test_the_key_makes_an_act_that_is_sent_again_the_same_act(client: TestClient, web: Web) -> None:
     body = {"case": web.cases["submitted"], "with": {"items": ["校企合作协议"]}}
     web.office.now = web.office.now.replace(month=4, day=2)
