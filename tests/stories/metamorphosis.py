@@ -17,7 +17,19 @@ _CARD = re.compile(r"([a-z-]+/[a-z]+/)(\d{4}-\d\d-\d\d)")
 """A card of a case is called by its clock, its colour, and the last day of the period."""
 _REFERENCES = {"lines", "line", "programme", "programmes", "filings", "cohort"}
 _LINE_FIELDS = {"lines", "line", "results", "reasons", "pending", "scores"}
-_EXPERT_FIELDS = {"experts", "chair", "expert", "out", "in", "panel", "to_replace", "declared", "person", "to", "of"}
+_EXPERT_FIELDS = {
+    "experts",
+    "chair",
+    "expert",
+    "out",
+    "in",
+    "panel",
+    "to_replace",
+    "declared",
+    "person",
+    "to",
+    "of",
+}
 _COLLEGE_FIELDS = {"college", "agency", "org", "subject"}
 
 
