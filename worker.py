@@ -40,6 +40,7 @@ from workflows.filing import FilingProcess
 from workflows.log import LogRound
 from workflows.notice import NoticeProcess
 from workflows.objection import ObjectionProcess
+from workflows.post import PostProcess
 from workflows.programme import ProgrammeProcess
 from workflows.round import RoundProcess
 from workflows.selection import SelectionProcess
@@ -47,7 +48,7 @@ from workflows.violation import ViolationProcess
 
 PROCESSES = [
     RoundProcess, FilingProcess, EvaluationProcess, NoticeProcess, ObjectionProcess, ApprovalProcess,
-    AnnouncementProcess, CalendarProcess, ProgrammeProcess, ViolationProcess, SelectionProcess, LogRound,
+    AnnouncementProcess, CalendarProcess, ProgrammeProcess, ViolationProcess, SelectionProcess, PostProcess, LogRound,
 ]  # fmt: skip
 log = structlog.get_logger("worker")
 

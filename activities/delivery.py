@@ -11,6 +11,10 @@ class DeliveryFailed(Exception):
     """It may work later (the server is away, busy, or greylists): try again."""
 
 
+class ServerAway(DeliveryFailed):
+    """The server itself cannot be reached: nor could it for any other letter now."""
+
+
 class DeliveryRefused(Exception):
     """It will never work as it is (bad address, bad content, a robot that was removed): do not try again.
 

@@ -4,6 +4,7 @@ from temporalio import activity
 
 from activities.messages import CARD, Act, Bearing, Due, Follow, Slip
 from domain.actors import SYSTEM, Actor
+from domain.cases.announcement import Announcement
 from domain.files import Command
 from domain.moments import stamp
 from gateway.gateway import Gateway
@@ -15,7 +16,8 @@ WHERE id = ? RETURNING head, kind, state"""
 _NEWS = "SELECT seq, type, digest FROM events WHERE stream = ? AND seq > ? AND seq <= ? ORDER BY seq"
 _RUN = """INSERT INTO runs (run, stream, workflow, seen_at, checked_at) VALUES (?, ?, ?, ?, '')
 ON CONFLICT (run) DO NOTHING"""
-_POST = "SELECT DISTINCT sender FROM letters WHERE stream = ? AND status = 'due' ORDER BY sender"
+_PAPERS = "SELECT seq, document FROM letters WHERE stream = ? AND document IS NOT NULL"
+MOST_NOTED = 20_000
 
 
 class LedgerHand:
@@ -35,11 +37,13 @@ class LedgerHand:
         with self._gateway.engine.begin() as connection:
             ((head, kind, state),) = run(connection, _READ, [ask.stream])
             news = run(connection, _NEWS, [ask.stream, ask.after, head])
-            senders = [sender for (sender,) in run(connection, _POST, [ask.stream])]
+            papers = run(connection, _PAPERS, [ask.stream]) if kind == Announcement.kind else []
             own = activity.info()
             if (run_id := own.workflow_run_id) and self._noted.get(ask.stream) != run_id:
                 now = stamp(self._gateway.clock.now())
                 run(connection, _RUN, [run_id, ask.stream, own.workflow_id, now])
+        if len(self._noted) >= MOST_NOTED:  # a run that is noted twice is one row all the same
+            self._noted.clear()
         self._noted[ask.stream] = run_id or ""
         file = revive(ask.stream, (head, kind, state))
         waiting = file.waiting()
@@ -60,7 +64,7 @@ class LedgerHand:
             waiting_for=first.for_ if first else "",
             agency=first.agency if first else "",
             by_when=stamp(first.due) if first and first.due else None,
-            post=senders,
+            unwritten=any(f"{ask.stream}#{seq}/{paper}" not in file.documents for seq, paper in papers),
             slips=[Slip(n, type_, digest) for n, type_, digest in news],
         )
 

@@ -9,57 +9,21 @@ mail systems drop it and people recognise it as the same letter.
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import re
+import select
 import smtplib
 import ssl
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
-from email.errors import MessageError
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
 from urllib.parse import unquote, urlsplit
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
-
-from activities.delivery import DeliveryFailed, DeliveryRefused
+from activities.delivery import DeliveryFailed, DeliveryRefused, ServerAway
+from activities.mime import Mail, compose, refusal
 
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 
-# A line break in a header would let a subject add recipients; other control characters have no place there.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
-
-_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
-
-
-class Attachment(BaseModel):
-    """A file that goes with a letter. `media_type` is type/subtype, such as application/pdf."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-    name: str
-    media_type: str
-    data: bytes
-
-
-class Mail(BaseModel):
-    """A letter.
-
-    `message_id` is written <event@agency>; without the angle brackets they are put around it. Everybody in
-    `to` sees everybody else: letters that must not tell one party about another are sent one by one.
-    """
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-    message_id: str
-    sender: str
-    to: list[str]
-    subject: str
-    text: str
-    attachments: list[Attachment] = []
-    sent_at: AwareDatetime
+FRESH = 0.5
+"""Seconds after a letter during which its connection is used for the next one without asking whether it is still there."""
 
 
 class Mailer:
@@ -115,28 +79,34 @@ class Mailer:
 
     def _attempt(self, mail: Mail) -> DeliveryFailed | DeliveryRefused | None:
         try:
-            message, sender, recipients = _compose(mail)
-        except DeliveryRefused as refusal:
-            return DeliveryRefused(refusal.message)
-        except (ValueError, LookupError, MessageError):  # ValueError: UnicodeError too
-            return _refused("邮件无法编码", "the letter cannot be encoded")
+            message, sender, recipients = compose(mail)
+        except DeliveryRefused as bad:
+            return DeliveryRefused(bad.message)
+        except ValueError:  # UnicodeError too
+            return refusal("邮件无法编码", "the letter cannot be encoded")
         try:
             server = self._take() or self._connect()
         except smtplib.SMTPResponseException as problem:
             # Also a wrong password: that is the agency's to mend, the letter itself is fine.
-            return _failed("邮件服务器不接受连接", "the mail server does not let us in", problem.smtp_code)
+            return ServerAway(
+                _later("邮件服务器不接受连接", "the mail server does not let us in", problem.smtp_code)
+            )
         except (smtplib.SMTPException, OSError, ValueError) as problem:  # ValueError: a user not in ASCII
-            return _failed("连不上邮件服务器", "the mail server cannot be reached", type(problem).__name__)
+            return ServerAway(
+                _later("连不上邮件服务器", "the mail server cannot be reached", type(problem).__name__)
+            )
         sent = False
         try:
-            refused = server.send_message(message, sender, recipients)
+            refused = server.sendmail(
+                sender, recipients, message, _international(server, [sender, *recipients])
+            )
             sent = True
         except smtplib.SMTPRecipientsRefused as problem:
             return _recipients(problem.recipients, recipients)
         except smtplib.SMTPResponseException as problem:
             return _answer(problem.smtp_code)
         except (smtplib.SMTPNotSupportedError, UnicodeError):
-            return _refused("邮件服务器不支持该地址", "the mail server does not support this address")
+            return refusal("邮件服务器不支持该地址", "the mail server does not support this address")
         except (smtplib.SMTPException, OSError) as problem:
             return _failed("邮件传送中断", "the connection was lost", type(problem).__name__)
         finally:
@@ -151,8 +121,9 @@ class Mailer:
         server: smtplib.SMTP | None = self._kept.__dict__.pop("server", None)
         if server is None:
             return None
-        with contextlib.suppress(smtplib.SMTPException, OSError):
-            if server.noop()[0] < 400:
+        with contextlib.suppress(smtplib.SMTPException, OSError, ValueError):
+            # One that has nothing to say has not hung up, or told us to (421).
+            if not select.select([server.sock], [], [], 0)[0] or server.noop()[0] < 400:
                 return server
         server.close()
         return None
@@ -176,52 +147,13 @@ class Mailer:
         return server
 
 
-def _compose(mail: Mail) -> tuple[EmailMessage, str, list[str]]:
-    """The letter as it goes out, and the bare addresses of the envelope."""
-    message_id = mail.message_id if mail.message_id.startswith("<") else f"<{mail.message_id}>"
-    if not re.fullmatch(r"<[!-;=?-~]+@[!-;=?-~]+>", message_id) or message_id.count("@") != 1:
-        raise _refused("邮件编号不合规范", "the Message-ID is malformed")
-    if not mail.to:
-        raise _refused("没有收件人", "there is no recipient")
-    names = [attachment.name for attachment in mail.attachments]
-    if any(_CONTROL.search(text) for text in (mail.sender, *mail.to, mail.subject, *names)):
-        raise _refused("邮件头含有换行或控制字符", "a header holds a line break or a control character")
-    message = EmailMessage(policy=SMTP)
-    sender, *recipients = (_address(text) for text in (mail.sender, *mail.to))
-    message["From"], message["To"] = sender, recipients
-    message["Subject"], message["Date"], message["Message-ID"] = mail.subject, mail.sent_at, message_id
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: holiday notices are not to answer this
-    # base64, so that no server has to support 8BITMIME and no long line is rewrapped on the way
-    message.set_content(mail.text.encode("utf-8", "replace").decode(), charset="utf-8", cte="base64")
-    for attachment in mail.attachments:
-        maintype, _, subtype = attachment.media_type.partition("/")
-        if not _MEDIA_TYPE.fullmatch(attachment.media_type) or maintype in ("multipart", "message"):
-            raise _refused("附件类型不合规范", "an attachment's media type is malformed")
-        message.add_attachment(
-            attachment.data, maintype=maintype, subtype=subtype, filename=attachment.name, cte="base64"
-        )
-    if message.is_multipart():
-        # The generator would draw a boundary at random; "=_" cannot occur in base64 (RFC 2045 6.7).
-        message.set_boundary("=_" + hashlib.sha256(message_id.encode()).hexdigest()[:40])
-    return message, sender.addr_spec, [recipient.addr_spec for recipient in recipients]
-
-
-def _address(text: str) -> Address:
-    """`name <user@host>` or `user@host`; a domain in Chinese is written as mail servers know it (IDNA)."""
-    # Not email.utils.parseaddr, which takes the first address of a text that holds two.
-    found = re.fullmatch(r'\s*"?([^<>"]*?)"?\s*<([^<>]+)>\s*', text)
-    name, bare = found.groups() if found else ("", text.strip())
-    user, at, domain = bare.rpartition("@")
-    try:
-        domain = domain.encode("idna").decode()
-    except UnicodeError:
-        domain = ""
-    wellformed = re.fullmatch(r"[^\s@<>(),;:\\\"\[\]]+", user) and re.fullmatch(
-        r"(?!-)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f.:]+\]", domain
-    )
-    if not at or not wellformed:
-        raise _refused("邮件地址不合规范", "a mail address is malformed")
-    return Address(display_name=name, username=user, domain=domain)
+def _international(server: smtplib.SMTP, addresses: list[str]) -> list[str]:
+    """What a server must be told, and able to do, for addresses beyond ASCII (RFC 6531)."""
+    if "".join(addresses).isascii():
+        return []
+    if not server.has_extn("smtputf8"):
+        raise smtplib.SMTPNotSupportedError
+    return ["SMTPUTF8", "BODY=8BITMIME"]
 
 
 def _recipients(
@@ -237,23 +169,22 @@ def _recipients(
     if later:
         return _answer(later[0])
     places = tuple(codes) if len(codes) < len(recipients) else ()
-    return _refused("收件地址被拒", "recipients were refused", max(codes.values(), default=550), places)
+    return refusal("收件地址被拒", "recipients were refused", max(codes.values(), default=550), places)
 
 
 def _answer(code: int) -> DeliveryFailed | DeliveryRefused:
     # RFC 5321 4.2.1: 5yz is permanent, 4yz transient. 421 and -1 (no answer at all) are transient as well.
     if 500 <= code < 600:
-        return _refused("邮件被拒", "the letter was refused", code)
+        return refusal("邮件被拒", "the letter was refused", code)
     return _failed("邮件暂未被接受", "the letter was not accepted yet", code)
 
 
 def _failed(zh: str, en: str, detail: int | str) -> DeliveryFailed:
-    return DeliveryFailed(f"{zh}，将再次尝试 ({detail}) / {en}, will be tried again ({detail})")
+    return DeliveryFailed(_later(zh, en, detail))
 
 
-def _refused(zh: str, en: str, code: int | None = None, positions: tuple[int, ...] = ()) -> DeliveryRefused:
-    detail = f" ({code})" if code else ""
-    return DeliveryRefused(f"{zh}{detail} / {en}{detail}", positions)
+def _later(zh: str, en: str, detail: int | str) -> str:
+    return f"{zh}，将再次尝试 ({detail}) / {en}, will be tried again ({detail})"
 
 
 def _farewell(server: smtplib.SMTP) -> None:

@@ -77,7 +77,9 @@ class Bearing:
     agency: str = ""
     by_when: str | None = None
     post: list[str] = field(default_factory=list)
-    """Agencies that have letters of this case to deliver."""
+    """Only in histories older than the agencies' posts: agencies that have letters of this case to deliver."""
+    unwritten: bool = False
+    """An announcement's document is not on the record yet."""
     slips: list[Slip] = field(default_factory=list)
 
 
@@ -92,11 +94,28 @@ class Act:
 
 
 @dataclass(frozen=True)
-class Deliver:
-    """Deliver what is due of a stream's letters, as one agency."""
+class PostStart:
+    """Whose post a process sees to."""
 
-    stream: str
     agency: str
+    prefix: str
+    most_events: int = 4_000
+
+
+@dataclass(frozen=True)
+class Deliver:
+    """Deliver all letters of an agency that are due. Processes older than the agencies' posts name one stream."""
+
+    agency: str
+    stream: str = ""
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """How many went out, and after how many seconds some are to be tried again (None: none is left)."""
+
+    sent: int = 0
+    again: float | None = None
 
 
 @dataclass(frozen=True)

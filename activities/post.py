@@ -1,41 +1,73 @@
-"""`deliver`: an agency's worker writes its official documents and sends its letters. What fails is tried again, then shown."""
+"""`deliver`: an agency's worker writes its official documents and sends its letters, all that are due. What fails is tried
+again later, then shown; it holds up nothing else.
+"""
 
 import json
+import time
+from collections.abc import Iterator
 from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select
 from temporalio import activity
 
-from activities.delivery import DeliveryFailed, DeliveryRefused
+from activities.delivery import DeliveryFailed, DeliveryRefused, ServerAway
 from activities.hooks import Hook
 from activities.hooks import post as post_hook
-from activities.mail import Attachment, Mail, Mailer
-from activities.messages import Deliver
-from activities.paper import render
+from activities.mail import Mailer
+from activities.messages import Deliver, Delivered
+from activities.mime import Attachment, Mail
+from activities.paper import OfficialDocument, render
 from activities.wording import Wording
 from domain.actors import SYSTEM, Actor
 from domain.cases.environment import POLICY
 from domain.cases.objection import Objection
 from domain.cases.register import Agency
 from domain.files import Command
-from domain.moments import stamp
+from domain.moments import instant, stamp
+from gateway.clock import system_time
 from gateway.gateway import Gateway
 from gateway.settings import Settings
 from records.files import FileStore
 from records.keys import Erased, unseal
+from records.reading import Past
 from records.schema import letters
+from records.statements import update
 from records.world import LedgerWorld
 
 log = structlog.get_logger("post")
 ATTEMPTS = 8
-"""How often a letter is tried before it counts as failed; the waits between grow from a second to five minutes."""
+"""How often a letter is tried before it counts as failed."""
+MOST_PAUSE = 300.0
+"""Seconds between two attempts at a letter, at most; they grow from one second."""
+AT_ONCE = 25
+"""Letters that are read, sent and noted together: as many may be sent twice when a worker is killed between the two."""
+LONGEST = 120.0
+"""Seconds after which a delivery ends and the next one begins, so that none outlives its time limit."""
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
+@dataclass
+class Draft:
+    """A letter in words, or why there are none."""
+
+    row: Any
+    subject: str = ""
+    text: str = ""
+    address: str | None = None
+    paper: str = ""
+    """The name of the official document that goes with it; it is `document`, or stored under `known` already."""
+    document: OfficialDocument | None = None
+    known: str | None = None
+    fault: Exception | None = None
+
+
 class Post:
-    """One agency's outgoing post. It runs on the agency's own queue, with the agency's own mail and hooks."""
+    """Outgoing post of agencies. It runs on an agency's own queue, with the agency's own mail and hooks."""
 
     def __init__(self, gateway: Gateway, settings: Settings) -> None:
         self._gateway, self._settings = gateway, settings
@@ -43,109 +75,168 @@ class Post:
         self._mailer = Mailer(settings.smtp_url) if settings.smtp_url else None
 
     @activity.defn(name="deliver")
-    def deliver(self, ask: Deliver) -> int:
-        """Deliver every due letter of a stream; returns how many went out. Raises DeliveryFailed to be tried again."""
-        last = activity.info().attempt >= ATTEMPTS
-        sent, failed = 0, 0
+    def deliver(self, ask: Deliver) -> Delivered:
+        """Deliver every letter of an agency that is due now; says when the next attempt at what failed is due."""
+        sent, begun = 0, time.monotonic()
+        if ask.stream:  # asked for by a process that is older than the agencies' posts, which do it for all
+            return Delivered()
         with self._mailer.several() if self._mailer else nullcontext():
-            for row in self._due(ask):
-                activity.heartbeat()
-                outcome = self._one(row, last)
-                sent += outcome == "sent"
-                failed += outcome == "due"
-        if failed:
-            raise DeliveryFailed(f"{failed} letters of {ask.stream}")
-        return sent
+            while rows := self._due(ask.agency):
+                # Told to stop, it stops between letters and not between sending one and noting it.
+                with activity.shield_thread_cancel_exception():
+                    sent += self._all(rows)
+                if activity.is_worker_shutdown() or time.monotonic() - begun > LONGEST:
+                    break
+        return Delivered(sent, self._again(ask.agency))
 
-    def _due(self, ask: Deliver) -> list[Any]:
+    def _due(self, agency: str) -> list[Any]:
         query = (
             select(letters)
-            .where(letters.c.stream == ask.stream, letters.c.sender == ask.agency, letters.c.status == "due")
-            .order_by(letters.c.seq, letters.c.id)
+            .where(letters.c.sender == agency, letters.c.status == "due", letters.c.again_at <= _now())
+            .order_by(letters.c.again_at, letters.c.stream, letters.c.seq, letters.c.id)
+            .limit(AT_ONCE)
         )
         with self._gateway.engine.connect().execution_options(reading=True) as connection:
             return list(connection.execute(query))
 
-    def _one(self, row: Any, last: bool) -> str:
-        """Deliver one letter and note what became of it: sent, by-hand (no address), failed, or due again."""
-        status, problem = "sent", None
-        try:
-            with self._gateway.engine.connect().execution_options(reading=True) as connection:
-                wording, address = self._wording(connection, row), self._address(connection, row)
-            paper = self._paper(row, wording)
-            status, problem = self._send(row, wording, address, paper)
-        except DeliveryRefused as refused:
-            status, problem = "failed", str(refused)
-        except DeliveryFailed as failure:
-            status, problem = ("failed" if last else "due"), str(failure)
-        except Exception as fault:
-            # A fault of ours (a text that does not render, a store that is full) must show as well, but only by its
-            # kind: its message may quote the letter.
-            status, problem = ("failed" if last else "due"), type(fault).__name__
-        log.info(
-            "letter", letter=row.letter, case=row.stream, agency=row.sender, status=status, problem=problem
+    def _again(self, agency: str) -> float | None:
+        query = select(func.min(letters.c.again_at)).where(
+            letters.c.sender == agency, letters.c.status == "due"
         )
-        self._note(row.id, status, problem)
-        return status
+        with self._gateway.engine.connect().execution_options(reading=True) as connection:
+            next_at = connection.execute(query).scalar()
+        if next_at is None:
+            return None
+        return max(0.0, (instant(next_at) - system_time()).total_seconds()) if next_at else 0.0
 
-    def _wording(self, connection: Connection, row: Any) -> Wording:
-        world = LedgerWorld(connection, self._gateway.cache)
-        found = world.load([row.stream, POLICY])
-        hash_ = found[row.stream].pack or found[POLICY].pack
-        return Wording(connection, self._gateway.shelf.get(connection, hash_), row.stream, row.seq)
+    def _all(self, rows: list[Any]) -> int:
+        """Deliver these letters and note what became of each; how many went out."""
+        noted: list[dict[str, Any]] = []
+        papers: dict[str, bytes] = {}
+        away: ServerAway | None = None
+        for draft in self._drafts(rows):
+            activity.heartbeat()
+            row, status, problem = draft.row, "sent", None
+            try:
+                if failure := draft.fault or away:
+                    raise failure
+                status, problem = self._send(draft, self._paper(draft, papers))
+            except DeliveryRefused as refused:
+                status, problem = "failed", str(refused)
+            except DeliveryFailed as failure:
+                status, problem = "due", str(failure)
+                away = failure if isinstance(failure, ServerAway) else None
+            except Exception as fault:
+                # A fault of ours (a text that does not render, a store that is full) must show as well, but only by
+                # its kind: its message may quote the letter.
+                status, problem = "due", type(fault).__name__
+            if status == "due" and row.attempts + 1 >= ATTEMPTS:
+                status = "failed"
+            log.info(
+                "letter",
+                letter=row.letter,
+                case=row.stream,
+                agency=row.sender,
+                status=status,
+                problem=problem,
+            )
+            pause = timedelta(seconds=min(2.0**row.attempts, MOST_PAUSE))
+            noted.append({
+                "id": row.id, "status": status, "problem": problem, "attempts": row.attempts + 1,
+                "sent_at": stamp(self._gateway.clock.now()) if status == "sent" else None,
+                "again_at": _now(pause) if status == "due" else "",
+            })  # fmt: skip
+        with self._gateway.engine.begin() as connection:
+            update(connection, letters, noted)
+        return sum(note["status"] == "sent" for note in noted)
 
-    def _paper(self, row: Any, wording: Wording) -> Attachment | None:
+    def _drafts(self, rows: list[Any]) -> list[Draft]:
+        """Everything that is said in these letters, read at once, before anything is sent."""
+        with self._gateway.engine.connect().execution_options(reading=True) as connection:
+            world = LedgerWorld(connection, self._gateway.cache)
+            past = Past(connection)
+            past.prepare([(row.stream, row.seq) for row in rows], [row.stream for row in rows])
+            world.load({row.stream for row in rows} | {_office(row) for row in rows} | {POLICY})
+            drafts: list[Draft] = []
+            for (stream, seq), group in groupby(rows, key=lambda row: (row.stream, row.seq)):
+                drafts += self._of_one_event(connection, world, stream, seq, list(group), past)
+            return drafts
+
+    def _of_one_event(
+        self,
+        connection: Connection,
+        world: LedgerWorld,
+        stream: str,
+        seq: int,
+        rows: list[Any],
+        past: Past,
+    ) -> Iterator[Draft]:
+        try:
+            found = world.load([stream, POLICY])
+            pack = self._gateway.shelf.get(connection, found[stream].pack or found[POLICY].pack)
+            wording = Wording(past, pack, stream, seq)
+        except Exception as fault:
+            yield from (Draft(row, fault=fault) for row in rows)
+            return
+        for row in rows:
+            draft = Draft(row)
+            try:
+                letter = next(x for x in pack.letters if x.id == row.letter)
+                draft.subject, draft.text = wording.letter(letter)
+                draft.address = self._address(connection, world, row)
+                if row.document:
+                    paper = pack.papers[row.document]
+                    draft.paper = f"{paper.name.zh}.docx"
+                    draft.known = found[stream].documents.get(_document(row))
+                    draft.document = None if draft.known else wording.paper(paper)
+            except Exception as fault:
+                draft.fault = fault
+            yield draft
+
+    def _paper(self, draft: Draft, papers: dict[str, bytes]) -> Attachment | None:
         """The official document that goes with a letter, written, stored by content hash, and on the record."""
+        row, id_ = draft.row, _document(draft.row)
         if row.document is None:
             return None
-        paper = wording.pack.papers[row.document]
-        event = f"{row.stream}#{row.seq}"
-        name = f"{paper.name.zh}.docx"
-        known = self._written(row.stream, f"{event}/{row.document}")
-        if known:
-            return Attachment(name=name, media_type=DOCX, data=self._files.get(known))
-        data = render(wording.paper(paper))
-        digest = self._files.put(data)
-        command = Command(
-            id=f"{event}/{row.document}",
-            act="issue-document",
-            by=Actor(role=SYSTEM, agency=row.stream, person=f"{SYSTEM}@{row.stream}"),
-            case=row.stream,
-            with_={"paper": row.document, "sha256": digest, "name": name, "for_event": event},
-        )
-        self._gateway.act(command, internal=True)
-        return Attachment(name=name, media_type=DOCX, data=data)
+        if draft.known:
+            papers[id_] = self._files.get(draft.known)
+        elif draft.document and id_ not in papers:
+            data = render(draft.document)
+            command = Command(
+                id=id_,
+                act="issue-document",
+                by=Actor(role=SYSTEM, agency=row.sender, person=f"{SYSTEM}@{row.sender}"),
+                case=row.stream,
+                with_={
+                    "paper": row.document, "sha256": self._files.put(data), "name": draft.paper,
+                    "for_event": f"{row.stream}#{row.seq}",
+                },
+            )  # fmt: skip
+            self._gateway.act(command, internal=True)
+            papers[id_] = data
+        return Attachment(name=draft.paper, media_type=DOCX, data=papers[id_])
 
-    def _written(self, stream: str, document: str) -> str | None:
-        """The content hash of a document that an earlier attempt has put on record."""
-        with self._gateway.engine.connect().execution_options(reading=True) as connection:
-            return LedgerWorld(connection, self._gateway.cache).load([stream])[stream].documents.get(document)
-
-    def _send(
-        self, row: Any, wording: Wording, address: str | None, paper: Attachment | None
-    ) -> tuple[str, str | None]:
-        letter = next(x for x in wording.pack.letters if x.id == row.letter)
-        subject, text = wording.letter(letter)
+    def _send(self, draft: Draft, paper: Attachment | None) -> tuple[str, str | None]:
+        row = draft.row
         if hook := self._settings.hooks.get(row.recipient.rpartition("@")[2]):
-            post_hook(Hook(url=hook, title=subject, text=text, id=row.id))
-        if address is None:
+            post_hook(Hook(url=hook, title=draft.subject, text=draft.text, id=row.id))
+        if draft.address is None:
             return "by-hand", "没有电子邮箱，须另行告知 / no e-mail address: tell them another way"
         if self._mailer is None:
             return "by-hand", "未配置邮件系统 / no mail system is configured"
         mail = Mail(
             message_id=f"<{row.id.replace('/', '.').replace('@', '.')}@huiqian>",
             sender=self._settings.mail_from,
-            to=[address],
-            subject=subject,
-            text=text,
+            to=[draft.address],
+            subject=draft.subject,
+            text=draft.text,
             attachments=[paper] if paper else [],
             sent_at=self._gateway.clock.now(),
         )
         self._mailer.send(mail)
         return "sent", None
 
-    def _address(self, connection: Connection, row: Any) -> str | None:
-        world = LedgerWorld(connection, self._gateway.cache)
+    def _address(self, connection: Connection, world: LedgerWorld, row: Any) -> str | None:
         if row.recipient == "objector":
             objection = world.load([row.stream])[row.stream]
             secret = objection.who.particulars if isinstance(objection, Objection) and objection.who else None
@@ -155,14 +246,19 @@ class Post:
                 return json.loads(unseal(self._gateway.keys, connection, secret)).get("email")
             except Erased:
                 return None
-        agency = world.load([f"agency/{row.recipient.rpartition('@')[2]}"])
+        agency = world.load([_office(row)])
         return next((a.mail for a in agency.values() if isinstance(a, Agency)), None)
 
-    def _note(self, letter: str, status: str, problem: str | None) -> None:
-        sent_at = stamp(self._gateway.clock.now()) if status == "sent" else None
-        with self._gateway.engine.begin() as connection:
-            connection.execute(
-                update(letters)
-                .where(letters.c.id == letter)
-                .values(status=status, problem=problem, sent_at=sent_at, attempts=letters.c.attempts + 1)
-            )
+
+def _document(row: Any) -> str:
+    return f"{row.stream}#{row.seq}/{row.document}"
+
+
+def _office(row: Any) -> str:
+    """The agency, as a stream, that a letter is for."""
+    return f"agency/{row.recipient.rpartition('@')[2]}"
+
+
+def _now(later: timedelta = timedelta()) -> str:
+    now: datetime = system_time()
+    return stamp(now + later)

@@ -6,7 +6,6 @@ from typing import Any
 
 from jinja2 import Template
 from jinja2.sandbox import SandboxedEnvironment
-from sqlalchemy import Connection, func, select
 
 from activities.paper import OfficialDocument, Table
 from activities.wording_selection import Categories
@@ -26,8 +25,7 @@ from domain.kinds import college_of
 from domain.moments import instant, local_day, spoken, spoken_end
 from domain.policy import Letter, Pack, Paper, Words
 from domain.vocabulary import ENTRIES
-from records.reading import as_of
-from records.schema import events
+from records.reading import Past
 
 _jinja = SandboxedEnvironment(autoescape=False)  # plain text and .docx, never HTML
 
@@ -41,25 +39,15 @@ def _template(text: str) -> Template:
 class Wording:
     """The context of one event, and the texts made from it."""
 
-    def __init__(self, connection: Connection, pack: Pack, stream: str, seq: int) -> None:
-        self._connection, self.pack = connection, pack
-        self._cases: dict[str, Case | None] = {}
-        row = connection.execute(select(events).where(events.c.stream == stream, events.c.seq == seq)).one()
-        self.event: dict[str, Any] = json.loads(row.data)
-        # A letter says what was so when its fact came about, however late it is written: cases are read as they
-        # stood after the act that caused it, never as they stand now.
-        self._until = connection.execute(
-            select(func.max(events.c.position)).where(events.c.command == row.command)
-        ).scalar_one()
-        if (
-            row.type == ApprovalAnswered.__name__
-        ):  # the letter of an act speaks of all its lines, also those of other notices
-            same = (events.c.command == row.command) & (events.c.type == row.type)
-            answers = connection.execute(select(events.c.data).where(same).order_by(events.c.position))
-            self.event["outcomes"] = {
-                r: o for told in answers.scalars() for r, o in json.loads(told)["outcomes"].items()
-            }
-        self.at = instant(row.legal_at)
+    def __init__(self, past: Past, pack: Pack, stream: str, seq: int) -> None:
+        self._past, self.pack = past, pack
+        row, self._until = past.fact(stream, seq)
+        self.event: dict[str, Any] = json.loads(row["data"])
+        if row["type"] == ApprovalAnswered.__name__:
+            # The letter of an act speaks of all its lines, also those of other notices.
+            answers = [json.loads(r["data"]) for r in past.of_same_act(row) if r["type"] == row["type"]]
+            self.event["outcomes"] = {r: o for told in answers for r, o in told["outcomes"].items()}
+        self.at = instant(row["legal_at"])
         case = self.case(stream)
         assert case is not None
         self.subject = case
@@ -86,10 +74,8 @@ class Wording:
         }
 
     def case(self, id_: str) -> Case | None:
-        """A case as it stood after the act, read once."""
-        if id_ not in self._cases:
-            self._cases[id_] = as_of(self._connection, id_, self._until)
-        return self._cases[id_]
+        """A case as it stood after the act that caused the letter, however late it is written; never as it stands now."""
+        return self._past.case(id_, self._until)
 
     def agency(self, id_: str) -> str:
         """An agency's name in Chinese; a college's registered name."""

@@ -63,6 +63,7 @@ def _letter(files: Files, letter: Letter, fact: Added, case: Case) -> list[Row]:
             rows[id_] = {
                 "id": id_, "stream": fact.stream, "seq": fact.moment.seq, "letter": letter.id, "sender": sender,
                 "recipient": recipient, "document": letter.document, "status": "due", "attempts": 0,
+                "again_at": "",
             }  # fmt: skip
     return list(rows.values())
 

@@ -1,8 +1,8 @@
 """Temporal is lost, or came back from an old backup: every process that the ledger says must run is woken, or started anew.
 
 Nothing of a case is kept in Temporal alone. A process that is started reads its stream, finds the stage, sets its alarm
-for the recorded deadline and sees to the letters that are still due; those that went out are not due, so nobody is told
-twice. Waking a process that runs changes nothing, so all of this may be done again at any time.
+for the recorded deadline; an agency's post sees to the letters that are still due; those that went out are not due, so
+nobody is told twice. Waking a process that runs changes nothing, so all of this may be done again at any time.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from domain.cases.filing import DRAFT_STAGES
 from domain.kinds import DRIVEN, KINDS
 from gateway.clock import ClockFace
 from gateway.relay import Behind, wake
+from records.ledger import POST
 from records.schema import letters, streams
 
 AT_ONCE = 16
@@ -50,7 +51,8 @@ class Woken:
 
 
 def owed(engine: Engine) -> list[Behind]:
-    """Every stream whose process must be there, by the ledger alone: open and not at rest, behind, or with letters to deliver.
+    """Every process that must be there, by the ledger alone: of a stream that is open and not at rest, or behind, and the
+    post of an agency with letters to deliver.
 
     A closed round whose filings are all over waits for the process of the last one to say so: that filing counts too.
     """
@@ -58,7 +60,7 @@ def owed(engine: Engine) -> list[Behind]:
         (streams.c.kind == kind) & streams.c.stage.not_in(KINDS[kind].resting_stages | DRAFT_STAGES)
         for kind in sorted(DRIVEN)
     ]
-    posting = exists().where(letters.c.stream == streams.c.id, letters.c.status == "due")
+    posting = select(letters.c.sender).where(letters.c.status == "due").distinct()
     of_it = (streams.c.round == (round_ := streams.alias()).c.id) & (streams.c.kind == "filing")
     another = streams.alias()
     unfinished = exists().where(
@@ -71,16 +73,14 @@ def owed(engine: Engine) -> list[Behind]:
         round_.c.kind == "round", round_.c.stage == "closed", of_it, streams.c.final, ~unfinished
     )
     columns = (streams.c.id, streams.c.kind, streams.c.head, streams.c.followed)
-    must = or_(
-        ~streams.c.final & or_(*moving),
-        streams.c.followed < streams.c.head,
-        streams.c.kind.in_(DRIVEN) & posting,
-    )
+    must = or_(~streams.c.final & or_(*moving), streams.c.followed < streams.c.head)
     with engine.connect().execution_options(reading=True) as connection:
         rows = {row.id: Behind(*row) for row in connection.execute(select(*columns).where(must))}
         last = {row.id: row.filing for row in connection.execute(completing)}
         found = connection.execute(select(*columns).where(streams.c.id.in_(last.values())))
         rows.update((row.id, Behind(*row)) for row in found)
+        posts = [f"{POST}{sender}" for sender in connection.execute(posting).scalars()]
+    rows.update((id_, Behind(id_, "post")) for id_ in posts)
     return [rows[id_] for id_ in sorted(rows)]
 
 

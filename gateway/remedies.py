@@ -1,12 +1,14 @@
 """Remedies that reach into Temporal: begin a case's process anew, try its post at once. The act comes first, on the record."""
 
-from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.workflowservice.v1 import ResetActivityRequest
+from sqlalchemy import update
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.files import Command
 from gateway.gateway import Answer, Gateway
+from gateway.relay import Behind, wake
+from records.ledger import POST
+from records.schema import letters
 
 
 async def restart_process(gateway: Gateway, client: Client, prefix: str, command: Command) -> Answer:
@@ -26,20 +28,12 @@ async def restart_process(gateway: Gateway, client: Client, prefix: str, command
     return answer
 
 
-async def retry_now(client: Client, prefix: str, case: str) -> bool:
-    """Do not wait out the pause before the next attempt at the case's post. False when no attempt is pending."""
-    id_ = f"{prefix}/{case}"
-    try:
-        pending = (await client.get_workflow_handle(id_).describe()).raw_description.pending_activities
-        waiting = [activity.activity_id for activity in pending if activity.attempt > 1]
-        for activity_id in waiting:
-            await client.workflow_service.reset_activity(
-                ResetActivityRequest(
-                    namespace=client.namespace, execution=WorkflowExecution(workflow_id=id_), id=activity_id
-                )
-            )
-    except RPCError as error:
-        if error.status != RPCStatusCode.NOT_FOUND:
-            raise
-        return False
-    return bool(waiting)
+async def retry_now(gateway: Gateway, client: Client, prefix: str, case: str) -> bool:
+    """Do not wait out the pause before the next attempt at the case's post. False when none of it waits for one."""
+    waiting = (letters.c.stream == case) & (letters.c.status == "due") & (letters.c.again_at > "")
+    sooner = update(letters).where(waiting).values(again_at="").returning(letters.c.sender)
+    with gateway.engine.begin() as connection:
+        senders = set(connection.execute(sooner).scalars())
+    for sender in senders:
+        await wake(client, prefix, gateway.clock.face, Behind(f"{POST}{sender}", "post"))
+    return bool(senders)

@@ -204,10 +204,7 @@ def _letters(rows: list[Any], there: set[str], seen: dict[str, datetime], prefix
         cause: Cause = (
             "undelivered" if r.status == "failed" else "agency-down" if queue not in there else "post-failing"
         )
-        if (
-            cause != "post-failing" or r.attempts
-        ):  # a letter that nobody has tried yet is its process's matter
-            groups.setdefault((r.stream, r.sender, cause), []).append(r)
+        groups.setdefault((r.stream, r.sender, cause), []).append(r)
     for (case, sender, cause), group in groups.items():
         first, many = group[0], len(group)
         if cause == "agency-down":
@@ -220,8 +217,8 @@ def _letters(rows: list[Any], there: set[str], seen: dict[str, datetime], prefix
         else:
             tried = max(r.attempts for r in group)
             zh, en = (
-                f"{many}封信，已试{tried}次：{first.problem}",
-                f"{many} letters, tried {tried} times: {first.problem}",
+                f"{many}封信，已试{tried}次：{first.problem or '-'}",
+                f"{many} letters, tried {tried} times: {first.problem or '-'}",
             )
         yield Stuck(
             case, first.kind, first.stage, cause, first.recorded_at, f"ops@{sender}", "deliver", zh, en

@@ -19,6 +19,9 @@ from records.schema import acts, events, letters, streams
 from records.statements import insert, marks, run, update
 from records.world import LedgerWorld
 
+POST = "post/"
+"""Before an agency's id: its post, among the processes that have news."""
+
 
 class Moved(Exception):
     """A stream that the decision rests on moved on meanwhile; decide again."""
@@ -121,7 +124,6 @@ class Entry:
     def finish(self, letter_rows: list[Row]) -> Written:
         """Bring heads, snapshots and read models up to the new facts."""
         touched = {fact.stream for fact in self.files.added}
-        self.posting = {fact.stream for fact in self.files.added if isinstance(fact.event, PostRetried)}
         new: list[Row] = []
         followed: list[Row] = []
         resting: list[Row] = []
@@ -151,9 +153,11 @@ class Entry:
             [(self.world.before[id_], project(self.files.seen[id_])) for id_ in sorted(touched)],
         )
         insert(self.connection, letters, letter_rows)
-        for id_ in sorted(self.posting):
-            run(self.connection, _DUE_AGAIN, [id_])
-        return Written({}, wake, states)
+        senders = {row["sender"] for row in letter_rows}
+        for fact in self.files.added:
+            if isinstance(fact.event, PostRetried):
+                senders |= {sender for (sender,) in run(self.connection, _DUE_AGAIN, [fact.stream])}
+        return Written({}, wake | {f"{POST}{sender}": 0 for sender in senders}, states)
 
     def _stream_row(self, file: Case) -> Row:
         seq, chained, recorded = self.latest[file.id]
@@ -174,11 +178,11 @@ class Entry:
         drafting = isinstance(file, Filing) and (
             file.stage in DRAFT_STAGES or (file.final and not file.lines)
         )
-        over = file.id in self.world.was_final and file.id not in self.posting
-        return file.kind in DRIVEN and not drafting and not over
+        return file.kind in DRIVEN and not drafting and file.id not in self.world.was_final
 
 
-_DUE_AGAIN = "UPDATE letters SET status = 'due', attempts = 0 WHERE stream = ? AND status = 'failed'"
+_DUE_AGAIN = """UPDATE letters SET status = 'due', attempts = 0, again_at = '' WHERE stream = ? AND status = 'failed'
+RETURNING sender"""
 
 
 def lock_streams(connection: Connection, ids: list[str]) -> None:

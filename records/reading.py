@@ -1,12 +1,16 @@
 """Reading the record back: a stream's events as facts that can be folded again."""
 
-from sqlalchemy import Connection, select
+import json
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, select, tuple_
 
 from domain.case import Case
 from domain.events import Event, Moment
 from domain.kinds import fold
-from records.rows import fact
-from records.schema import events
+from records.rows import Row, fact
+from records.schema import acts, events, streams
+from records.world import Cached, revive
 
 
 def facts(
@@ -20,6 +24,77 @@ def facts(
     if not rows:
         raise LookupError(stream)
     return rows[0]["kind"], [fact(row) for row in rows]
+
+
+class Past:
+    """Facts and cases as they stood when an act had been done, for several readers within one transaction.
+
+    Each row is read once. A case that has not moved since is taken from its snapshot, and shared: nobody may change it.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._facts: dict[tuple[str, int], tuple[Row, int]] = {}
+        self._snapshots: dict[str, Cached] = {}
+        self._moved_at: dict[str, int] = {}
+        self._cases: dict[str, Case] = {}
+
+    def prepare(self, facts_: Iterable[tuple[str, int]], ids: Iterable[str] = ()) -> None:
+        """Read these facts (stream, number) and the snapshots of their streams, and of other cases, at once."""
+        self._read_facts([key for key in dict.fromkeys(facts_) if key not in self._facts])
+        self._read_snapshots([id_ for id_ in dict.fromkeys(ids) if id_ not in self._moved_at])
+
+    def fact(self, stream: str, seq: int) -> tuple[Row, int]:
+        """A fact's row, and the position of the last fact of its act."""
+        self.prepare([(stream, seq)])
+        return self._facts[stream, seq]
+
+    def of_same_act(self, row: Row) -> list[Row]:
+        """All facts of the act that a fact came about by, in their order."""
+        keys = _of_act(row)
+        self.prepare(keys)
+        return [self._facts[key][0] for key in keys]
+
+    def case(self, id_: str, position: int) -> Case | None:
+        """A case as it stood at a position of the ledger; None when it had not begun."""
+        self.prepare([], [id_])
+        if not 0 < self._moved_at[id_] <= position:
+            return as_of(self._connection, id_, position) if self._moved_at[id_] else None
+        if id_ not in self._cases:
+            self._cases[id_] = revive(id_, self._snapshots[id_])
+        return self._cases[id_]
+
+    def _read_facts(self, keys: list[tuple[str, int]]) -> None:
+        if not keys:
+            return
+        query = select(events, acts.c.answer).join(acts, acts.c.command == events.c.command, isouter=True)
+        query = query.where(tuple_(events.c.stream, events.c.seq).in_(keys))
+        rows = [dict(row._mapping) for row in self._connection.execute(query)]  # pyright: ignore[reportPrivateUsage]
+        last = {(row["stream"], row["seq"]): _of_act(row)[-1] for row in rows}
+        ends = select(events.c.stream, events.c.seq, events.c.position)
+        ends = ends.where(tuple_(events.c.stream, events.c.seq).in_(sorted(set(last.values()))))
+        positions = {(stream, seq): at for stream, seq, at in self._connection.execute(ends)}
+        for row in rows:
+            key = row["stream"], row["seq"]
+            self._facts[key] = row, positions[last[key]]
+
+    def _read_snapshots(self, ids: list[str]) -> None:
+        if not ids:
+            return
+        head = (events.c.stream == streams.c.id) & (events.c.seq == streams.c.head)
+        columns = (streams.c.id, streams.c.head, streams.c.kind, streams.c.state, events.c.position)
+        query = select(*columns).join(events, head).where(streams.c.id.in_(ids))
+        self._moved_at |= dict.fromkeys(ids, 0)
+        for id_, seq, kind, state, position in self._connection.execute(query):
+            self._snapshots[id_], self._moved_at[id_] = (seq, kind, state), position
+
+
+def _of_act(row: Row) -> list[tuple[str, int]]:
+    """Stream and number of the facts of an act, in the order in which its answer names them."""
+    if row["answer"] is None:  # no act: part of the founding
+        return [(row["stream"], row["seq"])]
+    named = (id_.rpartition("#") for id_ in json.loads(row["answer"])["events"])
+    return [(stream, int(seq)) for stream, _, seq in named]
 
 
 def as_of(connection: Connection, stream: str, position: int) -> Case | None:

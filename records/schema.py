@@ -169,7 +169,9 @@ letters = Table(
     Column("attempts", Integer, nullable=False),
     Column("problem", Text),
     Column("sent_at", String(32)),
+    Column("again_at", String(32), nullable=False, comment="not to be tried before; real time, UTC; empty: at once"),
     Index("letters_due", "stream", "status"),
+    Index("letters_post", "sender", "again_at", postgresql_where=text("status = 'due'"), sqlite_where=text("status = 'due'")),
     comment="Who is told what; due in the act's transaction, sent or failed by the agency's worker.",
 )  # fmt: skip
 

@@ -23,6 +23,7 @@ from gateway.gateway import Gateway
 from gateway.settings import Settings
 from gateway.views import behind, in_motion, unsettled
 from records.engine import migrate, open_engine
+from records.ledger import POST
 from records.schema import letters, streams
 from rehearsal.server import RehearsalServer, Standstill
 from worker import sandbox, serve
@@ -82,7 +83,8 @@ class Stage:
             await self.caught_up()
         query = select(streams.c.id).where(streams.c.kind.in_(DRIVEN), streams.c.followed > 0)
         with self.gateway.engine.connect().execution_options(reading=True) as connection:
-            ids = list(connection.execute(query).scalars())
+            senders = connection.execute(select(letters.c.sender).distinct()).scalars()
+            ids = [*connection.execute(query).scalars(), *(f"{POST}{sender}" for sender in senders)]
         # Twice: a wake that was on its way may have started a process anew that had just ended.
         for id_ in [*ids, *ids]:
             with suppress(RPCError):  # it never started, or ended by itself

@@ -14,6 +14,11 @@ class AnnouncementProcess(CaseProcess):
     async def run(self, start: CaseStart) -> str:
         """Document and letters go out; then the publication is on the record."""
         async for _stage in self.stages(start):
-            await self.post_is_out()
+            await self.document_is_written()
             await self.act("record-publication", start.stream, f"{start.stream}/record-publication")
         return self.case.stage
+
+    async def document_is_written(self) -> None:
+        """The department's post writes it, and puts its hash on the record."""
+        await self.post_is_out()
+        await self.until(lambda: not self.case.unwritten)

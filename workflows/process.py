@@ -1,7 +1,7 @@
-"""What every process does: follow its stream, keep one alarm for the next lapse, see to the post, end when final."""
+"""What every process does: follow its stream, keep one alarm for the next lapse, end when final."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -58,6 +58,11 @@ class CaseProcess:
         while self.case.stage == stage and not self.case.final:
             await self._next_move(lapses)
 
+    async def until(self, so: Callable[[], bool]) -> None:
+        """Wait until something is so; what happens on the stream is read as it comes."""
+        while not so():
+            await self._next_move(())
+
     async def act(self, act: str, case: str, id_: str) -> None:
         """Do what falls to this process, through the gateway, and read what came of it."""
         assert self._start is not None
@@ -68,7 +73,7 @@ class CaseProcess:
         await self._read()
 
     async def post_is_out(self) -> None:
-        """Wait until every letter and document of the case is delivered, or recorded as failed."""
+        """In histories older than the agencies' posts: wait until the case's letters are delivered, or given up."""
         while self._post:
             await asyncio.gather(*self._post.values())
 

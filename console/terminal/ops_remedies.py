@@ -88,7 +88,9 @@ def retry(case: str, by: str, id_: str | None, as_json: bool) -> int:
 
     async def at_once() -> bool | None:
         client = await connect(desk)
-        return await retry_now(client, desk.settings.prefix, desk.find(case)) if client else None
+        return (
+            await retry_now(desk.gateway, client, desk.settings.prefix, desk.find(case)) if client else None
+        )
 
     sooner = asyncio.run(at_once())
     if sooner:

@@ -14,7 +14,7 @@ from worker import PROCESSES, sandbox
 
 KINDS = {
     "round", "filing", "evaluation", "notice", "objection", "approval", "announcement", "calendar", "programme",
-    "violation", "log", "selection",
+    "violation", "log", "selection", "post",
 }  # fmt: skip
 
 

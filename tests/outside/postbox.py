@@ -12,7 +12,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from activities.mail import Attachment, Mail, Mailer
+from activities.mail import Mailer
+from activities.mime import Attachment, Mail
 
 SENT = dt.datetime(2026, 4, 22, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 LETTER = Mail(

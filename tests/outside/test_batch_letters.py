@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from activities.wording import Wording
+from records.reading import Past
 from records.schema import letters
 from tests.world import Office, line
 
@@ -16,7 +17,7 @@ def test_who_announces_is_told_once_of_all_lines_consented_to(office: Office) ->
         (row,) = connection.execute(query).all()
         pack = office.gateway.shelf.get(connection, office.state(approval)["pack"])
         letter = next(found for found in pack.letters if found.id == "consented")
-        subject, body = Wording(connection, pack, row.stream, row.seq).letter(letter)
+        subject, body = Wording(Past(connection), pack, row.stream, row.seq).letter(letter)
     assert row.stream == approval
     assert "3条专业线" in subject
     assert all(college in body for college in ("东莞市技师学院", "珠海市技师学院"))

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from activities.delivery import DeliveryFailed, DeliveryRefused
-from activities.mail import Attachment, Mailer
+from activities.mail import Mailer
+from activities.mime import Attachment
 
 from .postbox import LETTER, SENT, Postbox, Start, changed, free_port
 

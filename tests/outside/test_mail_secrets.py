@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from activities.delivery import DeliveryFailed, DeliveryRefused
-from activities.mail import Mail, Mailer
+from activities.mail import Mailer
+from activities.mime import Mail
 
 from .postbox import LETTER, Postbox, Start, changed
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from activities.paper import render
 from activities.wording import Wording
+from records.reading import Past
 from records.schema import events, letters
 from tests.gateway.test_violations import OFFICERS, SUSPEND, notified
 from tests.world import Office
@@ -22,7 +23,9 @@ def papers(office: Office, case: str) -> dict[str, str]:
         ).all()  # fmt: skip
         pack = office.gateway.shelf.get(connection, office.state(case)["pack"])
         made = {
-            row.document: Wording(connection, pack, row.stream, row.seq).paper(pack.papers[row.document])
+            row.document: Wording(Past(connection), pack, row.stream, row.seq).paper(
+                pack.papers[row.document]
+            )
             for row in rows
         }
     return {id_: read(render(paper)) for id_, paper in made.items()}

@@ -15,6 +15,7 @@ from activities.wording import Wording
 from console.workbook_template import FIRST_ROW
 from gateway.packs import PackShelf
 from records.engine import open_engine
+from records.reading import Past
 from records.schema import letters, streams
 from tests.stories.catalogue import story
 from tests.stories.ledger_only import left_by
@@ -113,7 +114,7 @@ def _written(engine: Engine) -> dict[str, str]:
         query = select(letters, streams.c.state).join(streams, streams.c.id == letters.c.stream)
         for row in connection.execute(query).all():
             pack = shelf.get(connection, json.loads(row.state)["pack"])
-            wording = Wording(connection, pack, row.stream, row.seq)
+            wording = Wording(Past(connection), pack, row.stream, row.seq)
             subject, body = wording.letter(next(x for x in pack.letters if x.id == row.letter))
             texts[row.letter] = f"{subject}\n{body}"
             if row.document and row.document not in texts:
