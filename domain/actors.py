@@ -4,6 +4,7 @@
 """
 
 import re
+from functools import lru_cache
 
 from pydantic import BaseModel
 
@@ -54,6 +55,7 @@ class Actor(BaseModel, frozen=True):
         return f"{office}#{self.person}"
 
 
+@lru_cache(maxsize=10_000)
 def parse_actor(text: str) -> Actor:
     """Read an actor as the published language writes it. Raises ValueError with what was expected.
 

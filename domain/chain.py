@@ -21,19 +21,20 @@ def row_writer(names: Sequence[str]) -> Callable[[Sequence[Any]], str]:
         raise ValueError("the names are not sorted")
     heads = [f"{_QUOTE(name)}:" for name in names]
 
+    text = f"{{{','.join(f'{head.replace("%", "%%")}%s' for head in heads)}}}"
+    count = len(heads)
+
     def write(values: Sequence[Any]) -> str:
-        parts = [
-            head
-            + (
+        return text % tuple(
+            [
                 _QUOTE(value)
                 if type(value) is str
                 else repr(value)
                 if type(value) is int
                 else canonical(value)
-            )
-            for head, value in zip(heads, values, strict=False)
-        ]
-        return f"{{{','.join(parts)}}}"
+                for value in values[:count]
+            ]
+        )
 
     return write
 

@@ -1,5 +1,6 @@
 """Facts: what an event is, how it is named, versioned and folded. The facts themselves stand with their process."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar
@@ -54,12 +55,15 @@ class UnknownEvent(Exception):
     """The ledger holds an event that this release does not know: newer software wrote it, or it was tampered with."""
 
 
-def revive(name: str, version: int, data: dict[str, Any]) -> Event:
-    """An event from its written form, lifted to today's version. Raises UnknownEvent."""
+def revive(name: str, version: int, data: dict[str, Any] | str) -> Event:
+    """An event from its written form (as text or read already), lifted to today's version. Raises UnknownEvent."""
     cls = REGISTRY.get(name)
     if cls is None or version > cls.version:
         raise UnknownEvent(f"{name} v{version}")
+    if isinstance(data, str) and version == cls.version:
+        return cls.model_validate_json(data)
+    read: dict[str, Any] = json.loads(data) if isinstance(data, str) else data
     while version < cls.version:
-        data = UPCASTERS[(name, version)](data)
+        read = UPCASTERS[(name, version)](read)
         version += 1
-    return cls.model_validate(data)
+    return cls.model_validate(read)

@@ -5,11 +5,11 @@ No entry holds personal data or the content of an act: the log is public, the re
 
 import json
 from collections.abc import Mapping
+from json.encoder import encode_basestring as _QUOTE
 from typing import Any
 
-from domain.chain import GENESIS, canonical, digest, row_writer
+from domain.chain import GENESIS, canonical, digest
 
-_CHAINED = row_writer(("digest", "position", "seq", "stream", "what"))
 EVENT, ACT, PACK, ATTACHMENT = "event", "act", "pack", "attachment"
 
 
@@ -18,7 +18,13 @@ def chained_entry(what: str, stream: str, seq: int, position: int, own: str) -> 
 
     `own` is the row's digest, which covers the row and, through the one before, the chain up to it.
     """
-    return _CHAINED((own, position, seq, stream, what)).encode()
+    if (
+        type(seq) is int and type(position) is int and type(stream) is str
+    ):  # as every row is that nobody touched
+        named = f'"position":{position},"seq":{seq},"stream":{_QUOTE(stream)}'
+        return f'{{"digest":"{own}",{named},"what":"{what}"}}'.encode()
+    entry = {"digest": own, "position": position, "seq": seq, "stream": stream, "what": what}
+    return canonical(entry).encode()
 
 
 def kept_entry(what: str, ref: str, row: Mapping[str, Any]) -> bytes:

@@ -36,6 +36,18 @@ class Tree:
         for leaf in leaves:
             self.append(leaf)
 
+    @classmethod
+    def of(cls, hashes: bytearray) -> "Tree":
+        """The tree of leaves whose hashes stand one after the other; it takes the array for its own."""
+        tree = cls()
+        tree._levels = [hashes]
+        while len(row := tree._levels[-1]) >= 2 * HASH_SIZE:
+            pairs = range(0, len(row) // (2 * HASH_SIZE) * 2 * HASH_SIZE, 2 * HASH_SIZE)
+            tree._levels.append(
+                bytearray().join([sha256(b"\x01" + row[n : n + 2 * HASH_SIZE]).digest() for n in pairs])
+            )
+        return tree
+
     def __len__(self) -> int:
         return len(self._levels[0]) // HASH_SIZE
 

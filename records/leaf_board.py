@@ -1,5 +1,7 @@
 """The leaves as the rows make them now, in the log's order: which are there, which rows are none yet, which are gone."""
 
+from array import array
+
 from sqlalchemy import Connection, and_, func, or_, select
 
 from domain.leaves import ACT, ATTACHMENT, EVENT, PACK
@@ -24,11 +26,16 @@ class LeafBoard:
         self.oldest_behind = ""
         """When the oldest of these says it was recorded (UTC text)."""
 
-    def place(self, leaf: int, hash_: bytes) -> None:
+    def place(self, leaf: int, hash_: bytes | bytearray) -> None:
         """The row that is this leaf is there, and hashes to this."""
         if 0 <= leaf < self.size:
             self.hashes[leaf * HASH_SIZE : (leaf + 1) * HASH_SIZE] = hash_
             self.there[leaf] = 1
+
+    def take(self, placed: "array[int]", hashes: bytearray) -> None:
+        """Many rows at once: their leaves, and their hashes one after the other."""
+        for n, leaf in enumerate(placed):
+            self.place(leaf, hashes[n * HASH_SIZE : (n + 1) * HASH_SIZE])
 
     def behind_by(self, what: str, row: Row) -> None:
         """A row that is no leaf yet."""
@@ -42,7 +49,7 @@ class LeafBoard:
 
     def tree(self) -> Tree:
         """The tree of all leaves; a gone row counts as zeros, so that no root holds over it."""
-        return Tree(self.hash(leaf) for leaf in range(self.size))
+        return Tree.of(bytearray(self.hashes))
 
     def problems(self) -> list[str]:
         """Leaves whose row is gone, by what `leaves` says of them, and leaves that say more than which row they are."""

@@ -1,6 +1,5 @@
 """Stored rows read as facts and as links of a chain. Needs no database: an auditor's own machine reads them so, too."""
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -14,7 +13,7 @@ Row = dict[str, Any]
 
 def fact(row: Row) -> tuple[Event, Moment]:
     """One stored row as an event and its moment."""
-    event = revive(row["type"], row["version"], json.loads(row["data"]))
+    event = revive(row["type"], row["version"], row["data"])
     by = parse_actor(row["actor"])
     moment = Moment(
         seq=row["seq"], at=instant(row["legal_at"]), person=by.person, act=row["act"], on_behalf_of=by.on_behalf_of

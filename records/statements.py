@@ -5,11 +5,11 @@ times the statements themselves (measured in `make bench`). They are plain SQL t
 transaction that SQLAlchemy began; what the driver raises comes out as SQLAlchemy's exceptions, as everywhere else.
 """
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import batched, groupby
+from itertools import batched, count, groupby
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -18,6 +18,9 @@ from sqlalchemy.exc import DBAPIError
 Row = dict[str, Any]
 MOST_ROWS = 500
 """Rows of one INSERT; larger ones are sent in parts, in order."""
+AT_ONCE = 2_000
+"""Rows of a long SELECT that are in memory at once."""
+_NAMES = count()
 MOST_TOGETHER, MOST_VALUES = 40, 20_000
 """Writes, and values in them, that are sent as one statement; what is larger gains nothing by it."""
 
@@ -28,6 +31,20 @@ def run(connection: Connection, sql: str, values: Sequence[Any] = ()) -> list[tu
     rows: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
     cursor.close()
     return rows
+
+
+def stream(connection: Connection, sql: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+    """The rows of a long SELECT written with `?` marks, some thousands at a time, as the driver gives them."""
+    sql = _marked(connection.dialect.name, sql)
+    driver: Any = connection.connection
+    cursor = (
+        driver.cursor() if connection.dialect.name == "sqlite" else driver.cursor(name=f"read{next(_NAMES)}")
+    )
+    with _as_sqlalchemy(connection, sql):
+        cursor.execute(sql, tuple(values))
+        while rows := cursor.fetchmany(AT_ONCE):
+            yield from rows
+        cursor.close()
 
 
 def insert(connection: Connection, table: Table, rows: Iterable[Row], *, replace: bool = False) -> None:

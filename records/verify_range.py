@@ -1,0 +1,127 @@
+"""The record as it stands at one instant, split into ranges of streams that all processors verify at once."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from threading import BrokenBarrierError
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from records.engine import open_engine
+from records.statements import run
+
+ALONE = 10_000
+"""Up to so many streams one process is faster than starting others."""
+MOST = 10_000
+"""Streams of one range: bounds memory, whatever the record's size."""
+_START = 120
+"""Seconds within which the other processes must have begun to read."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """The streams after one id, up to and with another, in the database's own order; None: no bound."""
+
+    after: str | None = None
+    upto: str | None = None
+
+    def within(self, column: str) -> tuple[str, list[str]]:
+        """The condition that a row of this column belongs here, with its values. Every row belongs to one part."""
+        wheres, values = ["1 = 1"], list[str]()
+        if self.after is not None:
+            wheres.append(f"{column} > ?")
+            values.append(self.after)
+        if self.upto is not None:
+            # No value at all sorts nowhere; a row like that is the first part's, not nobody's.
+            wheres.append(
+                f"{column} <= ?" if self.after is not None else f"({column} <= ? OR {column} IS NULL)"
+            )
+            values.append(self.upto)
+        return " AND ".join(wheres), values
+
+
+@contextmanager
+def one_view[T](
+    engine: Engine, work: Callable[[Connection, Part], T]
+) -> Generator[tuple[Connection, Iterable[T]]]:
+    """A connection that sees the database at one instant, and what `work` makes of each part of the same view.
+
+    `work` goes to other processes, so it must be a function of a module. Acts go on meanwhile; on SQLite they wait until
+    every process has begun to read.
+    """
+    parts = _parts(engine)
+    with ExitStack() as open_:
+        writer = open_.enter_context(ExitStack())
+        if len(parts) > 1 and engine.dialect.name == "sqlite":
+            writer.enter_context(engine.begin())
+        connection = open_.enter_context(_view(engine))
+        if len(parts) == 1:
+            yield connection, (work(connection, part) for part in parts)
+            return
+        snapshot = ""
+        if engine.dialect.name == "postgresql":
+            ((snapshot,),) = run(connection, "SELECT pg_export_snapshot()")
+        # Not forked: another thread of this process may hold a lock that its copy would wait for.
+        spawning = multiprocessing.get_context("spawn")
+        many = min(os.cpu_count() or 1, len(parts))
+        begun = spawning.Barrier(many + 1)
+        url = engine.url.render_as_string(hide_password=False)
+        processors = open_.enter_context(
+            ProcessPoolExecutor(
+                many, mp_context=spawning, initializer=_begin, initargs=(url, snapshot, begun)
+            )
+        )
+        waiting = [processors.submit(_work, work, part) for part in parts]
+        try:
+            begun.wait(_START)
+        except BrokenBarrierError:
+            waiting[0].result()
+            raise
+        writer.close()
+        yield connection, (one.result() for one in waiting)
+
+
+def _parts(engine: Engine) -> list[Part]:
+    with engine.connect().execution_options(reading=True) as connection:
+        ((count,),) = run(connection, "SELECT count(*) FROM streams")
+        if count <= ALONE or engine.url.database in (None, "", ":memory:"):
+            return [Part()]
+        size = min(MOST, -(-count // (os.cpu_count() or 1)))
+        numbered = "SELECT id, row_number() OVER (ORDER BY id) AS n FROM streams"
+        sql = f"SELECT id FROM ({numbered}) q WHERE n / {size} * {size} = n AND n < {count} ORDER BY n"
+        bounds = [None, *(id_ for (id_,) in run(connection, sql)), None]
+    return [Part(after, upto) for after, upto in pairwise(bounds)]
+
+
+@contextmanager
+def _view(engine: Engine, snapshot: str = "") -> Generator[Connection]:
+    connection = engine.connect().execution_options(reading=True)
+    if engine.dialect.name == "postgresql":
+        connection = connection.execution_options(isolation_level="REPEATABLE READ")
+    with connection, connection.begin():
+        if snapshot:
+            connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+        run(connection, "SELECT count(*) FROM environment")  # SQLite's view begins with the first row read
+        yield connection
+
+
+_mine: list[Connection] = []
+"""In a process of its own: the connection that it reads all its parts by."""
+
+
+def _begin(url: str, snapshot: str, begun: Any) -> None:
+    try:
+        _mine.append(_view(open_engine(url), snapshot).__enter__())
+    except BaseException:
+        begun.abort()
+        raise
+    begun.wait(_START)
+
+
+def _work[T](work: Callable[[Connection, Part], T], part: Part) -> T:
+    return work(_mine[0], part)
