@@ -32,11 +32,12 @@ from domain.moments import instant, stamp
 from gateway.clock import system_time
 from gateway.gateway import Gateway
 from gateway.settings import Settings
+from records.dispatches import note_outcomes
 from records.files import FileStore
 from records.keys import Erased, unseal
 from records.reading import Past
+from records.rows import OF_A_LETTER
 from records.schema import letters
-from records.statements import update
 from records.world import LedgerWorld
 
 log = structlog.get_logger("post")
@@ -142,12 +143,12 @@ class Post:
             )
             pause = timedelta(seconds=min(2.0**row.attempts, MOST_PAUSE))
             noted.append({
-                "id": row.id, "status": status, "problem": problem, "attempts": row.attempts + 1,
-                "sent_at": stamp(self._gateway.clock.now()) if status == "sent" else None,
+                **{name: getattr(row, name) for name in OF_A_LETTER}, "status": status, "problem": problem,
+                "attempts": row.attempts + 1, "at": stamp(self._gateway.clock.now()),
                 "again_at": _now(pause) if status == "due" else "",
             })  # fmt: skip
         with self._gateway.engine.begin() as connection:
-            update(connection, letters, noted)
+            note_outcomes(connection, noted)
         return sum(note["status"] == "sent" for note in noted)
 
     def _drafts(self, rows: list[Any]) -> list[Draft]:

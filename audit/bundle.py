@@ -26,7 +26,7 @@ from audit.dossier import Dossier, Row
 from audit.ledger_source import LedgerSource
 from audit.redecide import Redecided, redecide
 from audit.relations import REGISTERS
-from domain.leaves import ACT, ATTACHMENT, EVENT, PACK
+from domain.leaves import ACT, ATTACHMENT, EVENT, LETTER, PACK
 from gateway.custody import LOG, Custody
 from gateway.gateway import Gateway
 from proof.checkpoint import read_checkpoint
@@ -46,7 +46,7 @@ ABOUT = """会签证据包 Huiqian bundle
 trust.policy 须从可信之人处另行取得。 Take trust.policy from somebody you trust, never from this file.
 
 events/ 事实，每流一件，逐条成链 facts, a file a stream, each carrying the digest of the one before
-acts.jsonl 办理行为，含拒绝 every act, refusals too    files/ 公文和附件 documents    packs.jsonl 规则包 rules
+acts.jsonl 办理行为，含拒绝 every act, refusals too    dispatches.jsonl 发文登记 who was told, and when    files/ 公文和附件 documents    packs.jsonl 规则包 rules
 histories/ 流程历史 histories of the processes    keys.json 个人信息密钥（如有） keys of persons, if any
 log/, proofs/ 透明日志检查点和包含证明（C2SP 格式） checkpoints and inclusion proofs, in the formats of C2SP
 """
@@ -107,7 +107,7 @@ def make_bundle(
         files: dict[str, bytes] = {"README.txt": ABOUT.format(case=case).encode()}
         for id_, rows in sorted(streams.items()):
             files[f"events/{quote(id_, safe='')}.jsonl"] = lines(rows)
-        files["acts.jsonl"], files["letters.jsonl"] = lines(dossier.acts), lines(dossier.letters)
+        files["acts.jsonl"], files["dispatches.jsonl"] = lines(dossier.acts), lines(dossier.dispatches)
         files["attachments.jsonl"], files["packs.jsonl"] = lines(dossier.attachments), lines(kept)
         files["order.json"] = _json({c: p for c, p in source.order.items() if p})
         missing = _documents(files, dossier, store) + _histories(
@@ -229,6 +229,7 @@ def _proofs(
     positions = {
         EVENT: [r["position"] for rows in streams.values() for r in rows],
         ACT: [r["position"] for r in dossier.acts],
+        LETTER: [r["position"] for r in dossier.dispatches],
     }
     hashes = {PACK: [r["hash"] for r in kept], ATTACHMENT: [r["sha256"] for r in dossier.attachments]}
     count = 0

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.chain import canonical
-from domain.leaves import ACT, EVENT, PACK, chained_entry, kept_entry
+from domain.leaves import ACT, ATTACHMENT, EVENT, LETTER, PACK, chained_entry, kept_entry
 
 FORMAT = "huiqian-bundle/1"
 MANIFEST = "manifest.json"
@@ -166,10 +166,13 @@ def _unzipped(data: bytes) -> dict[str, bytes]:
         ) from None
 
 
+_KEY = {PACK: "hash", ATTACHMENT: "sha256", LETTER: "position"}
+
+
 def entry_of(what: str, row: dict[str, Any]) -> bytes:
     """What stands in the log for a row of a bundle."""
     if what == EVENT:
         return chained_entry(EVENT, row["stream"], row["seq"], row["position"], row["digest"])
     if what == ACT:
         return chained_entry(ACT, row["subject"], row["seq"], row["position"], row["digest"])
-    return kept_entry(what, row["hash"] if what == PACK else row["sha256"], row)
+    return kept_entry(what, str(row[_KEY[what]]), row)

@@ -61,7 +61,7 @@ class BundleSource:
             str(about["kind"]),
             told,
             self._acts,
-            self.bundle.rows("letters.jsonl"),
+            self.bundle.rows("dispatches.jsonl"),
             near,
             bodies,
             self._attachments,

@@ -5,7 +5,7 @@ import base64
 from audit.bundle_format import MANIFEST, SIGNATURE, Bundle, entry_of, signed_text
 from audit.bundle_source import BundleSource
 from audit.checks import Check, said
-from domain.leaves import ACT, ATTACHMENT, EVENT, PACK, spoken_entry
+from domain.leaves import ACT, ATTACHMENT, EVENT, LETTER, PACK, spoken_entry
 from proof.merkle import ProofRefused, verify_consistency
 from proof.note import NoteRefused
 from proof.note import parse as parse_note
@@ -63,6 +63,7 @@ def log(bundle: Bundle, source: BundleSource, trust: Trust | None) -> Check:
     rows += [(ACT, r, r["position"]) for r in source.acts] + [
         (PACK, r, r["hash"]) for r in bundle.rows("packs.jsonl")
     ]
+    rows += [(LETTER, r, r["position"]) for r in bundle.rows("dispatches.jsonl")]
     rows += [(ATTACHMENT, r, r["sha256"]) for r in bundle.rows("attachments.jsonl")]
     proved = 0
     used: set[str] = set()

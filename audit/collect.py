@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Table, or_, select
 
 from audit.dossier import Dossier, Row
 from audit.relations import OWN, SHARED, mentions, named_in
-from records.schema import acts, attachments, events, letters, packs, streams
+from records.schema import acts, attachments, dispatches, events, packs, streams
 
 
 class NoDossier(LookupError):
@@ -33,8 +33,8 @@ def read_dossier(connection: Connection, case: str) -> Dossier:
     for row in _rows(connection, events, events.c.stream.in_(near), order="stream, seq"):
         found.events.setdefault(row["stream"], []).append(row)
     found.acts = _acts_about(connection, found, done)
-    told = _rows(connection, letters, letters.c.stream.in_([case, *near]), order="stream, seq, id")
-    found.letters = [row for row in told if not _for_another(found, row)]
+    told = _rows(connection, dispatches, dispatches.c.stream.in_([case, *near]), order="position")
+    found.dispatches = [row for row in told if not _for_another(found, row)]
     used = sorted({r["pack"] for rows in found.events.values() for r in rows} - {""})
     found.packs = {
         r["hash"]: r["body"] for r in _rows(connection, packs, packs.c.hash.in_(used), order="hash")

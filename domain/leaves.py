@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.chain import GENESIS, canonical, digest
 
-EVENT, ACT, PACK, ATTACHMENT = "event", "act", "pack", "attachment"
+EVENT, ACT, LETTER, PACK, ATTACHMENT = "event", "act", "letter", "pack", "attachment"
 
 
 def chained_entry(what: str, stream: str, seq: int, position: int, own: str) -> bytes:
@@ -28,7 +28,7 @@ def chained_entry(what: str, stream: str, seq: int, position: int, own: str) -> 
 
 
 def kept_entry(what: str, ref: str, row: Mapping[str, Any]) -> bytes:
-    """The entry of a row that is in no chain: a pack version or an attachment, by its content hash `ref`."""
+    """The entry of a row that is in no chain: a pack version or an attachment by its content hash, a dispatch by its position."""
     return canonical({"digest": digest(GENESIS, canonical(dict(row))), "ref": ref, "what": what}).encode()
 
 

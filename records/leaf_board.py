@@ -4,12 +4,12 @@ from array import array
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from domain.leaves import ACT, ATTACHMENT, EVENT, PACK
+from domain.leaves import ACT, ATTACHMENT, EVENT, LETTER, PACK
 from proof.merkle import HASH_SIZE, Tree
 from records.projection import Row
 from records.schema import leaves
 
-_WHEN = {EVENT: "recorded_at", ACT: "legal_at", ATTACHMENT: "stored_at", PACK: ""}
+_WHEN = {EVENT: "recorded_at", ACT: "legal_at", LETTER: "at", ATTACHMENT: "stored_at", PACK: ""}
 
 
 class LeafBoard:
@@ -53,7 +53,7 @@ class LeafBoard:
 
     def problems(self) -> list[str]:
         """Leaves whose row is gone, by what `leaves` says of them, and leaves that say more than which row they are."""
-        by_position = leaves.c.what.in_((EVENT, ACT))
+        by_position = leaves.c.what.in_((EVENT, ACT, LETTER))
         spare = select(leaves.c.leaf).where(
             or_(
                 and_(by_position, leaves.c.hash.is_not(None)),

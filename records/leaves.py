@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, select
 
-from domain.leaves import ACT, ATTACHMENT, EVENT, PACK, chained_entry, kept_entry
-from records.schema import acts, attachments, events, leaves, packs
+from domain.leaves import ACT, ATTACHMENT, EVENT, LETTER, PACK, chained_entry, kept_entry
+from records.schema import acts, attachments, dispatches, events, leaves, packs
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Source:
         if self.what in (EVENT, ACT):
             stream = row["stream"] if self.what == EVENT else row["subject"]
             return chained_entry(self.what, stream, row["seq"], row["position"], row["digest"])
-        return kept_entry(self.what, row[self.key.name], row)
+        return kept_entry(self.what, str(row[self.key.name]), row)
 
 
 SOURCES = (
@@ -38,6 +38,7 @@ SOURCES = (
     Source(ATTACHMENT, attachments, attachments.c.sha256, leaves.c.hash),
     Source(EVENT, events, events.c.position, leaves.c.position),
     Source(ACT, acts, acts.c.position, leaves.c.position),
+    Source(LETTER, dispatches, dispatches.c.position, leaves.c.position),
 )
 """In the order in which new rows of one batch are integrated."""
 _CHAINED = {EVENT: ("position", "stream", "seq", "digest"), ACT: ("position", "subject", "seq", "digest")}

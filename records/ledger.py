@@ -14,8 +14,9 @@ from domain.chain import GENESIS, canonical, digest
 from domain.files import Added, Files
 from domain.kinds import DRIVEN
 from domain.moments import stamp
+from records.dispatches import due_again, fall_due
 from records.projection import Row, apply_changes, project, stream_row
-from records.schema import acts, events, letters, streams
+from records.schema import acts, events, streams
 from records.statements import insert, marks, run, update
 from records.world import LedgerWorld
 
@@ -152,11 +153,11 @@ class Entry:
             self.connection,
             [(self.world.before[id_], project(self.files.seen[id_])) for id_ in sorted(touched)],
         )
-        insert(self.connection, letters, letter_rows)
+        fall_due(self.connection, letter_rows, stamp(self.files.now))
         senders = {row["sender"] for row in letter_rows}
         for fact in self.files.added:
             if isinstance(fact.event, PostRetried):
-                senders |= {sender for (sender,) in run(self.connection, _DUE_AGAIN, [fact.stream])}
+                senders |= due_again(self.connection, fact.stream, stamp(self.files.now))
         return Written({}, wake | {f"{POST}{sender}": 0 for sender in senders}, states)
 
     def _stream_row(self, file: Case) -> Row:
@@ -179,10 +180,6 @@ class Entry:
             file.stage in DRAFT_STAGES or (file.final and not file.lines)
         )
         return file.kind in DRIVEN and not drafting and file.id not in self.world.was_final
-
-
-_DUE_AGAIN = """UPDATE letters SET status = 'due', attempts = 0, again_at = '' WHERE stream = ? AND status = 'failed'
-RETURNING sender"""
 
 
 def lock_streams(connection: Connection, ids: list[str]) -> None:

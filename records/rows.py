@@ -27,3 +27,18 @@ def chain_links(
     """(previous, canonical record, digest) of stored rows, for checking a chain."""
     for row in rows:
         yield row["previous"], canonical({k: v for k, v in row.items() if k not in own}), row["digest"]
+
+
+OF_A_LETTER = (
+    "id", "stream", "seq", "letter", "sender", "recipient", "document", "status", "attempts", "problem",
+)  # fmt: skip
+"""What the book of dispatches and the table of letters both say of a letter."""
+
+
+def standing(book: Iterable[Row]) -> dict[str, Row]:
+    """How each letter stands by the rows of the book in their order: what `letters` must say, by id."""
+    found: dict[str, Row] = {}
+    for row in book:
+        sent = row["at"] if row["status"] == "sent" else None
+        found[row["id"]] = {**{name: row[name] for name in OF_A_LETTER}, "sent_at": sent}
+    return found

@@ -172,7 +172,25 @@ letters = Table(
     Column("again_at", String(32), nullable=False, comment="not to be tried before; real time, UTC; empty: at once"),
     Index("letters_due", "stream", "status"),
     Index("letters_post", "sender", "again_at", postgresql_where=text("status = 'due'"), sqlite_where=text("status = 'due'")),
-    comment="Who is told what; due in the act's transaction, sent or failed by the agency's worker.",
+    comment="How each letter stands: what `dispatches` says of it last.",
+)  # fmt: skip
+
+dispatches = Table(
+    "dispatches", metadata,
+    Column("position", _BigKey, primary_key=True, autoincrement=True),
+    Column("id", String(200), nullable=False, comment="of the letter"),
+    Column("stream", _Id, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("letter", String(60), nullable=False),
+    Column("sender", String(40), nullable=False),
+    Column("recipient", String(120), nullable=False),
+    Column("document", String(40)),
+    Column("status", String(12), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("problem", Text),
+    Column("at", String(32), nullable=False, comment="legal time; empty: before this book was kept"),
+    Index("dispatches_stream", "stream", "id", "position"),
+    comment="The record: each letter when it fell due, and each outcome of sending it. Append-only.",
 )  # fmt: skip
 
 person_keys = Table(
@@ -299,6 +317,17 @@ jottings = Table(
     comment="What a person keeps for themselves: forms half filled in (never their personal fields), saved views.",
 )  # fmt: skip
 
-APPEND_ONLY = ("events", "acts", "packs", "attachments", "leaves", "checkpoints", "logins")
+APPEND_ONLY = ("events", "acts", "dispatches", "packs", "attachments", "leaves", "checkpoints", "logins")
+NOT_THE_RECORD = {
+    "workers": "which worker serves which queue at this moment; written anew every few seconds",
+    "runs": "where the histories of processes lie; `audit replay` holds each history itself against the record, and a "
+    "bundle carries what there is and says what is lacking",
+    "accounts": "who may log in now; the account that acted stands in each act, and who held which office in the facts",
+    "logins": "attempts to log in; an act names its account whether or not anybody logged in for it",
+    "sessions": "who is logged in now; gone at the end of the session",
+    "tokens": "which systems may act by the API now; what they did stands in the acts, under their office",
+    "jottings": "what people keep for themselves: forms half filled in, saved views",
+}
+"""Tables that prove nothing of what was decided, told or destroyed, each with the reason; `audit verify` does not read them."""
 DERIVED = ("docket", "deadlines", "claims", "lines")
 """Rebuilt whole by `huiqian records rebuild`; `streams` is rebuilt too, but keeps how far processes have read."""

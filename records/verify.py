@@ -17,6 +17,7 @@ from records.leaf_board import LeafBoard
 from records.leaves import SOURCES, Source
 from records.projection import Row
 from records.schema import leaves
+from records.verify_keys import pepper_problems
 from records.verify_log import Brought, LogFound, verify_log
 from records.verify_part import Asked, verify_part
 from records.verify_range import one_view
@@ -58,6 +59,8 @@ def verify(engine: Engine, brought: Brought | None = None, *, fold: bool = True)
             board.take(part.leaves, part.hashes)
             for what, row in part.behind:
                 board.behind_by(what, row)
+        if fold:
+            found.problems += pepper_problems(connection)
         _kept(found, connection, board, fold)
         found.problems += board.problems()
         if brought is not None:

@@ -21,17 +21,21 @@ from domain.chain import GENESIS, row_writer
 from domain.chain import digest as chained
 from domain.events import UnknownEvent
 from domain.kinds import KINDS
-from domain.leaves import ACT, EVENT, chained_entry
+from domain.leaves import ACT, EVENT, LETTER, chained_entry, kept_entry
 from proof.checkpoint import read_checkpoint
 from proof.merkle import HASH_SIZE, leaf_hash
+from records.dispatches import unlike
 from records.projection import Row, stream_row
 from records.rows import fact
-from records.schema import acts, environment, events, streams
+from records.schema import acts, dispatches, environment, events, letters, streams
 from records.statements import stream as read
+from records.verify_keys import SealedUnder
 from records.verify_models import ReadModels
 from records.verify_range import Part
 
 _OWN = ("position", "previous", "digest")
+LATER = 2**62
+"""Acts are numbered by themselves: beside facts, what they hold counts as written last."""
 
 
 @dataclass(frozen=True)
@@ -70,20 +74,29 @@ class _Shape:
     seq: int
     type: int
     """Where the kind of the row stands: an event's type, an act's name."""
+    text: int
+    """Where what was said stands: an event's data, an act's body."""
 
     def record(self, row: Sequence[Any]) -> Row:
         """What is hashed, by name."""
         return dict(zip(self.names, row, strict=False))
 
 
-def _shape(what: str, table: Table, by: str, type_: str) -> _Shape:
+def _shape(what: str, table: Table, by: str, type_: str, text: str) -> _Shape:
     names = tuple(sorted(c.name for c in table.columns if c.name not in _OWN))
     return _Shape(
-        what, table, names, row_writer(names), names.index(by), names.index("seq"), names.index(type_)
+        what,
+        table,
+        names,
+        row_writer(names),
+        names.index(by),
+        names.index("seq"),
+        names.index(type_),
+        names.index(text),
     )
 
 
-_EVENTS, _ACTS = _shape(EVENT, events, "stream", "type"), _shape(ACT, acts, "subject", "act")
+_EVENTS, _ACTS = _shape(EVENT, events, "stream", "type", "data"), _shape(ACT, acts, "subject", "act", "body")
 
 
 def verify_part(connection: Connection, part: Part, *, asked: Asked) -> Found:
@@ -94,6 +107,7 @@ def verify_part(connection: Connection, part: Part, *, asked: Asked) -> Found:
     rows = read(connection, f"SELECT {', '.join(columns)} FROM streams WHERE {where}", bounds)
     heads: dict[str, Row] = {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
     models = ReadModels(connection, part)
+    sealed = SealedUnder()
     seen: set[str] = set()
     for stream, facts in _chains(connection, _EVENTS, part):
         seen.add(stream)
@@ -104,12 +118,18 @@ def verify_part(connection: Connection, part: Part, *, asked: Asked) -> Found:
         if asked.fold and (case := _folded(found, stream, records := [_EVENTS.record(row) for row in facts])):
             _snapshot(found, case, records, head)
             found.problems += models.compare(case)
+        if asked.fold:
+            for row in facts:
+                sealed.take(row[_EVENTS.text], row[-4], f"{stream}#{row[_EVENTS.seq]}")
     silent = set(heads)
     for subject, done in _chains(connection, _ACTS, part):
         silent.discard(subject)
         found.acts += len(done)
         _chain(found, _ACTS, subject, done, heads.get(subject), "acts_head", "acts_digest")
         _founding(found, connection, done)
+        if asked.fold:
+            for row in done:
+                sealed.take(row[_ACTS.text], LATER, f"{subject} act {row[_ACTS.seq]}")
     found.problems += [f"{stream}: 有状态而无事件 / a state without events" for stream in heads.keys() - seen]
     found.problems += [
         f"{stream}: act 链首不符 / the head does not match the chain"
@@ -117,7 +137,8 @@ def verify_part(connection: Connection, part: Part, *, asked: Asked) -> Found:
         if (heads[stream]["acts_head"], heads[stream]["acts_digest"]) != (0, GENESIS)
     ]
     if asked.fold:
-        found.problems += models.finish()
+        found.problems += models.finish() + sealed.problems(connection)
+    _letters(found, connection, part)
     return found
 
 
@@ -169,6 +190,34 @@ def _chain(
         expected = own
     if not broken and (head is None or head[seq] != len(rows) or head[digest] != expected):
         found.problems.append(f"{key}: {what} 链首不符 / the head does not match the chain")
+
+
+def _letters(found: Found, connection: Connection, part: Part) -> None:
+    """The book of dispatches, row by row, and whether the table of letters says what the book says last."""
+    where, bounds = part.within("r.stream")
+    names = [column.name for column in dispatches.columns]
+    sql = (
+        f"SELECT {', '.join(f'r.{name}' for name in names)}, l.leaf FROM dispatches r LEFT JOIN leaves l "
+        f"ON l.what = '{LETTER}' AND l.position = r.position WHERE {where} ORDER BY r.position"
+    )
+    book: list[Row] = []
+    for *values, leaf in read(connection, sql, bounds):
+        book.append(row := dict(zip(names, values, strict=True)))
+        if leaf is None:
+            found.behind.append((LETTER, row))
+            continue
+        found.leaves.append(leaf)
+        try:
+            found.hashes += leaf_hash(kept_entry(LETTER, str(row["position"]), row))
+        except (TypeError, ValueError):  # a value that no record can have
+            found.hashes += bytes(HASH_SIZE)
+    where, bounds = part.within("stream")
+    columns = [column.name for column in letters.columns]
+    rows = read(connection, f"SELECT {', '.join(columns)} FROM letters WHERE {where}", bounds)
+    found.problems += [
+        f"letter {id_}: 与发文登记不符 / not what the book of dispatches says"
+        for id_ in unlike(book, (dict(zip(columns, row, strict=True)) for row in rows))
+    ]
 
 
 def _alarms(found: Found, stream: str, rows: list[tuple[Any, ...]], asked: Asked) -> None:

@@ -110,13 +110,14 @@ def _view(engine: Engine, snapshot: str = "") -> Generator[Connection]:
         yield connection
 
 
+_open = ExitStack()
 _mine: list[Connection] = []
-"""In a process of its own: the connection that it reads all its parts by."""
+"""In a process of its own: the connection that it reads all its parts by, for as long as the process lives."""
 
 
 def _begin(url: str, snapshot: str, begun: Any) -> None:
     try:
-        _mine.append(_view(open_engine(url), snapshot).__enter__())
+        _mine.append(_open.enter_context(_view(open_engine(url), snapshot)))
     except BaseException:
         begun.abort()
         raise

@@ -66,7 +66,7 @@ def test_a_truncated_rezipped_or_foreign_file_is_named_as_what_it_is(issued: Iss
     assert "was changed" in first(pack({**issued.files(), "acts.jsonl": b"x"}))
     assert "does not belong" in first(pack({**issued.files(), "more.txt": b"x"}))
     files = issued.files()
-    del files["letters.jsonl"]
+    del files["dispatches.jsonl"]
     assert "missing" in first(pack(files))
 
 

@@ -13,7 +13,7 @@ from domain.chain import digest as chained
 from domain.events import UnknownEvent
 from records.rebuild import rebuild
 from records.rows import chain_links
-from records.schema import APPEND_ONLY, acts, checkpoints, events, leaves, streams
+from records.schema import APPEND_ONLY, acts, checkpoints, dispatches, events, leaves, letters, streams
 from tests.log.agencies import Agencies
 
 CHAINS = ((events, "stream"), (acts, "subject"))
@@ -132,7 +132,22 @@ def backdate(connection: Connection) -> None:
     )
 
 
+def tell_another(connection: Connection) -> None:
+    """A letter went to somebody else, as book and table both say."""
+    row = _row(connection, dispatches)
+    for table in (dispatches, letters):
+        connection.execute(update(table).where(table.c.id == row["id"]).values(recipient="filer@nobody"))
+
+
+def never_told(connection: Connection) -> None:
+    """There never was such a letter."""
+    row = _row(connection, dispatches)
+    for table in (dispatches, letters):
+        connection.execute(delete(table).where(table.c.id == row["id"]))
+
+
 ATTACKS: dict[str, Callable[[Connection], None]] = {
     "cut tail": cut_tail, "dropped stream": drop_stream, "dropped refusal": drop_refusal, "inserted act": insert_act,
     "reordered facts": reorder, "rewritten chain": rewrite_chain, "backdated": backdate,
+    "told to another": tell_another, "never told": never_told,
 }  # fmt: skip
