@@ -20,13 +20,11 @@ from deploy.process import ROOT
 from deploy.servers import ensure_test_server
 from gateway.archivist import Archivist
 from gateway.custody import Custody
-from gateway.founding import published_schedules
-from policies import load_pack
 from records.files import FileStore
 from records.schema import runs, streams
-from rehearsal.runner import _Player  # pyright: ignore[reportPrivateUsage]
+from rehearsal.runner import play_on, stage_of
 from rehearsal.server import time_skipping_server
-from rehearsal.stage import Stage, set_up
+from rehearsal.stage import Stage
 from rehearsal.story import read_story
 from worker import PROCESSES, sandbox
 
@@ -44,24 +42,17 @@ def measure(quick: bool) -> Result:
 
 async def _measure(result: Result, folder: Path, quick: bool) -> None:
     story = read_story(STORY)
-    start = story.steps[0].at
-    async with time_skipping_server(ensure_test_server()) as server:
-        schedules = published_schedules(range(start.year - 3, start.year + 2))
-        async with set_up(
-            server,
-            name="bench-audit",
-            pack=load_pack(story.pack),
-            settings=story.settings,
-            schedules=schedules,
-            start=start,
-        ) as stage:
-            outcome = await _Player(stage, story, lambda line: None).play()
-            assert outcome.holds, outcome.failures
-            await stage.strike()
-            store = FileStore(f"{folder}/files")
-            await Archivist(stage.gateway.engine, server.client, store).sweep()
-            await _replays(result, stage.gateway.engine, store, 2 if quick else 10)
-            _bundles(result, stage, store, folder, 2 if quick else 7)
+    async with (
+        time_skipping_server(ensure_test_server()) as server,
+        stage_of(server, story, "bench-audit") as stage,
+    ):
+        outcome = await play_on(stage, story)
+        assert outcome.holds, outcome.failures
+        await stage.strike()
+        store = FileStore(f"{folder}/files")
+        await Archivist(stage.gateway.engine, server.client, store).sweep()
+        await _replays(result, stage.gateway.engine, store, 2 if quick else 10)
+        _bundles(result, stage, store, folder, 2 if quick else 7)
 
 
 async def _replays(result: Result, engine: Engine, store: FileStore, times: int) -> None:

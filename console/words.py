@@ -125,6 +125,13 @@ for _ours, _students in (
         _ours.setdefault(_word, _zh)
 
 
+WAITS = {
+    "evaluate": ("评估论证", "Evaluate"),
+    "log-disputed": ("透明日志前后矛盾", "The log contradicted itself"),
+}
+"""What somebody may have to do beside the acts, in Chinese and English; the acts' own words stand in the pack."""
+
+
 def both(table: dict[str, str], word: str) -> str:
     """`已受理 accepted`: the Chinese beside the published word; the word alone where there is no Chinese for it."""
     known = table.get(word)

@@ -133,9 +133,31 @@ def keep_duties_apart(files: Files, cases: list[Case]) -> None:
             continue
         other = duty.acts[0] if duty.acts[1] == act else duty.acts[1]
         for case in cases:
-            if isinstance(case, Filing | Selection) and set(people) & set(case.deeds.get(other, [])):
+            did = case.deeds.get(other, []) if isinstance(case, Filing | Selection) else []
+            if isinstance(case, Filing | Selection) and any(
+                _did(files, case, person, did) for person in people
+            ):
                 zh, en = (
                     f"同一人不得既办理“{files.pack.acts[other].says.zh}”又办理“{files.pack.acts[act].says.zh}”",
                     f"the same person may not both {other} and {act}",
                 )
                 files.refuse("self-review", zh, en, other=case.id)
+
+
+def _did(files: Files, case: Filing | Selection, person: str, accounts: list[str]) -> bool:
+    """Whether one of these accounts is the actor's, or another account of the same person as far as appointments say."""
+    if not accounts or person in accounts:
+        return person in accounts
+    own = _likeness(files, case, person)
+    return bool(own) and any(own & _likeness(files, case, account) for account in accounts)
+
+
+def _likeness(files: Files, case: Filing | Selection, account: str) -> set[str]:
+    """The keyed digests of who holds an account, at the agencies that may have to do with the case, or as an expert."""
+    places = {files.actor.agency, account.rpartition("@")[2], *files.pack.agencies}
+    places |= {case.college} if isinstance(case, Filing) else set()
+    files.fetch([f"expert/{account}", *(f"agency/{place}" for place in places)])
+    agencies = [files.find(f"agency/{place}", Agency) for place in sorted(places)]
+    found = {agency.likeness[account] for agency in agencies if agency and account in agency.likeness}
+    expert = files.find(f"expert/{account}", Expert)
+    return found | set(expert.likeness if expert else [])

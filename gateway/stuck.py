@@ -13,6 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, select
 from temporalio.client import Client
 
+from domain.cases.register import LOG_DISPUTED
 from domain.moments import instant, spoken_end, stamp
 from domain.policy import Words
 from gateway.gateway import Gateway
@@ -23,7 +24,7 @@ from records.schema import deadlines, docket, events, letters, streams
 
 Cause = Literal[
     "overdue", "calendar-missing", "agency-down", "post-failing", "undelivered",
-    "behind", "no-worker", "process-failing", "temporal-away",
+    "behind", "no-worker", "process-failing", "temporal-away", "log-disputed",
 ]  # fmt: skip
 CAUSES: dict[Cause, Words] = {
     "overdue": Words(zh="经办人逾期未办", en="an officer is late"),
@@ -37,6 +38,9 @@ CAUSES: dict[Cause, Words] = {
     "no-worker": Words(zh="没有流程工作进程在线", en="no worker of the processes is there"),
     "process-failing": Words(zh="流程任务反复失败", en="the process's task fails again and again"),
     "temporal-away": Words(zh="连不上 Temporal", en="Temporal cannot be reached"),
+    "log-disputed": Words(
+        zh="透明日志前后矛盾，见证单位已拒签", en="the log contradicted itself, and a witness refused it"
+    ),
 }
 REMEDIES: dict[Cause, tuple[str, ...]] = {
     "overdue": ("nudge", "extend", "reassign", "delegate", "appoint"),
@@ -48,6 +52,7 @@ REMEDIES: dict[Cause, tuple[str, ...]] = {
     "no-worker": ("start-worker",),
     "process-failing": ("roll-back", "restart-process"),
     "temporal-away": ("start-temporal",),
+    "log-disputed": ("audit-verify", "new-log"),
 }
 """Acts through the gateway, and what an operator does outside of it (the runbooks say how)."""
 GRACE = timedelta(seconds=15)
@@ -96,7 +101,11 @@ async def find_stuck(
     rate = float(Fraction(gateway.clock.face.rate))
     before = stamp(now - grace * rate)
     with gateway.engine.connect().execution_options(reading=True) as connection:
-        found = [*_overdue(connection, now, limit), *_stalled(connection, limit)]
+        found = [
+            *_overdue(connection, now, limit),
+            *_stalled(connection, limit),
+            *_disputed(connection, limit),
+        ]
         late = dict(_late(connection, before, limit))
         posts = list(_posts(connection, before, limit))
     there = served(gateway.engine)
@@ -139,6 +148,22 @@ def _stalled(connection: Connection, limit: int) -> Iterator[Stuck]:
             r.case_id, r.kind, r.stage, "calendar-missing", r.changed_at, f"{r.role}@{r.agency}", r.for_,
             "暂定的期限已过，放假安排公布后才能确定", "its provisional end has passed; the schedule will say when it ends",
         )  # fmt: skip
+
+
+def _disputed(connection: Connection, limit: int) -> Iterator[Stuck]:
+    """The alarms of witnesses: a checkpoint that contradicts one already cosigned; both stand on the agency's record."""
+    query = (
+        select(docket, streams.c.changed_at)
+        .join(streams, streams.c.id == docket.c.case_id)
+        .where(docket.c.for_ == LOG_DISPUTED)
+        .limit(limit)
+    )
+    for r in connection.execute(query):
+        zh = f"{r.case_id}：见证时拒签了与已联署检查点矛盾的检查点；运行 huiqian audit verify"
+        en = f"{r.case_id} refused, as a witness, a checkpoint that contradicts one it had cosigned; run huiqian audit verify"
+        yield Stuck(
+            r.case_id, r.kind, r.stage, "log-disputed", r.changed_at, f"{r.role}@{r.agency}", r.for_, zh, en
+        )
 
 
 def _late(connection: Connection, before: str, limit: int) -> Iterator[tuple[str, Any]]:

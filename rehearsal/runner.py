@@ -2,8 +2,8 @@
 
 import hashlib
 import itertools
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from domain.actors import Actor, parse_actor
 from domain.cases.calendar import CalendarPublished
 from domain.files import Command
 from domain.moments import instant
+from domain.policy import Pack
 from gateway.founding import with_settings
 from gateway.views import NoSuchCase, show
 from policies import load_pack
@@ -60,6 +61,22 @@ async def play(server: RehearsalServer, story: Story, narrated: list[str] | None
         raise BadStory(f"{story.path.name}: set: {error}") from None
     except Exception as error:  # BadPack says file, line and field in its own words
         raise BadStory(f"{story.path.name}: pack: {error}") from error
+    heard = [] if narrated is None else narrated
+
+    async def once() -> Outcome:
+        heard.clear()  # an earlier attempt's
+        async with stage_of(server, story, name, [pack, *beside]) as stage:
+            return await play_on(stage, story, heard.append)
+
+    return await server.played(once)
+
+
+@asynccontextmanager
+async def stage_of(
+    server: RehearsalServer, story: Story, name: str, packs: Sequence[Pack] = ()
+) -> AsyncGenerator[Stage]:
+    """An environment as a story begins in it, served; the packs are the story's own unless given. Then it is removed."""
+    pack, *beside = packs or [load_pack(name) for name in [story.pack, *story.beside]]
     start = (story.steps[0].at if story.steps else instant("2026-01-01")) - timedelta(days=1)
     schedules = None
     if story.calendar is not None:
@@ -67,23 +84,15 @@ async def play(server: RehearsalServer, story: Story, narrated: list[str] | None
             CalendarPublished(year=y, source="rehearsal", **lists)
             for y, lists in sorted(story.calendar.items())
         ]
+    async with set_up(
+        server, name=name, pack=pack, beside=beside, settings=story.settings, schedules=schedules, start=start
+    ) as stage:
+        yield stage
 
-    heard = [] if narrated is None else narrated
 
-    async def once() -> Outcome:
-        heard.clear()  # an earlier attempt's
-        async with set_up(
-            server,
-            name=name,
-            pack=pack,
-            beside=beside,
-            settings=story.settings,
-            schedules=schedules,
-            start=start,
-        ) as stage:
-            return await _Player(stage, story, heard.append).play()
-
-    return await server.played(once)
+async def play_on(stage: Stage, story: Story, heard: Callable[[str], None] = lambda line: None) -> Outcome:
+    """Play a story on its stage; `heard` is told every act."""
+    return await _Player(stage, story, heard).play()
 
 
 class _Player:

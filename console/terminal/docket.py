@@ -86,7 +86,7 @@ def _print(here: Desk, page: dict[str, Any], agency: str, role: str | None, now:
 
 
 def _to_do(here: Desk, act: str) -> Text:
-    named = {"evaluate": "评估论证"}.get(act) or act_name(here, act).rpartition(" ")[0]
+    named = words.WAITS[act][0] if act in words.WAITS else act_name(here, act).rpartition(" ")[0]
     return stacked(named, act) if named else Text(act)
 
 

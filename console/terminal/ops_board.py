@@ -31,6 +31,8 @@ STARTS = {
     "delegate": "huiqian act delegate --by OFFICE …",
     "appoint": "huiqian act appoint --by ops@dept …",
     "publish-calendar": "huiqian act publish-calendar --by catalog-officer@dept …",
+    "audit-verify": "huiqian audit verify --trust trust.policy --copy …",
+    "new-log": "新立日志、另发信任文件 · a new log, new trust roots",
 }
 """What a remedy is typed as."""
 

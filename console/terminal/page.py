@@ -121,7 +121,13 @@ def _waiting(desk: Desk, view: dict[str, Any]) -> None:
         if row.get("card"):
             due = Text.assemble(due, "\n", card_chip(row["card"]))
         authority = desk.authority(row["for"])
-        what = {"evaluate": "评估论证"}.get(row["for"]) or (authority.says.zh if authority else "")
+        what = (
+            words.WAITS[row["for"]][0]
+            if row["for"] in words.WAITS
+            else authority.says.zh
+            if authority
+            else ""
+        )
         made.add_row(due, told(row["role"], row["agency"], desk.names), f"{what} {row['for']}".strip())
     show(heading("等待", "Waiting"), made)
 

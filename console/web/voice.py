@@ -10,7 +10,6 @@ from domain.moments import CHINA, instant, local_day, spoken
 from domain.policy import Pack
 
 LANGUAGES = ("zh", "en")
-ACT_NAMES = {"evaluate": ("评估论证", "Evaluate")}
 STANDINGS = {
     "text": ("明文规定", "the text says so"), "analogy": ("类推适用", "by analogy"),
     "assumption": ("未经核实", "unverified assumption"),
@@ -73,8 +72,8 @@ class Voice:
 
     def act(self, name: str) -> str:
         """An act."""
-        if name in ACT_NAMES:
-            return self.t(*ACT_NAMES[name])
+        if name in words.WAITS:
+            return self.t(*words.WAITS[name])
         authority = self.desk.pack.acts.get(name)
         return self.of(authority.says) if authority else name
 

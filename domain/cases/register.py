@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from domain.case import Case
+from domain.case import Case, Waiting
 from domain.events import Event, Moment
 from domain.secrets import Secret
 
@@ -109,6 +109,12 @@ class TieRecorded(Event):
         case.employers.append(self.employment)
 
 
+LOG_DISPUTED = "log-disputed"
+"""What an agency's operators have before them once its witness refused a checkpoint."""
+LOG_KEEPER = "dept"
+"""Whose operators keep the log."""
+
+
 class Delegation(BaseModel, frozen=True):
     """An office that its officer gave to a colleague for some days (委托办理)."""
 
@@ -135,8 +141,17 @@ class Agency(Case):
     """Role to the accounts that hold it."""
     delegations: dict[str, Delegation] = {}
     """Every delegation there was, by number."""
+    likeness: dict[str, str] = {}
+    """Account to the keyed digest of who holds it, where the appointment said: one person is known under two accounts."""
     disputes: int = 0
     """How many checkpoints of the transparency log it has refused as a witness; the events name them."""
+
+    def waiting(self) -> list[Waiting]:
+        """A log that contradicted itself is never mended: those who keep it and those who watch it have it before them."""
+        if not self.disputes:
+            return []
+        watching = [self.id.removeprefix("agency/"), LOG_KEEPER]
+        return [Waiting(role="ops", agency=agency, for_=LOG_DISPUTED) for agency in dict.fromkeys(watching)]
 
     def holds(self, role: str, person: str) -> bool:
         """Whether this account holds this role here."""
@@ -178,6 +193,8 @@ class OfficerAppointed(Event):
     """A keyed digest of who holds the account, where that was given: the auditor knows the same person in another post."""
 
     def fold(self, case: Agency, moment: Moment) -> None:
+        if self.likeness:
+            case.likeness[self.person] = self.likeness
         held = case.offices.setdefault(self.role, [])
         if self.person not in held:
             held.append(self.person)

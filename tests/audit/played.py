@@ -10,11 +10,10 @@ from sqlalchemy import Engine
 from gateway.archivist import Archivist, Swept
 from records.engine import open_engine
 from records.files import FileStore
-from rehearsal.runner import _Player  # pyright: ignore[reportPrivateUsage]
-from rehearsal.stage import Stage, set_up
+from rehearsal.runner import play_on, stage_of
+from rehearsal.stage import Stage
 from tests.stories.catalogue import story
-from tests.stories.ledger_only import beginning, schedules_of
-from tests.stories.theatre import Theatre, fresh_pack
+from tests.stories.theatre import Theatre
 
 STORY = "01-straight-run"
 
@@ -56,17 +55,8 @@ async def played_out(theatre: Theatre, folder: Path) -> Played:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         one = story(STORY)
-        start = beginning(one)
-        schedules = schedules_of(one, start)
-        async with set_up(
-            theatre.server,
-            name=f"audit-{folder.name[:8]}",
-            pack=fresh_pack(one.pack),
-            settings=one.settings,
-            schedules=schedules,
-            start=start,
-        ) as stage:
-            outcome = await _Player(stage, one, lambda line: None).play()
+        async with stage_of(theatre.server, one, f"audit-{folder.name[:8]}") as stage:
+            outcome = await play_on(stage, one)
             assert outcome.holds, outcome.failures
             await stage.caught_up()
             archivist = Archivist(stage.gateway.engine, stage.server.client, FileStore(f"{folder}/files"))

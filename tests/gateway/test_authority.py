@@ -244,3 +244,19 @@ def test_even_a_process_does_only_what_can_be_done(office: Office) -> None:
         answer = office.gateway.act(Command(id=f"p-{n}", act=act, by=hand, case=case), internal=True)
         assert (answer["outcome"], answer["code"]) == ("refused", "invalid")
     office.check()
+
+
+NUMBER = {"id_no": "440106197810014568"}
+
+
+def test_one_person_under_two_accounts_is_refused_as_one_when_the_appointments_say_who_they_are(
+    office: Office,
+) -> None:
+    filing = office.submitted("dg")
+    for agency, role, person in (("dg", "filer", "filer@dg"), ("tro", "clerk", "clerk/2@tro")):
+        office.do(
+            "2026-03-05 09:00", "ops@dept", "appoint", agency=agency, role=role, person=person, who=NUMBER
+        )
+    assert office.refused("2026-03-06 09:00", "clerk/2@tro", "accept", filing) == "self-review"
+    office.do("2026-03-06 09:30", "clerk@tro", "accept", filing)
+    office.check()
