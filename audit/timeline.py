@@ -74,6 +74,10 @@ def timeline(dossier: Dossier, opener: Opener | None = None) -> list[Entry]:
     return [entry for _, entry in sorted(found, key=lambda pair: pair[0])]
 
 
+_ASIDE = re.compile(r"（[^（）]*{[{%][^（）]*）")
+"""What stands in brackets in a letter's subject and is only filled in when it is sent."""
+
+
 class _Teller:
     def __init__(self, dossier: Dossier, packs: dict[str, Pack], opener: Opener) -> None:
         self._dossier, self._packs, self._open = dossier, packs, opener
@@ -132,7 +136,7 @@ class _Teller:
             name: letter[name]
             for name in ("letter", "recipient", "document", "status", "attempts", "problem", "sent_at")
         }
-        told["subject"] = re.sub(r"（?{[{%].*?[}%]}）?", "", known.subject.zh) if known else ""
+        told["subject"] = re.sub(r"{[{%].*?[}%]}", "…", _ASIDE.sub("", known.subject.zh)) if known else ""
         told["for"] = f"{letter['stream']}#{letter['seq']}"
         return Entry(
             at=at, recorded_at=at, what="letter", case=letter["stream"], name=letter["letter"], actor=f"post@{letter['sender']}",
