@@ -11,17 +11,19 @@ from itertools import batched
 from sqlalchemy import Connection, Engine, func, select, text
 
 from domain.chain import GENESIS
-from domain.leaves import ACT, EVENT, spoken_entry
+from domain.leaves import ACT, EVENT, LETTER, spoken_entry
 from proof.checkpoint import read_checkpoint
 from proof.note import NoteRefused
 from proof.tiles import CHECKPOINT, WIDTH, TileReader, TileRefused
 from records import journal
+from records.dispatches import fall_due
 from records.files import FileStore, PlainFolder
 from records.journal import JournalBroken, Journaled
 from records.keys import destroy_key
 from records.leaves import SOURCES
 from records.rebuild import rebuild
-from records.schema import acts, checkpoints, events, leaves, letters, person_keys
+from records.rows import Row, standing
+from records.schema import acts, checkpoints, dispatches, events, leaves, letters, person_keys
 from records.sequencer import FOLDER as LOG
 from records.sequencer import SIGNED
 from records.statements import insert
@@ -65,11 +67,13 @@ def recover(engine: Engine, store: FileStore, copies: dict[str, PlainFolder] | N
     with engine.begin() as connection:
         size = _size(connection)
         heads: dict[tuple[str, str], tuple[int, str]] = {}
+        caused: dict[str, Row] = {}
         for part in batched(journal.read(store.folder(journal.FOLDER), size), 500):
-            _take(connection, list(part), heads, found)
+            _take(connection, list(part), heads, caused, found)
         found.size = _size(connection)
         _checkpoints(connection, store.folder(LOG), found.size)
         _numbering(connection)
+        _letters(connection, caused, found)
     if found.events or found.acts:
         rebuild(engine)
     _missing(found, {"log": store.folder(LOG), **(copies or {})})
@@ -85,6 +89,7 @@ def _take(
     connection: Connection,
     part: list[Journaled],
     heads: dict[tuple[str, str], tuple[int, str]],
+    caused: dict[str, Row],
     found: Recovered,
 ) -> None:
     for what, source in _SOURCES.items():
@@ -106,10 +111,12 @@ def _take(
         if what == EVENT:
             found.events += len(new)
             found.cases |= {one.row["stream"] for one in new}
-            _letters(connection, new, found)
+            caused |= {row["id"]: row for one in new for row in one.letters}
             _erase_again(connection, new, found)
         elif what == ACT:
             found.acts += len(new)
+        elif what == LETTER:
+            _standing_again(connection, {one.row["id"] for one in new})
         else:
             found.kept += len(new)
         _lost_keys(connection, new, found)
@@ -117,8 +124,9 @@ def _take(
         {
             "leaf": one.leaf,
             "what": one.what,
-            "position": one.row["position"] if one.what in (EVENT, ACT) else None,
-            "hash": None if one.what in (EVENT, ACT) else one.row[_SOURCES[one.what].key.name],
+            "position": None,
+            "hash": None,
+            _SOURCES[one.what].known_by.name: one.row[_SOURCES[one.what].key.name],
         }
         for one in part
     ]
@@ -147,14 +155,32 @@ def _contradiction(one: Journaled) -> JournalBroken:
     )
 
 
-def _letters(connection: Connection, new: list[Journaled], found: Recovered) -> None:
-    rows = [row for one in new for row in one.letters]
-    there = set(
-        connection.execute(select(letters.c.id).where(letters.c.id.in_([r["id"] for r in rows]))).scalars()
-    )
-    fresh = [row for row in rows if row["id"] not in there]
-    insert(connection, letters, fresh)
-    found.letters_again += sum(row["status"] == "due" for row in fresh)
+def _standing_again(connection: Connection, ids: set[str]) -> None:
+    """How these letters stand, by the book of dispatches as far as it is back."""
+    wanted = dispatches.c.id.in_(sorted(ids))
+    book = connection.execute(select(dispatches).where(wanted).order_by(dispatches.c.position)).mappings()
+    insert(connection, letters, standing(dict(row) for row in book).values(), replace=True)
+
+
+def _letters(connection: Connection, caused: dict[str, Row], found: Recovered) -> None:
+    """Letters of recovered facts: those that the recovered book does not know are entered in it as they stood."""
+    ids = sorted(caused)
+    for start in range(0, len(ids), 500):
+        part = ids[start : start + 500]
+        there = dict(
+            connection.execute(select(letters.c.id, letters.c.status).where(letters.c.id.in_(part)))
+            .tuples()
+            .all()
+        )
+        found.letters_again += sum(status == "due" for status in there.values())
+        for id_ in part:
+            if id_ not in there:
+                row = dict(caused[id_])
+                at = row.pop("sent_at") or ""
+                fall_due(connection, [row], at)
+                if row["status"] == "sent":
+                    connection.execute(letters.update().where(letters.c.id == id_).values(sent_at=at))
+                found.letters_again += row["status"] == "due"
 
 
 def _erase_again(connection: Connection, new: list[Journaled], found: Recovered) -> None:
@@ -191,7 +217,7 @@ def _checkpoints(connection: Connection, published: PlainFolder, size: int) -> N
 def _numbering(connection: Connection) -> None:
     """New rows are numbered after the recovered ones; SQLite does so by itself."""
     if connection.dialect.name == "postgresql":
-        for table in ("events", "acts"):
+        for table in ("events", "acts", "dispatches"):
             connection.execute(
                 text(
                     f"SELECT setval(pg_get_serial_sequence('{table}', 'position'), max(position)) FROM {table}"
