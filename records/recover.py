@@ -167,11 +167,8 @@ def _letters(connection: Connection, caused: dict[str, Row], found: Recovered) -
     ids = sorted(caused)
     for start in range(0, len(ids), 500):
         part = ids[start : start + 500]
-        there = dict(
-            connection.execute(select(letters.c.id, letters.c.status).where(letters.c.id.in_(part)))
-            .tuples()
-            .all()
-        )
+        query = select(letters.c.id, letters.c.status).where(letters.c.id.in_(part))
+        there: dict[str, str] = {row.id: row.status for row in connection.execute(query)}
         found.letters_again += sum(status == "due" for status in there.values())
         for id_ in part:
             if id_ not in there:
