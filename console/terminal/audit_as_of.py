@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from pydantic import ValidationError
 from rich.text import Text
 
 from audit.as_of import AsOf, as_of
@@ -10,7 +11,8 @@ from audit.collect import read_dossier
 from console import words
 from console.terminal.answers import told
 from console.terminal.desk import Desk, open_desk
-from console.terminal.screen import DONE, USAGE, Trouble, clean, emit, heading, pairs, show, table
+from console.terminal.screen import DONE, REFUSED, USAGE, Trouble, clean, emit, heading, pairs, show, table
+from domain.events import UnknownEvent
 from domain.moments import day, first_moment, instant, spoken, spoken_end, stamp
 
 
@@ -21,7 +23,13 @@ def show_as_of(case: str, when: str, as_json: bool) -> int:
     id_ = desk.find(case)
     with desk.engine.connect().execution_options(reading=True) as connection:
         dossier = read_dossier(connection, id_)
-        found = as_of(connection, id_, [stream for stream in dossier.events if stream != id_], at)
+        try:
+            found = as_of(connection, id_, [stream for stream in dossier.events if stream != id_], at)
+        except (UnknownEvent, ValidationError) as unknown:
+            what = str(unknown) if isinstance(unknown, UnknownEvent) else unknown.title
+            zh = f"账册里有本版不认识的事实（{what}）：出自更新的版本，或被改动；见 huiqian audit verify"
+            en = f"the record holds a fact that this release does not know ({what}): of a newer release, or changed; see audit verify"
+            raise Trouble(REFUSED, zh, en) from None
     if as_json:
         emit(
             {
