@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014"
-down_revision = "0007"
+down_revision = "0010"
 _SAME = "stream, seq, letter, sender, recipient, document, status, attempts, problem"
 
 
