@@ -133,10 +133,7 @@ def keep_duties_apart(files: Files, cases: list[Case]) -> None:
             continue
         other = duty.acts[0] if duty.acts[1] == act else duty.acts[1]
         for case in cases:
-            did = case.deeds.get(other, []) if isinstance(case, Filing | Selection) else []
-            if isinstance(case, Filing | Selection) and any(
-                _did(files, case, person, did) for person in people
-            ):
+            if isinstance(case, Filing | Selection) and _did(files, case, people, case.deeds.get(other, [])):
                 zh, en = (
                     f"同一人不得既办理“{files.pack.acts[other].says.zh}”又办理“{files.pack.acts[act].says.zh}”",
                     f"the same person may not both {other} and {act}",
@@ -144,11 +141,11 @@ def keep_duties_apart(files: Files, cases: list[Case]) -> None:
                 files.refuse("self-review", zh, en, other=case.id)
 
 
-def _did(files: Files, case: Filing | Selection, person: str, accounts: list[str]) -> bool:
+def _did(files: Files, case: Filing | Selection, people: tuple[str, ...], accounts: list[str]) -> bool:
     """Whether one of these accounts is the actor's, or another account of the same person as far as appointments say."""
-    if not accounts or person in accounts:
-        return person in accounts
-    own = _likeness(files, case, person)
+    if not accounts or set(people) & set(accounts):
+        return bool(accounts)
+    own = {mark for person in people for mark in _likeness(files, case, person)}
     return bool(own) and any(own & _likeness(files, case, account) for account in accounts)
 
 
