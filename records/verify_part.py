@@ -26,8 +26,8 @@ from proof.checkpoint import read_checkpoint
 from proof.merkle import HASH_SIZE, leaf_hash
 from records.dispatches import unlike
 from records.projection import Row, stream_row
-from records.rows import fact
-from records.schema import acts, dispatches, environment, events, letters, streams
+from records.rows import OF_A_LETTER, fact
+from records.schema import acts, dispatches, environment, events, streams
 from records.statements import stream as read
 from records.verify_keys import SealedUnder
 from records.verify_models import ReadModels
@@ -212,7 +212,7 @@ def _letters(found: Found, connection: Connection, part: Part) -> None:
         except (TypeError, ValueError):  # a value that no record can have
             found.hashes += bytes(HASH_SIZE)
     where, bounds = part.within("stream")
-    columns = [column.name for column in letters.columns]
+    columns = [*OF_A_LETTER, "sent_at"]  # and not when it is to be tried again, which says nothing of what was told
     rows = read(connection, f"SELECT {', '.join(columns)} FROM letters WHERE {where}", bounds)
     found.problems += [
         f"letter {id_}: 与发文登记不符 / not what the book of dispatches says"

@@ -27,8 +27,8 @@ from tests.stories.ledger_only import left_by
 
 RECORD = tuple(name for name in APPEND_ONLY if name != "logins")
 LEDGER = (*RECORD, *DERIVED, "streams", "environment", "letters", "person_keys")
-OPERATIONAL = {("streams", "followed")}
-"""How far a process has read: any number up to the head is as good."""
+OPERATIONAL = {("streams", "followed"), ("letters", "again_at")}
+"""How far a process has read: any number up to the head is as good. When a letter is to be tried again: any time is."""
 LEAST = 1_000
 pytestmark = pytest.mark.xdist_group("campaign")  # the round is played and logged once
 
