@@ -51,12 +51,12 @@ class Desk:
             raise NotSetUp(self.settings.database_url)
         return found
 
-    @property
+    @cached_property
     def pack(self) -> Pack:
         """The rules in force, settings included."""
         return self.pack_of(self.policy.pack)
 
-    @property
+    @cached_property
     def packs(self) -> list[Pack]:
         """The rules in force for every procedure here, the environment's own first."""
         return [self.pack, *(self.pack_of(hash_) for hash_ in self.policy.beside.values())]

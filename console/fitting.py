@@ -93,6 +93,9 @@ def fitted(desk: Desk, act: str, view: View | None, actor: Actor) -> Wish:
         with_["lines"] = _ready(desk, view, LINE_ACT_STATE[act]) or refs[:1]
     elif "line" in with_:
         with_["line"] = refs[0] if on is None and refs else one
+    if "category" in with_ and kind == "round" and "selections" in view:
+        left = [c for c in _categories(desk, view) if c not in view["selections"]]
+        with_["category"] = next(iter(left or _categories(desk, view)), with_["category"])
     if "marks" in with_ and evaluation:
         criteria = desk.pack_of(evaluation["pack"]).on(desk.today).table("evaluation.criteria")
         with_["marks"] = dict.fromkeys(criteria, 0)
@@ -155,6 +158,8 @@ def choices(desk: Desk, act: str, view: View | None, actor: Actor) -> Choices:
             "lines.major": majors,
             "round": [(str(round_), _round_label(desk, str(round_)))] if round_ else [],
         }
+        categories = list(_categories(desk, view).items())
+        found |= {"category": categories, "lines.category": categories}
         refs = _lines_of_case(desk, view)
         inside = view["kind"] in ("filing", "evaluation") and ACTS[act].on is not None
         named = labels(desk, refs)
@@ -171,6 +176,13 @@ def choices(desk: Desk, act: str, view: View | None, actor: Actor) -> Choices:
     found["lines.entry"] = [(word, f"{zh} {word}") for word, zh in ENTRIES]
     found["materials"] = _attached(desk, actor.agency)
     return {path: options for path, options in found.items() if options}
+
+
+def _categories(desk: Desk, view: View) -> dict[str, str]:
+    """Code to name of the categories of a case's procedure; none where it does not rank."""
+    rules = desk.pack_of(view["pack"]).on(desk.today) if view["pack"] else desk.pack.on(desk.today)
+    table = rules.table("selection.categories") if rules.has("selection.categories") else {}
+    return {code: str(names["zh"]) for code, names in table.items()}
 
 
 def labels(desk: Desk, refs: list[str]) -> dict[str, str]:

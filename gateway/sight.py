@@ -22,6 +22,7 @@ from domain.cases.objection import Objection
 from domain.cases.programme import Programme
 from domain.cases.register import Agency, College, Expert
 from domain.cases.round import Round
+from domain.cases.selection import Selection
 from domain.cases.student import Student
 from domain.cases.violation import Violation
 from gateway.views import NoSuchCase, View, timeline
@@ -98,7 +99,7 @@ class Sight:
                 return case.receiving_unit == own or self._on_panel(case)
             case Objection():
                 return own == "tro"
-            case Approval():
+            case Approval() | Selection():
                 return own == "tro"
             case Programme() | Cohort():
                 return case.college == own or own == "tro"

@@ -21,6 +21,7 @@ from console.web.place import Elsewhere, NotForYou, Visit
 from domain.acts.base import ACTS
 from domain.files import Command
 from domain.moments import instant
+from domain.policy import Pack
 from gateway.foresight import Foresight, foresee
 from gateway.sessions import keep, kept
 from gateway.views import NoSuchCase, receipt_of
@@ -61,6 +62,8 @@ class Wish:
 
     def begin(self, lines: list[str]) -> dict[str, Any]:
         """What stands in the form when it is opened: what was kept, else what follows from the case."""
+        if self.act == "adopt-pack" and (pack := self.visit.request.query_params.get("pack")):
+            return {"pack": pack[:64]}
         saved = kept(self.visit.desk.engine, self.visit.me.account.name, self.draft_key).get(self.draft_key)
         if saved and not lines:
             return saved
@@ -78,7 +81,8 @@ class Wish:
     def page(self, id_: str, with_: dict[str, Any], drawn: str, status: int = 200, **more: Any) -> Response:
         """The form with what is known of its effect."""
         visit = self.visit
-        v, pack = visit.voice, visit.desk.pack
+        v = visit.voice
+        pack = next(p for p in (self._pack(), *visit.desk.packs) if self.act in p.acts)
         authority = pack.acts[self.act]
         refusal: Answer | None = more.get("refusal")
         options = choices(visit.desk, self.act, self.view, visit.me.actor)
@@ -98,6 +102,11 @@ class Wish:
         }  # fmt: skip
         part = visit.swap and visit.request.headers.get("hx-target") == "effect"
         return visit.page("effect.html" if part else "act.html", 200 if part else status, **shown)
+
+    def _pack(self) -> Pack:
+        """The rules that the case pinned, or the environment's own."""
+        pinned = (self.view or {}).get("pack")
+        return self.visit.desk.pack_of(pinned) if pinned else self.visit.desk.pack
 
     def since(self, drawn: str) -> list[dict[str, Any]]:
         """What happened on the case since the form was drawn, for whoever comes later."""

@@ -24,11 +24,16 @@ from console.web import (
     evidence,
     files,
     filing,
+    help,
     identity,
+    law,
+    lines,
     objecting,
     ops,
     personal,
     public,
+    rehearsing,
+    statistics,
 )  # fmt: skip
 from console.web.guard import guard
 from console.web.place import HERE, Elsewhere, NotForYou, Place, Visit
@@ -57,8 +62,8 @@ def make_app(place: Place) -> FastAPI:
     app = FastAPI(title="会签 Huiqian", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.place = place
     app.middleware("http")(guard)
-    parts = (
-        entry, docket, case, acting, board, filing, files, checking, objecting, public, audit, evidence, personal, ops, api, codec,
+    parts = (  # what ends in a fixed word before what takes any path
+        entry, docket, lines, case, acting, board, filing, files, checking, objecting, public, audit, evidence, personal, law, help, statistics, rehearsing, ops, api, codec,
     )  # fmt: skip
     for part in parts:
         app.include_router(part.router)

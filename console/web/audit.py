@@ -115,7 +115,7 @@ def _replay(visit: Visit, view: dict[str, Any], at: int, carriers: dict[int, tup
                 acts.c.command == event["command"]
             )
         ).first()
-    authority = visit.desk.pack.acts.get(event["act"])
+    authority = visit.desk.authority(event["act"])
     clause = (
         cited(visit.desk.pack.instruments.get(authority.source.instrument), authority.source.clause)
         if authority

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from sqlalchemy import ColumnElement, select
 
 from console.fitting import LINE_ACT_STATE
-from console.web.case import majors
+from console.web.lines import majors
 from console.web.lists import Column, spreadsheet, which_line
 from console.web.place import Visit
 from domain.moments import day as read_day
@@ -21,8 +21,8 @@ from records.schema import streams
 
 router = APIRouter(include_in_schema=False)
 ORDER = (
-    "filed", "conditional", "passed", "in-notice", "held", "noticed", "consented", "announced", "frozen", "returned",
-    "voided", "failed", "refused", "withdrawn", "closed",
+    "filed", "conditional", "eligible", "reserve", "passed", "in-notice", "held", "noticed", "consented", "announced", "frozen", "returned",
+    "voided", "failed", "refused", "withdrawn", "closed", "unselected",
 )  # fmt: skip
 PAGE = 200
 

@@ -8,25 +8,36 @@ from fastapi.responses import Response
 from sqlalchemy import select
 
 from console import words
-from console.fitting import ON_LINES, acts_on, evaluation_of, fitted
-from console.web.lists import Column, spreadsheet, which_line
+from console.fitting import ON_LINES, acts_on, evaluation_of, fitted, labels
+from console.web.lines import line_rows
 from console.web.path import path_of
 from console.web.place import Visit
 from console.web.voice import Voice
 from domain.acts.personal import people_of
 from domain.case import Case
 from gateway.foresight import possible
-from gateway.views import NoSuchCase, letters_of
-from records.schema import attachments, lines, streams
+from gateway.views import letters_of
+from records.schema import attachments, streams
 
 router = APIRouter(include_in_schema=False)
 GENERAL = {
     "id", "kind", "stage", "waiting", "deadlines", "pack", "version", "documents", "events", "lines", "draft",
     "catalog", "scores", "sides", "panel", "materials", "partners", "outcomes", "visits", "status", "pending", "records",
-    "filings", "offices", "rules", "enrolments", "changes", "practice_plan", "employment", "in_force", "held", "settings",
+    "filings", "offices", "ranking", "draw", "chain", "rules", "enrolments", "changes", "practice_plan", "employment", "in_force", "held", "settings",
     "cards",
 }  # fmt: skip
-CASES = ("round", "evaluation", "notice", "filing", "programme", "cohort", "line", "approval", "objection")
+CASES = (
+    "selection",
+    "round",
+    "evaluation",
+    "notice",
+    "filing",
+    "programme",
+    "cohort",
+    "line",
+    "approval",
+    "objection",
+)
 MOST_LINES = 200
 
 
@@ -47,20 +58,6 @@ def live(request: Request, id_: str, version: int = 0) -> Response:
     if case.seq <= version:
         return Response(status_code=204)
     return visit.page("case_body.html", moved=True, **told(visit, id_))
-
-
-@router.get("/cases/{id_:path}/lines.xlsx")
-def lines_workbook(request: Request, id_: str) -> Response:
-    """The lines of a case as a workbook."""
-    visit = Visit(request)
-    v, view = visit.voice, visit.sight.view(id_)
-    columns: list[Column] = [
-        *which_line(v),
-        (v.t("学制", "Years"), lambda r: r.get("years")),
-        (v.t("计划", "Plan"), lambda r: r.get("plan")),
-        (v.t("状态", "State"), lambda r: v.state(r["state"])),
-    ]
-    return spreadsheet(v.t(f"专业线 {id_}", f"Lines {id_}"), columns, line_rows(visit, view, 10_000))
 
 
 @router.get("/cases/{id_:path}")
@@ -86,7 +83,7 @@ def told(visit: Visit, id_: str) -> dict[str, Any]:
         "facts": facts(visit, view), "lines": line_rows(visit, view, MOST_LINES), "acts": acts, "first": awaited(view), "evaluation": evaluation,
         "related": related(visit, view), "letters": letters(visit, view), "files": files(visit, view),
         "subjects": {letter.id: words.letter_title(v.of(letter.subject)) for letter in pack.letters}, "papers": pack.papers,
-        "personal": may_open(visit, visit.sight.case(id_)), "drawn": visit.now, "batch": [act for act in acts if act in ON_LINES],
+        "names_of": labels(desk, [row["line"] for row in view.get("ranking") or []]), "personal": may_open(visit, visit.sight.case(id_)), "drawn": visit.now, "batch": [act for act in acts if act in ON_LINES],
     }  # fmt: skip
 
 
@@ -184,40 +181,6 @@ def _said(v: Voice, name: str, value: Any) -> str:
     ):
         return v.choice(str(value))
     return str(value)
-
-
-def line_rows(visit: Visit, view: dict[str, Any], most: int) -> list[dict[str, Any]]:
-    """The lines that a case is about, each with its college, major and state."""
-    kind = view["kind"]
-    if kind == "filing":
-        names = majors(visit, view.get("round"))
-        return [
-            {
-                **line,
-                "ref": f"{view['id']}/{id_}",
-                "college": view["college"],
-                "name": names.get(line["major"], ""),
-            }
-            for id_, line in view["lines"].items()
-        ]
-    if kind == "round" or not isinstance(view.get("lines"), list):
-        return []
-    query = select(lines).where(lines.c.ref.in_(view["lines"][:most])).order_by(lines.c.college, lines.c.ref)
-    with visit.desk.engine.connect().execution_options(reading=True) as connection:
-        found = [dict(row._mapping) for row in connection.execute(query)]  # pyright: ignore[reportPrivateUsage]
-    names = majors(visit, found[0]["round"]) if found else {}
-    return [
-        {**row, "name": names.get(row["major"], ""), "outcome": (view.get("outcomes") or {}).get(row["ref"])}
-        for row in found
-    ]
-
-
-def majors(visit: Visit, round_: str | None) -> dict[str, str]:
-    """Code to name, of a round's catalog."""
-    try:
-        return {m["code"]: m["name"] for m in visit.sight.view(round_)["catalog"]} if round_ else {}
-    except NoSuchCase:
-        return {}
 
 
 def related(visit: Visit, view: dict[str, Any]) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from console.temporal import connect
+from console.web.lists import Column, spreadsheet
 from console.web.place import NotForYou, Visit
 from domain.acts.base import ACTS
 from gateway.presence import last_seen
@@ -15,6 +16,24 @@ from gateway.stuck import CAUSES, find_stuck
 
 router = APIRouter(include_in_schema=False)
 MOST = 300
+
+
+@router.get("/ops.xlsx")
+async def board_workbook(request: Request) -> Response:
+    """The same as a workbook."""
+    visit = Visit(request)
+    if visit.me.actor.role != "ops":
+        raise NotForYou
+    v, desk = visit.voice, visit.desk
+    found = await find_stuck(desk.gateway, await connect(desk), desk.settings.prefix, limit=MOST)
+    columns: list[Column] = [
+        (v.t("自何时", "Since"), lambda r: v.at(r["since"])), (v.t("案件", "Case"), lambda r: r["case"]),
+        (v.t("原因", "Cause"), lambda r: v.of(r["says"])), (v.t("证据", "Evidence"), lambda r: v.of(r["evidence"])),
+        (v.t("等谁", "Whose move"), lambda r: r["whose"]),
+    ]  # fmt: skip
+    return await run_in_threadpool(
+        spreadsheet, v.t("卡住的案件", "Stuck"), columns, [row.about() for row in found]
+    )
 
 
 @router.get("/ops")

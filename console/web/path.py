@@ -37,6 +37,7 @@ LINE_STEP = {
 }  # fmt: skip
 PATHS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "round": (("called", "open", "closed", "completed"), ()),
+    "selection": (("drawing", "ranked", "closed"), ("drawing",)),
     "evaluation": (("forming", "scoring", "concluded"), ("forming",)),
     "notice": (("open", "closed"), ()),
     "approval": (("open", "done"), ()),

@@ -60,6 +60,12 @@ class Voice:
             return words.FIELDS.get(name) or words.VIEW_FIELDS.get(name) or name
         return name.replace("_", " ")
 
+    def category(self, pack: Pack, code: str) -> str:
+        """A category of a funded selection; its code where the pack has none."""
+        rule = pack.rules.get("selection.categories")
+        names: dict[str, dict[str, str]] = rule.values[-1].value if rule else {}
+        return names[code][self.lang] if code in names else code
+
     def deadline(self, name: str) -> str:
         """A period."""
         return words.deadline(name) if self.lang == "zh" else name.replace("-", " ").replace("/", ", line ")
@@ -74,7 +80,7 @@ class Voice:
         """An act."""
         if name in words.WAITS:
             return self.t(*words.WAITS[name])
-        authority = self.desk.pack.acts.get(name)
+        authority = self.desk.authority(name)
         return self.of(authority.says) if authority else name
 
     def agency(self, id_: str) -> str:
@@ -90,6 +96,13 @@ class Voice:
         if role.startswith("expert"):
             return f"expert {role.partition(':')[2]}".strip()
         return f"{role.replace('-', ' ')}, {self.agency(agency)}" if agency != role else role
+
+    def role_at(self, role: str, place: str) -> str:
+        """An office as a pack names it: a role, and at which agency as seen from the case."""
+        if self.lang == "en":
+            return f"{role.replace('-', ' ')}, {place.replace('-', ' ')}"
+        where = words.PLACES.get(place) or words.agency(place, self.desk.names)
+        return f"{where}{words.ROLES.get(role, role)}"
 
     def by(self, actor: str) -> str:
         """Who acted, as events name them: `clerk@tro#wang`."""

@@ -1,0 +1,77 @@
+"""Rehearsals from a page: a story on the real processes in an environment that is thrown away; the record is not touched.
+
+Played by the command line in a process of its own, so that a server that serves people never holds a test server.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from console.web.guard import token_fits
+from console.web.place import NotForYou, Visit
+from rehearsal.story import BadStory, is_story, read_story
+
+router = APIRouter(include_in_schema=False)
+ROOT = Path(__file__).resolve().parents[2]
+STORIES = ROOT / "rehearsals"
+LONGEST = 600
+"""Seconds that a story may take."""
+
+
+def _stories() -> dict[str, str]:
+    """The stories that ship with the product: file name and title. A name that is not among them is not played."""
+    found: dict[str, str] = {}
+    for file in sorted(STORIES.glob("*.yaml")):
+        try:
+            if is_story(file):
+                found[file.name] = read_story(file).title
+        except BadStory:
+            continue
+    return found
+
+
+def _operator(request: Request) -> Visit:
+    visit = Visit(request)
+    if visit.me.actor.role != "ops":
+        raise NotForYou
+    return visit
+
+
+@router.get("/ops/rehearsals")
+def rehearsals(request: Request) -> Response:
+    """What can be played, and what came of the last one."""
+    visit = _operator(request)
+    return visit.page("rehearsals.html", stories=_stories(), job=visit.place.jobs.get("rehearsal"))
+
+
+@router.get("/ops/rehearsals/progress")
+def progress(request: Request) -> Response:
+    """How the last one goes."""
+    visit = _operator(request)
+    return visit.page("rehearsal_job.html", job=visit.place.jobs.get("rehearsal"))
+
+
+@router.post("/ops/rehearsals")
+def play(
+    request: Request,
+    story: Annotated[str, Form(max_length=80)],
+    csrf: Annotated[str, Form(max_length=100)] = "",
+) -> Response:
+    """Play one; one at a time."""
+    visit = _operator(request)
+    if not token_fits(request, csrf) or story not in _stories():
+        raise NotForYou
+    visit.place.jobs.start("rehearsal", str(visit.me.actor), lambda: _played(story))
+    return visit.go("/ops/rehearsals")
+
+
+def _played(story: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "cli", "rehearse", str(STORIES / story), "--verbose", "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=LONGEST, check=False)
+    told: dict[str, Any] = json.loads(done.stdout)["stories"][0]
+    return {**told, "file": story}

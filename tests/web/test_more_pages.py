@@ -1,0 +1,70 @@
+"""Rules in words, help, statistics, rehearsals and packs: for whom they are, in both languages, and no heavier than a page may be."""
+
+import re
+
+import pytest
+
+from console.web.help import GUIDES, PERSONAS, PICTURE, guide, parts
+from tests.web.conftest import PEOPLE, Web
+
+PAGES = {
+    "/law": set(PEOPLE) | {None}, "/law.xlsx": set(PEOPLE) | {None}, "/help": set(PEOPLE) | {None},
+    **{f"/help/{persona}": set(PEOPLE) | {None} for persona in PERSONAS},
+    "/ops/statistics": {"ops@dept"}, "/ops/deadlines.xlsx": {"ops@dept"}, "/ops/rehearsals": {"ops@dept"}, "/ops.xlsx": {"ops@dept"},
+    "/law/packs": {"ops@dept", "approver@dept", "catalog-officer@dept"},
+    "/law/preview?pack=guangdong/pilot-2024-draft": {"ops@dept", "approver@dept", "catalog-officer@dept"},
+    "/audit": {"ops@dept"}, "/audit/readings": {"ops@dept"}, "/public/check": set(PEOPLE) | {None},
+}  # fmt: skip
+"""Each page with those who may see it; nobody else does."""
+MOST_BYTES = 200_000
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_for_those_alone_whom_it_is_for(web: Web, path: str) -> None:
+    for person in (
+        "ops@dept",
+        "approver@dept",
+        "catalog-officer@dept",
+        "clerk@tro",
+        "filer@dg",
+        "expert:zhao",
+        None,
+    ):
+        for lang in ("zh", "en"):
+            answer = web(person).get(path, headers={"Cookie": f"lang={lang}"} if person is None else {})
+            seen = answer.status_code == 200
+            assert seen == (person in PAGES[path]), f"{person} {path} {answer.status_code}"
+            assert len(answer.content) <= MOST_BYTES, f"{path} has {len(answer.content)} bytes"
+
+
+def test_every_clause_a_case_names_stands_on_the_page_of_the_rules(web: Web) -> None:
+    law = web().page("/law")
+    case = web("clerk@gz").page(f"/cases/{web.cases['submitted']}")
+    linked = re.findall(r'href="/law#([^"]+)"', case)
+    assert linked
+    assert all(f'id="{anchor}"' in law for anchor in linked)
+
+
+def test_a_draft_cannot_be_adopted_from_the_page_and_a_pack_opens_its_form(web: Web) -> None:
+    approver = web("approver@dept")
+    opened = approver.post("/law/adopt", {"csrf": approver.csrf, "pack": "guangdong/key-majors"})
+    hash_ = opened.headers["location"].partition("pack=")[2]
+    assert f'value="{hash_}"' in approver.page(opened.headers["location"])
+    ops = web("ops@dept")
+    assert ops.post("/law/adopt", {"csrf": ops.csrf, "pack": "guangdong/pilot"}).status_code == 403
+
+
+@pytest.mark.parametrize("persona", PERSONAS)
+def test_a_guide_says_the_same_in_both_languages(persona: str) -> None:
+    zh, en = guide(persona, "zh"), guide(persona, "en")
+    assert [kind for kind, _ in parts(zh)] == [kind for kind, _ in parts(en)]
+    assert [m.group("who", "path") for m in PICTURE.finditer(zh)] == [
+        m.group("who", "path") for m in PICTURE.finditer(en)
+    ]
+    assert {f.name for f in GUIDES.glob(f"{persona}.*")} == {f"{persona}.zh.md", f"{persona}.en.md"}
+
+
+def test_a_story_that_does_not_ship_with_the_product_is_not_played(web: Web) -> None:
+    ops = web("ops@dept")
+    for name in ("../pyproject.toml", "/etc/passwd", "common.yaml", "x.yaml"):
+        assert ops.post("/ops/rehearsals", {"csrf": ops.csrf, "story": name}).status_code == 403
