@@ -19,7 +19,7 @@ def test_pages_of_the_public(town: Town, size: str) -> None:
     for path, name in (
         ("/", "home"), ("/login", "login"), ("/public/notices", "notices"), (f"/public/{c['notice']}", "notice"),
         (f"/public/object/{c['notice']}", "objection-form"), (f"/public/status?receipt={c['objection']}", "status"),
-        ("/public/announcements", "announcements"),
+        ("/public/announcements", "announcements"), ("/public/check", "check"), ("/law", "law"), ("/help", "help"),
     ):  # fmt: skip
         someone.see(path, f"public-{name}")
     assert {url for url in someone.asked if not url.startswith(town.url)} == set()
@@ -58,6 +58,15 @@ def test_pages_of_the_department(town: Town, size: str) -> None:
     filer.see(f"/rounds/{c['round']}/import", "filer-import")
     filer.see(f"/do/submit-filing?case={c['round']}", "filer-new")
     ops = town.person("ops@dept", size)
+    town.web.office.appoint("auditor@dept")
+    auditor = town.person("auditor@dept", size)
+    auditor.see("/audit", "audit-hub")
+    auditor.see("/audit/readings", "audit-readings")
+    auditor.see(f"/audit/cases/{c['passed']}", "audit-story")
+    auditor.see(f"/personal/{c['objection']}", "audit-personal")
+    for page in ("statistics", "rehearsals"):
+        ops.see(f"/ops/{page}", f"ops-{page}")
+    ops.see("/law/packs", "ops-packs")
     ops.see("/logins", "ops-logins")
     ops.see("/ops", "ops-board")
     ops.see("/password", "ops-password")
