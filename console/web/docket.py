@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 
 from console.fitting import BEGINNINGS, fitted
+from console.web.bulk import alone
 from console.web.guard import token_fits
 from console.web.lists import Column, spreadsheet
 from console.web.place import NotForYou, Visit
@@ -48,12 +49,14 @@ def docket(
     about = subjects(engine, [row["case"] for row in found["rows"]])
     wanted = {k: v for k, v in {**chosen, "whole": whole}.items() if v}
     rounds = newest(engine, "round", 5) if me.actor.role != "expert" else []
+    bulk = {act for act in counts["acts"] if alone(act)}
     template = (
         "docket_rows.html" if visit.swap and request.headers.get("hx-target") == "waiting" else "docket.html"
     )
     return visit.page(
         template, found=found, counts=counts, about=about, chosen=chosen, whole=whole, query=urlencode(wanted),
-        first=not after, rounds=rounds, views=kept(engine, me.account.name, VIEW), beginnings=beginnings(visit),
+        first=not after, rounds=rounds, views=kept(engine, me.account.name, VIEW), beginnings=beginnings(visit), bulk=bulk, picks=not whole and sum(row["for"] in bulk for row in found["rows"]) > 1,
+        drafts=[key.split("/", 2)[1:] for key in kept(engine, me.account.name, "draft/")],
     )  # fmt: skip
 
 

@@ -77,7 +77,7 @@ class Town:
             has_touch=size == "phone",
         )
         page = context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(30_000)  # a busy machine is not a fault of the page
         someone = Person(page, size)
         page.on("pageerror", lambda error: someone.errors.append(str(error)))
         page.on("console", lambda said: someone.errors.append(said.text) if said.type == "error" else None)

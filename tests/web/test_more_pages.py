@@ -68,3 +68,21 @@ def test_a_story_that_does_not_ship_with_the_product_is_not_played(web: Web) -> 
     ops = web("ops@dept")
     for name in ("../pyproject.toml", "/etc/passwd", "common.yaml", "x.yaml"):
         assert ops.post("/ops/rehearsals", {"csrf": ops.csrf, "story": name}).status_code == 403
+
+
+def test_several_rows_are_done_at_once_each_with_an_answer_of_its_own(web: Web) -> None:
+    clerk, case = web("clerk@gz"), web.cases["submitted"]
+    row = f"accept {case}"
+    form = {"csrf": clerk.csrf, "row": [row, row]}
+    looked = clerk.post("/desk/bulk", form)
+    assert looked.text.count(f'value="{row}"') == 1
+    assert "确认全部办理" in looked.text
+    id_, drawn = (re.search(rf'name="{name}" value="([^"]+)"', looked.text) for name in ("id", "drawn"))
+    assert id_
+    assert drawn
+    sure = {**form, "id": id_[1], "drawn": drawn[1], "press": "do"}
+    twice = [clerk.post("/desk/bulk", sure).text for _ in range(2)]
+    assert re.findall(r"chip \w+", twice[0]) == re.findall(r"chip \w+", twice[1])
+    assert clerk.post("/desk/bulk", {**form, "csrf": "x"}).status_code == 403
+    for wrong in (f"decline {case}", f"accept {web.cases['passed']}", "accept"):
+        assert clerk.post("/desk/bulk", {**form, "row": wrong}).status_code == 404, wrong
