@@ -123,7 +123,7 @@ class Mailer:
             return None
         with contextlib.suppress(smtplib.SMTPException, OSError, ValueError):
             # One that has nothing to say has not hung up, or told us to (421).
-            if not select.select([server.sock], [], [], 0)[0] or server.noop()[0] < 400:
+            if server.sock and (not select.select([server.sock], [], [], 0)[0] or server.noop()[0] < 400):
                 return server
         server.close()
         return None

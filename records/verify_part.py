@@ -212,7 +212,10 @@ def _letters(found: Found, connection: Connection, part: Part) -> None:
         except (TypeError, ValueError):  # a value that no record can have
             found.hashes += bytes(HASH_SIZE)
     where, bounds = part.within("stream")
-    columns = [*OF_A_LETTER, "sent_at"]  # and not when it is to be tried again, which says nothing of what was told
+    columns = [
+        *OF_A_LETTER,
+        "sent_at",
+    ]  # and not when it is to be tried again, which says nothing of what was told
     rows = read(connection, f"SELECT {', '.join(columns)} FROM letters WHERE {where}", bounds)
     found.problems += [
         f"letter {id_}: 与发文登记不符 / not what the book of dispatches says"

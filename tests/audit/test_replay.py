@@ -99,9 +99,11 @@ async def test_a_history_that_todays_code_would_not_write_names_the_event(played
 
     def turn(kept: list[Kept]) -> None:
         history = json.loads(kept[0].text)
-        sent = next(e for e in history["events"] if "activityTaskScheduledEventAttributes" in e)
-        sent["activityTaskScheduledEventAttributes"]["activityType"]["name"] = "other"
-        at.append(int(sent["eventId"]))
+        alarm = next(e for e in history["events"] if "timerStartedEventAttributes" in e)
+        del alarm["timerStartedEventAttributes"]
+        alarm["eventType"] = "EVENT_TYPE_ACTIVITY_TASK_SCHEDULED"
+        alarm["activityTaskScheduledEventAttributes"] = {"activityId": "1", "activityType": {"name": "other"}}
+        at.append(int(alarm["eventId"]))
         kept[0].text = json.dumps(history)
 
     done = await replayed(played, case, turn)

@@ -100,19 +100,20 @@ def lay(fuse: Fuse, role: str) -> None:
         vars(self)["told"] = wake
 
     read: Callable[..., Any] = hand.run
-    note: Callable[..., Any] = Post._note  # pyright: ignore[reportPrivateUsage]
+    send: Callable[..., Any] = Post._send  # pyright: ignore[reportPrivateUsage]
 
     def reads(*given: Any) -> Any:
         found = read(*given)
         fuse.at(IN_ACTIVITY, role)  # inside the transaction of `follow`
         return found
 
-    def noted(self: Post, *given: Any) -> None:
+    def sent(self: Post, *given: Any) -> Any:
+        outcome = send(self, *given)
         fuse.at(IN_ACTIVITY, role)  # the letter has gone out, and nobody knows yet
-        note(self, *given)
+        return outcome
 
     Gateway._once = decided  # pyright: ignore
     Gateway.on_commit = property(told, tell)  # pyright: ignore
     hand.run = reads
-    Post._note = noted  # pyright: ignore
+    Post._send = sent  # pyright: ignore
     event.listen(Engine, "commit", commits)

@@ -34,7 +34,7 @@ def test_lines_of_two_notices_that_are_consented_to_together_make_one_letter(off
         (row,) = connection.execute(query).all()
         pack = office.gateway.shelf.get(connection, office.state(row.stream)["pack"])
         letter = next(found for found in pack.letters if found.id == "consented")
-        subject, body = Wording(connection, pack, row.stream, row.seq).letter(letter)
+        subject, body = Wording(Past(connection), pack, row.stream, row.seq).letter(letter)
     assert "3条专业线" in subject
     assert all(college in body for college in ("东莞市技师学院", "珠海市技师学院"))
 

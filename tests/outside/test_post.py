@@ -37,6 +37,7 @@ def test_what_fails_is_tried_again_later_and_given_up_in_the_end(
 ) -> None:
     postbox, port = start()
     filing = filed_by(office, "later@x.example")
+    answer, row = None, {}
     for attempt in range(1, ATTEMPTS + 1):
         answer = delivered(office, port, str(tmp_path))
         (row,) = (
@@ -51,6 +52,7 @@ def test_what_fails_is_tried_again_later_and_given_up_in_the_end(
             with office.engine.begin() as connection:
                 connection.execute(update(letters).where(letters.c.id == row["id"]).values(again_at=""))
     assert row["status"] == "failed"
+    assert answer is not None
     assert answer.again is None
     assert [to for _, to, _ in postbox.letters] == [["tro@huiqian.example"]], (
         "the other letter went out, once"

@@ -120,7 +120,7 @@ def test_a_decision_that_falls_when_its_measure_is_over_says_only_that(decided: 
         told = select(letters.c.seq).where(letters.c.stream == case, letters.c.letter == "measure-ended")
         seq = max(connection.execute(told).scalars())
         pack = office.gateway.shelf.get(connection, office.state(case)["pack"])
-        wording = Wording(connection, pack, case, seq)
+        wording = Wording(Past(connection), pack, case, seq)
         ended = read(render(wording.paper(pack.papers["measure-ended"])))
         letter = wording.letter(next(found for found in pack.letters if found.id == "measure-ended"))[1]
     assert "撤回已公开的处理决定信息" in ended
