@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from temporalio.client import Client
 from temporalio.common import (
@@ -35,8 +35,9 @@ PATIENCE = 30.0
 Temporal keeps a wake that it took."""
 AGAIN = 0.1
 """Seconds after which it is looked whether a process that was woken has read what came after its wake."""
-BUSY, PAUSE = 20.0, 1.0
-"""From so much news a second on, a process is woken so many seconds after its first news, for all that came until then."""
+BUSY, PAUSE = 8, 1.0
+"""While so many processes were woken and have not read, another is woken so many seconds after its first news, for all that
+came until then."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Behind:
     kind: str
     head: int = 1
     followed: int = 0
+    first: str = ""
+    """Of a post: the first letter that is due."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Sent:
 
     head: int
     followed: int
+    first: str
     at: float
     patience: float
 
@@ -96,9 +100,10 @@ class Relay:
         self._clock = environment.clock
         self._loop = asyncio.get_running_loop()
         self._news: dict[str, float] = {}
-        """Processes with news, and when they are to be woken."""
-        self._ripe = asyncio.Event()
-        self._rate, self._heard = 0.0, 0.0
+        """Processes with news, and since when."""
+        self._heard = asyncio.Event()
+        self._flying: set[str] = set()
+        """Streams whose processes were woken and have not read."""
         self._sent: dict[str, Sent] = {}
         self._seen: dict[str, tuple[int, float]] = {}
 
@@ -107,17 +112,10 @@ class Relay:
         self._loop.call_soon_threadsafe(self._hear, list(heads))
 
     def _hear(self, ids: list[str]) -> None:
-        now = self._loop.time()
-        self._rate = self._rate * 0.5 ** (now - self._heard) + len(ids)
-        self._heard = now
         for id_ in ids:
-            if id_ not in self._news:
-                self._news[id_] = now + self._pause()
-        if self._rate < BUSY:
-            self._ripe.set()
-
-    def _pause(self) -> float:
-        return 0.0 if self._rate < BUSY else PAUSE
+            self._news.setdefault(id_, self._loop.time())
+        if len(self._flying) < BUSY:
+            self._heard.set()
 
     async def run(self) -> None:
         """Send wakes until cancelled."""
@@ -128,35 +126,32 @@ class Relay:
 
     async def _fast_path(self) -> None:
         while True:
-            self._ripe.clear()
-            now = self._loop.time()
-            ripe = sorted(id_ for id_, when in self._news.items() if when <= now)
-            for id_ in ripe:
-                del self._news[id_]
-            if ripe:
-                streams_ = [id_ for id_ in ripe if not id_.startswith(POST)]
-                try:
-                    rows = await asyncio.to_thread(self._behind, streams_)
-                except (
-                    DBAPIError
-                ) as error:  # the records database is away: the sweep finds them when it is back
-                    log.warning("cannot look who is behind", kind=type(error).__name__)
-                    continue
-                # A process that has not read since its last wake will read this too; only look again whether it did.
-                unread = {row.stream for row in rows if self._unread(row)}
-                for id_ in unread:
-                    self._news.setdefault(id_, now + max(AGAIN, self._pause()))
-                posts = [Behind(id_, "post") for id_ in ripe if id_.startswith(POST)]
-                await self._wake_all([*(row for row in rows if row.stream not in unread), *posts])
-            first = min(self._news.values(), default=None)
-            with suppress(TimeoutError):  # what ripens at nearly the same time is looked at together
-                wait = None if first is None else max(first - self._loop.time(), 0.05)
-                await asyncio.wait_for(self._ripe.wait(), wait)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._heard.wait(), AGAIN if self._news else None)
+            self._heard.clear()
+            asked, self._news = self._news, {}
+            try:
+                rows = await asyncio.to_thread(self._behind, {*asked, *self._flying})
+            except DBAPIError as error:  # the records database is away: the sweep finds them when it is back
+                log.warning("cannot look who is behind", kind=type(error).__name__)
+                continue
+            # A process that has not read since its last wake will read this too; only look again whether it did.
+            unread = {row.stream for row in rows if row.kind != "post" and self._unread(row)}
+            self._flying &= unread
+            since = self._loop.time() - (PAUSE if len(self._flying) >= BUSY else 0.0)
+            ready: list[Behind] = []
+            for row in rows:
+                if row.stream in asked and row.stream not in unread and asked[row.stream] <= since:
+                    ready.append(row)
+                elif row.stream in asked:
+                    self._news[row.stream] = asked[row.stream]
+            self._flying |= {row.stream for row in ready if row.kind != "post"}
+            await self._wake_all(ready)
 
     async def _sweep(self, interval: float) -> None:
         while True:
             try:
-                rows = await asyncio.to_thread(self._all_behind)
+                rows = await asyncio.to_thread(self._behind)
             except DBAPIError as error:
                 log.warning("cannot look who is behind", kind=type(error).__name__)
                 await asyncio.sleep(interval)
@@ -174,24 +169,24 @@ class Relay:
             await asyncio.sleep(interval)
 
     def _unread(self, row: Behind) -> bool:
+        """Whether a process was woken, lately, for all that is there: a post that has sent some has more to send."""
         sent = self._sent.get(row.stream)
-        return sent is not None and sent.head > row.followed and self._loop.time() - sent.at < sent.patience
+        if sent is None or self._loop.time() - sent.at > sent.patience:
+            return False
+        return sent.first == row.first if row.kind == "post" else sent.head > row.followed
 
-    def _behind(self, only: list[str] | None) -> list[Behind]:
-        if only is not None and not only:
-            return []
-        query = select(streams.c.id, streams.c.kind, streams.c.head, streams.c.followed).where(
-            streams.c.followed < streams.c.head
-        )
-        query = query.where(streams.c.id.in_(only)) if only is not None else query.limit(2000)
-        with self._gateway.engine.connect().execution_options(reading=True) as connection:
-            return [Behind(*row) for row in connection.execute(query)]
-
-    def _all_behind(self) -> list[Behind]:
+    def _behind(self, only: set[str] | None = None) -> list[Behind]:
+        """The processes that have news, all or of these: streams that were not read, and posts with letters due."""
+        columns = (streams.c.id, streams.c.kind, streams.c.head, streams.c.followed)
+        unread = select(*columns).where(streams.c.followed < streams.c.head)
         due = (letters.c.status == "due") & (letters.c.again_at <= stamp(system_time()))
+        posting = select(letters.c.sender, func.min(letters.c.id)).where(due).group_by(letters.c.sender)
+        posts = only is None or any(id_.startswith(POST) for id_ in only)
+        query = unread.where(streams.c.id.in_(only)) if only is not None else unread.limit(2000)
         with self._gateway.engine.connect().execution_options(reading=True) as connection:
-            senders = connection.execute(select(letters.c.sender).where(due).distinct()).scalars().all()
-        return [*self._behind(None), *(Behind(f"{POST}{sender}", "post") for sender in senders)]
+            rows = [Behind(*row) for row in connection.execute(query)]
+            first = connection.execute(posting).all() if posts else []
+        return [*rows, *(Behind(f"{POST}{sender}", "post", first=letter) for sender, letter in first)]
 
     async def _wake_all(self, rows: list[Behind]) -> None:
         if rows:
@@ -199,9 +194,9 @@ class Relay:
 
     async def _wake(self, row: Behind) -> None:
         before = self._sent.get(row.stream)
-        again = before is not None and before.head >= row.head and before.followed == row.followed
+        again = before is not None and (before.followed, before.first) == (row.followed, row.first)
         patience = min(2 * before.patience, 3600.0) if before and again else PATIENCE
-        self._sent[row.stream] = Sent(row.head, row.followed, self._loop.time(), patience)
+        self._sent[row.stream] = Sent(row.head, row.followed, row.first, self._loop.time(), patience)
         try:
             await wake(self._client, self._prefix, self._clock, row)
         except RPCError as error:
