@@ -88,7 +88,9 @@ class CaseProcess:
         elif due is not None:
             self._rang = None
             assert self._start is not None
-            await self.act("lapse", self._start.stream, f"{self._start.stream}/{due.name}/{due.revision}")
+            await self.act(
+                "lapse", self._start.stream, f"{self._start.stream}/{due.name}/{due.ends_at}/{self.case.head}"
+            )
             self._too_early = due if due in self.case.due else None
         elif self._told > self.case.head:
             await self._read()

@@ -5,6 +5,7 @@ from typing import Any
 from domain.kinds import DRIVEN
 from domain.moments import instant, stamp
 from gateway.views import View, behind, desk, letters_of, unsettled
+from records.ledger import POST
 from records.schema import docket, streams
 from tests.register import PANEL
 from tests.world import Office, line
@@ -79,7 +80,11 @@ def test_what_lapsed_and_is_not_on_the_record_yet(office: Office) -> None:
 
 def test_processes_are_told_of_their_cases_and_of_no_others(office: Office) -> None:
     told: list[dict[str, int]] = []
-    office.gateway.on_commit = told.append
+
+    def on_commit(heads: dict[str, int]) -> None:  # agencies' posts are told too
+        told.append({id_: head for id_, head in heads.items() if not id_.startswith(POST)})
+
+    office.gateway.on_commit = on_commit
     office.do("2026-03-04 09:00", "filer@zh", "save-draft", round=office.round, lines=[line()])
     office.act("2026-03-04 09:30", "filer@dg", "accept", office.round)
     assert told == [], "a draft and a refusal are nobody's business yet"

@@ -35,7 +35,9 @@ def test_what_lapsed_is_settled_even_when_the_act_is_refused(office: Office) -> 
     assert (answer["outcome"], answer["code"]) == ("refused", "deemed-accepted")
     row = of(office, filing, "FilingAccepted")
     assert row["legal_at"] == stamp(instant("2026-03-12 00:00"))
-    assert answer["events"] == [f"{filing}#{row['seq']}"]
+    assert answer["events"] == [f"{filing}#{row['seq'] - 1}", f"{filing}#{row['seq']}"], (
+        "the card of the day before, too"
+    )
     assert office.state(filing)["stage"] == "accepted"
     assert office.rows(acts)[-1]["outcome"] == "refused"
     office.check()
@@ -77,8 +79,10 @@ def test_recorded_time_never_runs_backwards(office: Office) -> None:
 def test_a_process_causes_the_same_lapse_and_says_it_once(office: Office) -> None:
     filing = office.submitted()
     hand = Actor(role="process", agency="tro", person="process@tro")
-    office.now = instant("2026-03-11 23:59")
     lapse: dict[str, Any] = {"act": "lapse", "by": hand, "case": filing}
+    office.now = instant("2026-03-11 09:00")
+    office.gateway.act(Command(id=f"{filing}/card", **lapse), internal=True)
+    office.now = instant("2026-03-11 23:59")
     early = office.gateway.act(Command(id=f"{filing}/completeness/1", **lapse), internal=True)
     assert (early["outcome"], early["events"]) == ("accepted", [])
     assert office.state(filing)["stage"] == "submitted"
