@@ -22,6 +22,8 @@ filings is completed when somebody asks."""
 BY_THE_WAY = {"CalendarRolledOut", "DeadlineRecomputed", "AnnouncementPublished"}
 """Events that happen when a process gets round to them: what they say is the same, the moment need not be."""
 
+CARDS = {"CardShown", "CardsPutOff"}
+
 
 @dataclass(frozen=True)
 class Record:
@@ -64,6 +66,11 @@ def record_of(engine: Engine) -> Record:
     for row in rows:
         if row.type not in BOOKKEEPING and row.stream in happened:
             happened[row.stream].append((row.type, "" if row.type in BY_THE_WAY else row.legal_at))
+    # A card that falls in the very instant of an act falls before or after it, as the process gets round to it.
+    happened = {
+        id_: [e for e in facts if e[0] not in CARDS] + [e for e in facts if e[0] in CARDS]
+        for id_, facts in happened.items()
+    }
     cited = {rule for row in rows for rule in CITED.findall(row.data)}
     refused: dict[str, list[str]] = {}
     for row in turned:
