@@ -39,6 +39,10 @@ async def server(tmp_path: Path) -> AsyncGenerator[DevServer]:
     await asyncio.to_thread(made.stop)
 
 
+POSTING = "post/tro"
+"""The process whose letters fail: the receiving unit's post."""
+
+
 def found(folder: Path, *texts: str) -> set[str]:
     """Which of these texts the server's database files hold."""
     held = b"".join(path.read_bytes() for path in folder.glob("temporal.db*"))
@@ -78,9 +82,9 @@ async def test_the_database_file_and_histories_hold_nothing_in_clear(
                     write_ring_file(keys, ring.using(ring.keys[-1].id))
                     await asyncio.sleep(1.1)
                 each.done("filer@dg", "withdraw", case, reason=PERSON)
-                await _failed_twice(each, case)
-                about = await healths(each.client, [f"{each.name}/{case}"])
-                assert PLANTED in about[f"{each.name}/{case}"].en, "the operator is told what fails"
+                await _failed_twice(each, POSTING)
+                about = await healths(each.client, [f"{each.name}/{POSTING}"])
+                assert PLANTED in about[f"{each.name}/{POSTING}"].en, "the operator is told what fails"
     await house.client.start_workflow(
         "nobody", MEMO, id="sealed/nobody", task_queue="none", memo={"about": MEMO}, static_summary=MEMO
     )
