@@ -109,7 +109,7 @@ def test_a_pdf_that_unpacks_into_too_much_is_refused_but_pictures_may_be_large()
     ],
 )
 def test_a_pdf_made_to_be_slow_is_answered_soon(filling: bytes) -> None:
-    before = time.perf_counter()
+    before = time.process_time()
     with contextlib.suppress(AttachmentProblem):
         inspect("a.pdf", make_pdf(filling), 3_000_000, ALL)
-    assert time.perf_counter() - before < 3
+    assert time.process_time() - before < 3, "seconds of our own work, whatever else the machine does"
