@@ -151,10 +151,13 @@ def _did(files: Files, case: Filing | Selection, people: tuple[str, ...], accoun
 
 def _likeness(files: Files, case: Filing | Selection, account: str) -> set[str]:
     """The keyed digests of who holds an account, at the agencies that may have to do with the case, or as an expert."""
-    places = {files.actor.agency, account.rpartition("@")[2], *files.pack.agencies}
+    _, at, place = account.rpartition("@")
+    # What cannot be is not looked for: experts act for no agency, and no expert's id has an @.
+    places = {*files.pack.agencies} | ({place} if at else set())
+    places |= {files.actor.agency} if files.actor.role != "expert" else set()
     places |= {case.college} if isinstance(case, Filing) else set()
-    files.fetch([f"expert/{account}", *(f"agency/{place}" for place in places)])
+    files.fetch([*([] if at else [f"expert/{account}"]), *(f"agency/{place}" for place in places)])
     agencies = [files.find(f"agency/{place}", Agency) for place in sorted(places)]
     found = {agency.likeness[account] for agency in agencies if agency and account in agency.likeness}
-    expert = files.find(f"expert/{account}", Expert)
+    expert = None if at else files.find(f"expert/{account}", Expert)
     return found | set(expert.likeness if expert else [])

@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from itertools import batched, count, groupby
 from typing import Any
 
+from psycopg import RawCursor, RawServerCursor
 from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DBAPIError
 
@@ -36,10 +37,7 @@ def run(connection: Connection, sql: str, values: Sequence[Any] = ()) -> list[tu
 def stream(connection: Connection, sql: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
     """The rows of a long SELECT written with `?` marks, some thousands at a time, as the driver gives them."""
     sql = _marked(connection.dialect.name, sql)
-    driver: Any = connection.connection
-    cursor = (
-        driver.cursor() if connection.dialect.name == "sqlite" else driver.cursor(name=f"read{next(_NAMES)}")
-    )
+    cursor = _cursor(connection, f"read{next(_NAMES)}")
     with _as_sqlalchemy(connection, sql):
         cursor.execute(sql, tuple(values))
         while rows := cursor.fetchmany(AT_ONCE):
@@ -151,13 +149,23 @@ def _joined(writes: tuple[str, ...]) -> str:
 
 def _execute(connection: Connection, sql: str, values: list[tuple[Any, ...]]) -> Any:
     sql = _marked(connection.dialect.name, sql)
-    cursor = connection.connection.cursor()
+    cursor = _cursor(connection)
     with _as_sqlalchemy(connection, sql):
         if len(values) == 1:
             cursor.execute(sql, values[0])
         else:
             cursor.executemany(sql, values)
     return cursor
+
+
+def _cursor(connection: Connection, name: str = "") -> Any:
+    """A cursor, with a name one at the server. PostgreSQL's take its own marks: psycopg's would be looked for in an act's
+    one long statement anew each time.
+    """
+    if connection.dialect.name == "sqlite":
+        return connection.connection.cursor()
+    driver: Any = connection.connection.driver_connection
+    return RawServerCursor(driver, name) if name else RawCursor(driver)
 
 
 @contextmanager
@@ -193,4 +201,7 @@ def _update_sql(table: Table, columns: tuple[str, ...], keys: tuple[str, ...]) -
 
 @cache
 def _marked(dialect: str, sql: str) -> str:
-    return sql if dialect == "sqlite" else sql.replace("?", "%s")
+    if dialect == "sqlite":
+        return sql
+    first, *rest = sql.split("?")
+    return first + "".join(f"${n}{part}" for n, part in enumerate(rest, 1))
