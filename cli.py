@@ -4,9 +4,7 @@ The modules that do the work are imported inside the commands, so that `--help` 
 """
 
 import io
-import os
 import sys
-import traceback
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -17,6 +15,7 @@ from console.terminal.guard import Guarded
 from console.terminal.ops import ops
 from console.terminal.options import RUN, WORK, Id, Json
 from console.terminal.students import students
+from gateway.leaving import leave_after
 
 CODES = """退出码 exit codes
 
@@ -273,21 +272,8 @@ people_commands.join(app)
 
 
 def main() -> NoReturn:
-    """Run and leave at once: the native threads of temporalio may crash Python while it takes itself apart."""
+    """The command line."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without Chinese still shows something
-    code = 70  # a fault of the program, whose traceback is printed
-    try:
-        app()
-    except SystemExit as leaving:
-        code = leaving.code if isinstance(leaving.code, int) else 0 if leaving.code is None else 1
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        for stream in (sys.stdout, sys.stderr):
-            try:
-                stream.flush()
-            except (OSError, ValueError):
-                continue
-        os._exit(code)
+    leave_after(app)

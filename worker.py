@@ -24,6 +24,7 @@ from gateway.archivist import Archivist
 from gateway.clock import Environment
 from gateway.custody import LOG, Custody
 from gateway.gateway import Gateway
+from gateway.leaving import leave_after
 from gateway.log_schedule import keep_log_schedule
 from gateway.logs import configure_logs
 from gateway.metrics import Figures, endpoint, registry
@@ -190,4 +191,4 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    leave_after(lambda: asyncio.run(main()))

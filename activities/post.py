@@ -172,16 +172,13 @@ class Post:
         rows: list[Any],
         past: Past,
     ) -> Iterator[Draft]:
-        try:
-            found = world.load([stream, POLICY])
-            pack = self._gateway.shelf.get(connection, found[stream].pack or found[POLICY].pack)
-            wording = Wording(past, pack, stream, seq)
-        except Exception as fault:
-            yield from (Draft(row, fault=fault) for row in rows)
-            return
+        wording: Wording | None = None
         for row in rows:
             draft = Draft(row)
             try:
+                found = world.load([stream, POLICY])
+                pack = self._gateway.shelf.get(connection, found[stream].pack or found[POLICY].pack)
+                wording = wording or Wording(past, pack, stream, seq)
                 letter = next(x for x in pack.letters if x.id == row.letter)
                 draft.subject, draft.text = wording.letter(letter)
                 draft.address = self._address(connection, world, row)
@@ -190,7 +187,7 @@ class Post:
                     draft.paper = f"{paper.name.zh}.docx"
                     draft.known = found[stream].documents.get(_document(row))
                     draft.document = None if draft.known else wording.paper(paper)
-            except Exception as fault:
+            except Exception as fault:  # a fault of ours: of this letter alone; `_all` notes it
                 draft.fault = fault
             yield draft
 

@@ -6,11 +6,9 @@ Exit status 0 only if the round came out as it should. What it leaves is in var/
 import argparse
 import asyncio
 import fcntl
-import os
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Coroutine, Generator
 from contextlib import contextmanager
 from typing import Any
@@ -28,6 +26,7 @@ from demo.report import report, where_to_look
 from demo.script import Play
 from demo.stage import PATIENCE, Servers, Stage, Stuck, open_servers, open_stage
 from deploy.process import ROOT, DeployError
+from gateway.leaving import leave_after
 from policies import load_pack
 
 FOLDER = ROOT / "var" / "demo"
@@ -162,13 +161,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        status = main()
-    except SystemExit as wanted:  # argparse
-        status = wanted.code if isinstance(wanted.code, int) else 1
-    except BaseException:  # os._exit below would swallow it
-        traceback.print_exc()
-        status = 1
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)  # the SDK's native threads may crash while the interpreter ends
+    leave_after(main)

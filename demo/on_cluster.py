@@ -7,13 +7,11 @@ agency's letters and of nothing else, others' post went on, and the record verif
 import argparse
 import asyncio
 import json
-import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -41,6 +39,7 @@ from deploy.process import ROOT, DeployError, free_ports
 from deploy.setting_up import huiqian
 from domain.moments import instant
 from gateway.clock import ClockFace, system_time
+from gateway.leaving import leave_after
 from gateway.presence import served
 from gateway.settings import Settings
 from policies import load_pack
@@ -232,11 +231,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        status = main()
-    except BaseException:  # os._exit below would swallow it
-        traceback.print_exc()
-        status = 1
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)  # the SDK's native threads may crash while the interpreter ends
+    leave_after(main)

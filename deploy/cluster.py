@@ -8,7 +8,6 @@ stopped or killed alone.
 
 import os
 import shlex
-import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping
@@ -18,7 +17,7 @@ from typing import Protocol, Self
 
 from deploy.foreground import until_asked
 from deploy.postgres import Cluster
-from deploy.process import ROOT, ChildFailed, free_ports, keep_previous, say, spawn, stop, tail
+from deploy.process import ROOT, ChildFailed, ChildHolder, free_ports, keep_previous, say, spawn, tail
 from deploy.sealing import key_file
 from deploy.setting_up import huiqian, set_up
 from deploy.temporal_server import ROLE, TemporalServer
@@ -58,23 +57,12 @@ class Part(Protocol):
         ...
 
 
-class Program:
+class Program(ChildHolder):
     """One process of ours."""
 
     def __init__(self, name: str, command: Iterable[str], folder: Path, env: Mapping[str, str]) -> None:
         self.command, self.env = list(command), dict(env)
         self.log = folder / f"{name}.log"
-        self._child: subprocess.Popen[bytes] | None = None
-
-    @property
-    def pid(self) -> int | None:
-        """Its process id; None while it is stopped."""
-        return None if self._child is None else self._child.pid
-
-    @property
-    def returncode(self) -> int | None:
-        """None while it runs or is stopped; its exit status when it has ended."""
-        return None if self._child is None else self._child.poll()
 
     def start(self) -> None:
         """Start it with a new log; the last one is kept beside it."""
@@ -85,14 +73,7 @@ class Program:
 
     def stop(self) -> None:
         """Let it finish what it holds, then end."""
-        if self._child is not None:
-            stop(self._child, grace=GRACE)
-            self._child = None
-
-    def kill(self) -> None:
-        """End it at once."""
-        if self._child is not None:
-            self._child.kill()
+        self._end(grace=GRACE)
 
 
 class Installation:

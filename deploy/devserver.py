@@ -5,7 +5,6 @@ be used before, inside and outside of one (inside: `await asyncio.to_thread(serv
 """
 
 import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -14,11 +13,11 @@ from types import TracebackType
 from typing import Self
 
 from deploy.administer import add_attributes, environment, missing_attributes
-from deploy.process import ChildFailed, free_ports, spawn, stop, tail
+from deploy.process import ChildFailed, ChildHolder, free_ports, spawn, tail
 from deploy.servers import ensure_dev_server
 
 
-class DevServer:
+class DevServer(ChildHolder):
     """One dev server on the loopback interface.
 
     Without `db` it forgets everything when it stops; with it, the next one carries on. Ports not given are
@@ -47,7 +46,6 @@ class DevServer:
         self._die_with_parent = die_with_parent
         self._log = log
         self._folder: Path | None = None
-        self._child: subprocess.Popen[bytes] | None = None
         self._program: Path | None = None
         self._port = self._ui_port = 0
         self.namespace = namespace
@@ -66,16 +64,6 @@ class DevServer:
     def log(self) -> Path | None:
         """The file with the server's output."""
         return self._log
-
-    @property
-    def pid(self) -> int | None:
-        """The server's process id while this object holds one."""
-        return None if self._child is None else self._child.pid
-
-    @property
-    def returncode(self) -> int | None:
-        """None while the server runs; its exit status when it has ended by itself."""
-        return None if self._child is None else self._child.poll()
 
     def start(self, timeout: float = 60.0) -> Self:
         """Start, and return when the server answers and knows its namespace and search attributes."""
@@ -96,7 +84,7 @@ class DevServer:
         try:
             self._wait_ready(timeout)
         except BaseException:
-            self._end()  # the log stays: the error names it
+            self._end(grace=10)  # the log stays: the error names it
             raise
         return self
 
@@ -140,20 +128,10 @@ class DevServer:
 
     def stop(self, grace: float = 10.0) -> None:
         """Stop the server: ask, wait, then kill. Stopping twice is no mistake."""
-        self._end(grace)
+        self._end(grace=grace)
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = self._log = None
-
-    def _end(self, grace: float = 10.0) -> None:
-        if self._child is not None:
-            stop(self._child, grace=grace)
-            self._child = None
-
-    def kill(self) -> None:
-        """End the server at once, as a power cut would."""
-        if self._child is not None:
-            self._child.kill()
 
     def __enter__(self) -> Self:
         return self.start()

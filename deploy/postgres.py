@@ -9,7 +9,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,7 +24,7 @@ if not __package__:  # run as a script: the repository's root holds the packages
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from deploy.postgres_programs import ensure_postgres
-from deploy.process import ChildFailed, DeployError, free_ports, port_taken, spawn, stop, tail
+from deploy.process import ChildFailed, ChildHolder, DeployError, free_ports, port_taken, spawn, tail
 
 OWNER = "huiqian_owner"
 APP = "huiqian_app"
@@ -33,7 +32,7 @@ ADMIN = "huiqian_admin"
 PRIVATE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
-class Cluster:
+class Cluster(ChildHolder):
     """A cluster on the loopback interface, with passwords (SCRAM) and two roles, and further `roles` that are named.
 
     `huiqian_owner` owns the databases and their schema; `huiqian_app`, the application, may only connect and
@@ -53,15 +52,12 @@ class Cluster:
     ) -> None:
         self._given = folder
         self._folder: Path | None = None
-        self._child: subprocess.Popen[bytes] | None = None
         self._die_with_parent = die_with_parent
         self._fsync = fsync
         switch = "on" if fsync else "off"
         self._settings = {"fsync": switch, "full_page_writes": switch, "max_connections": "200"}
         self._settings |= dict(settings or {})
         self._passwords = {role: secrets.token_hex(16) for role in (ADMIN, OWNER, APP, *roles)}
-        self._command: list[str | Path] = []
-        self._user: str | None = None
         self.port = 0
         self.owner_url = ""
         self.app_url = ""
@@ -89,9 +85,7 @@ class Cluster:
             command: list[str | Path] = [programs / "postgres", "-D", self._folder / "data"]
             for key, value in settings.items():
                 command += ["-c", f"{key}={value}"]
-            self._command, self._user = command, user
-            self._child = spawn(command, self._log, user=user, die_with_parent=self._die_with_parent)
-            self._wait_ready(timeout)
+            self._launch(command, user, timeout)
             if fresh:
                 with self._admin() as connection:
                     for role in self._passwords.keys() - {ADMIN}:
@@ -151,6 +145,19 @@ class Cluster:
                 f"initdb 失败(运行用户 {user or '本人'} 须能进入 {self._folder})\n{tail(self._log)}",
                 f"initdb failed (the user {user or 'you'} must be able to enter {self._folder})",
             )
+
+    def _launch(self, command: list[str | Path], user: str | None, timeout: float) -> None:
+        """Start the server. After a kill, its predecessor's children may hold the shared memory for a moment: then again."""
+        end = time.monotonic() + timeout
+        while True:
+            self._child = spawn(command, self._log, user=user, die_with_parent=self._die_with_parent)
+            try:
+                self._wait_ready(end - time.monotonic())
+                return
+            except ChildFailed:
+                if "still in use" not in tail(self._log, 3) or time.monotonic() > end:
+                    raise
+                time.sleep(0.2)
 
     def _wait_ready(self, timeout: float) -> None:
         assert self._child is not None
@@ -212,47 +219,13 @@ class Cluster:
         """The SQLAlchemy URL of a role on a database."""
         return f"postgresql+psycopg://{role}:{self._passwords[role]}@127.0.0.1:{self.port}/{name}"
 
-    @property
-    def pid(self) -> int | None:
-        """The server's process id while it runs."""
-        return None if self._child is None else self._child.pid
-
-    @property
-    def returncode(self) -> int | None:
-        """None while the server runs; its exit status when it has ended by itself."""
-        return None if self._child is None else self._child.poll()
-
     def password(self, role: str) -> str:
         """A role's password."""
         return self._passwords[role]
 
-    def kill(self) -> None:
-        """End the server at once, as a power cut would; `stop` and `start` bring a given folder's back."""
-        if self._child is not None:
-            self._child.kill()
-
-    def again(self, timeout: float = 60.0) -> None:
-        """Start the server again after it was killed: the same data and port. It waits for what the old one left behind."""
-        end = time.monotonic() + timeout
-        while True:
-            assert self._child is not None
-            self._child.wait(timeout)
-            self._child = spawn(
-                self._command, self._log, user=self._user, die_with_parent=self._die_with_parent
-            )
-            try:
-                self._wait_ready(end - time.monotonic())
-                return
-            except ChildFailed:
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.2)  # its predecessor's children still hold the shared memory
-
     def stop(self) -> None:
         """Stop the server without waiting for its clients; a temporary folder goes with it."""
-        if self._child is not None:
-            stop(self._child, first=signal.SIGINT, grace=20)
-            self._child = None
+        self._end(first=signal.SIGINT, grace=20)
         if self._folder is not None and self._given is None:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._folder = None

@@ -136,6 +136,32 @@ def _signal(child: subprocess.Popen[bytes], number: int, group: bool) -> None:
         child.send_signal(number)
 
 
+class ChildHolder:
+    """What holds one child process at a time, or none."""
+
+    _child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id; None while it is stopped."""
+        return None if self._child is None else self._child.pid
+
+    @property
+    def returncode(self) -> int | None:
+        """None while it runs or is stopped; its exit status when it has ended by itself or was killed."""
+        return None if self._child is None else self._child.poll()
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would; `stop` then sweeps up."""
+        if self._child is not None:
+            self._child.kill()
+
+    def _end(self, *, first: int = signal.SIGTERM, grace: float) -> None:
+        if self._child is not None:
+            stop(self._child, first=first, grace=grace)
+            self._child = None
+
+
 def run_logged(
     command: Sequence[str | Path], log: Path, zh: str, en: str, *, env: Mapping[str, str] | None = None
 ) -> None:

@@ -3,8 +3,6 @@
 import json
 import os
 import random
-import signal
-import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +10,7 @@ from typing import Self
 
 from deploy.administer import add_attributes, environment, missing_attributes, temporal
 from deploy.postgres import PRIVATE, Cluster
-from deploy.process import ChildFailed, keep_previous, port_taken, run_logged, spawn, stop, tail
+from deploy.process import ChildFailed, ChildHolder, keep_previous, port_taken, run_logged, spawn, tail
 from deploy.recipes import sql_tool
 from deploy.servers import ensure_cluster_server, ensure_dev_server
 
@@ -26,7 +24,7 @@ MEMORY = "1GiB"
 """Above this the server's garbage collector works harder: several people's machines run it beside other things."""
 
 
-class TemporalServer:
+class TemporalServer(ChildHolder):
     """One server on a PostgreSQL cluster that has the role `temporal`. Stopped or killed, it can be started again."""
 
     def __init__(
@@ -45,7 +43,6 @@ class TemporalServer:
         self._given, self._attributes = port, dict(search_attributes)
         self._retention, self._shards = retention, shards
         self._die_with_parent = die_with_parent
-        self._child: subprocess.Popen[bytes] | None = None
         self._port = 0
         self.log = folder / "temporal.log"
 
@@ -53,16 +50,6 @@ class TemporalServer:
     def address(self) -> str:
         """Where clients connect; the same after each start."""
         return f"127.0.0.1:{self._port}"
-
-    @property
-    def pid(self) -> int | None:
-        """The server's process id while this object holds one."""
-        return None if self._child is None else self._child.pid
-
-    @property
-    def returncode(self) -> int | None:
-        """None while the server runs; its exit status when it has ended by itself."""
-        return None if self._child is None else self._child.poll()
 
     def start(self, timeout: float = 120.0) -> Self:
         """Make the databases unless they are there, start, and return when namespace and search attributes are there."""
@@ -173,14 +160,7 @@ class TemporalServer:
 
     def stop(self, grace: float = 20.0) -> None:
         """Stop the server: ask, wait, then kill. Stopping twice is no mistake."""
-        if self._child is not None:
-            stop(self._child, first=signal.SIGTERM, grace=grace)
-            self._child = None
-
-    def kill(self) -> None:
-        """End the server at once, as a power cut would."""
-        if self._child is not None:
-            self._child.kill()
+        self._end(grace=grace)
 
 
 def _low_port(but: set[int]) -> int:

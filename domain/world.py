@@ -7,52 +7,52 @@ from domain.case import Case
 from domain.secrets import Secret
 
 
-class World:
+class World(Protocol):
     """What a desk can ask for. The records layer implements it; tests may use dictionaries."""
 
     def load(self, ids: Iterable[str]) -> dict[str, Case]:
         """Own copies of the states of these streams; unknown ids are left out."""
-        raise NotImplementedError
+        ...
 
     def holders(self, keys: Iterable[str]) -> dict[str, str]:
         """Which stream holds each of these claims."""
-        raise NotImplementedError
+        ...
 
     def claimed(self, prefix: str) -> dict[str, str]:
         """All claims under a prefix, with their holders."""
-        raise NotImplementedError
+        ...
 
     def filings(self, round_id: str) -> tuple[bool, bool]:
         """Whether any filing was submitted in a round, and whether any of them is not final."""
-        raise NotImplementedError
+        ...
 
     def filings_in_flight(self, college: str) -> list[str]:
         """Filings of a college with a line that is not final."""
-        raise NotImplementedError
+        ...
 
     def lines_in(self, rounds: Iterable[str], state: str | None, limit: int | None) -> list[str]:
         """References of these rounds' lines, in this state or in any, oldest filing first."""
-        raise NotImplementedError
+        ...
 
     def awarded(self, college: str, major: str) -> list[str]:
         """References of a college's announced lines of a major, in any round."""
-        raise NotImplementedError
+        ...
 
     def outdated(self, years: set[int], revision: int, limit: int) -> list[str]:
         """Cases with a running deadline in these years computed before this calendar revision."""
-        raise NotImplementedError
+        ...
 
     def undelivered(self, stream: str) -> int:
         """How many letters of a case were given up."""
-        raise NotImplementedError
+        ...
 
     def concerning(self, person: str) -> list[str]:
         """Every case that holds sealed data of a person, by pseudonym."""
-        raise NotImplementedError
+        ...
 
     def attachment(self, digest: str) -> bool:
         """Whether a stored attachment has this content hash."""
-        raise NotImplementedError
+        ...
 
 
 class Sealer(Protocol):

@@ -17,7 +17,8 @@ from domain.actors import Actor, parse_actor
 from domain.cases.register import Agency, Expert
 from domain.moments import stamp
 from gateway.clock import system_time
-from records.schema import accounts, logins, streams
+from records.people import accounts, logins
+from records.schema import streams
 
 HASHER = PasswordHasher()
 """argon2id with the parameters of RFC 9106 for machines with little memory."""

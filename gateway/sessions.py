@@ -13,7 +13,7 @@ from domain.actors import Actor, parse_actor
 from domain.moments import instant, stamp
 from gateway.accounts import Account, AccountProblem, offices_of
 from gateway.clock import system_time
-from records.schema import accounts, jottings, logins, sessions, tokens
+from records.people import accounts, jottings, logins, sessions, tokens
 
 IDLE = timedelta(minutes=60)
 """A session unused for so long has ended."""

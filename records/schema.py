@@ -3,6 +3,8 @@
 Instants are written as UTC text (domain.moments.stamp), so that both databases hold, sort and hash the same bytes.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -10,7 +12,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -18,9 +19,9 @@ from sqlalchemy import (
     text,
 )
 
-metadata = MetaData()
-_Id = String(80)
-_BigKey = BigInteger().with_variant(Integer, "sqlite")
+from records import people as people  # its tables stand in `metadata` too
+from records.metadata import BigKey, Id
+from records.metadata import metadata as metadata
 
 environment = Table(
     "environment", metadata,
@@ -33,8 +34,8 @@ environment = Table(
 
 events = Table(
     "events", metadata,
-    Column("position", _BigKey, primary_key=True, autoincrement=True),
-    Column("stream", _Id, nullable=False),
+    Column("position", BigKey, primary_key=True, autoincrement=True),
+    Column("stream", Id, nullable=False),
     Column("kind", String(20), nullable=False),
     Column("seq", Integer, nullable=False),
     Column("type", String(40), nullable=False),
@@ -55,9 +56,9 @@ events = Table(
 
 acts = Table(
     "acts", metadata,
-    Column("position", _BigKey, primary_key=True, autoincrement=True),
+    Column("position", BigKey, primary_key=True, autoincrement=True),
     Column("command", String(120), nullable=False, unique=True),
-    Column("subject", _Id, nullable=False),
+    Column("subject", Id, nullable=False),
     Column("seq", Integer, nullable=False),
     Column("act", String(40), nullable=False),
     Column("actor", String(200), nullable=False),
@@ -76,11 +77,11 @@ acts = Table(
 
 streams = Table(
     "streams", metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("kind", String(20), nullable=False),
     Column("stage", String(20), nullable=False),
     Column("final", Boolean, nullable=False),
-    Column("round", _Id),
+    Column("round", Id),
     Column("head", Integer, nullable=False),
     Column("digest", String(64), nullable=False),
     Column("acts_head", Integer, nullable=False),
@@ -99,7 +100,7 @@ streams = Table(
 
 docket = Table(
     "docket", metadata,
-    Column("case_id", _Id, primary_key=True),
+    Column("case_id", Id, primary_key=True),
     Column("n", Integer, primary_key=True),
     Column("kind", String(20), nullable=False),
     Column("stage", String(20), nullable=False),
@@ -107,7 +108,7 @@ docket = Table(
     Column("agency", String(40), nullable=False),
     Column("for_", String(40), nullable=False),
     Column("due", String(32), nullable=False, comment="9999 when nothing says by when"),
-    Column("round", _Id),
+    Column("round", Id),
     Column("card", String(10), comment="the gravest card that stands: warning, yellow, red"),
     Column("officer", String(80), comment="the one officer of the office to whom the case was given"),
     Index("docket_desk", "agency", "role", "due", "case_id", "n"),
@@ -117,7 +118,7 @@ docket = Table(
 
 deadlines = Table(
     "deadlines", metadata,
-    Column("case_id", _Id, primary_key=True),
+    Column("case_id", Id, primary_key=True),
     Column("name", String(80), primary_key=True),
     Column("ends_at", String(32), nullable=False),
     Column("lapses", Boolean, nullable=False),
@@ -135,7 +136,7 @@ deadlines = Table(
 claims = Table(
     "claims", metadata,
     Column("key", String(200), primary_key=True),
-    Column("stream", _Id, nullable=False),
+    Column("stream", Id, nullable=False),
     Index("claims_stream", "stream"),
     comment="Derived: what only one case may hold (a document number, a line of a round).",
 )  # fmt: skip
@@ -143,8 +144,8 @@ claims = Table(
 lines = Table(
     "lines", metadata,
     Column("ref", String(120), primary_key=True),
-    Column("filing", _Id, nullable=False),
-    Column("round", _Id, nullable=False),
+    Column("filing", Id, nullable=False),
+    Column("round", Id, nullable=False),
     Column("college", String(40), nullable=False),
     Column("major", String(40), nullable=False),
     Column("entry", String(40), nullable=False),
@@ -156,18 +157,25 @@ lines = Table(
     comment="Derived: the lines of all submitted filings.",
 )  # fmt: skip
 
+
+def _of_a_letter() -> list[Column[Any]]:
+    return [
+        Column("stream", Id, nullable=False),
+        Column("seq", Integer, nullable=False),
+        Column("letter", String(60), nullable=False),
+        Column("sender", String(40), nullable=False),
+        Column("recipient", String(120), nullable=False),
+        Column("document", String(40)),
+        Column("status", String(12), nullable=False),
+        Column("attempts", Integer, nullable=False),
+        Column("problem", Text),
+    ]
+
+
 letters = Table(
     "letters", metadata,
     Column("id", String(200), primary_key=True, comment="stream/seq/letter/recipient: one letter has one id for ever"),
-    Column("stream", _Id, nullable=False),
-    Column("seq", Integer, nullable=False),
-    Column("letter", String(60), nullable=False),
-    Column("sender", String(40), nullable=False),
-    Column("recipient", String(120), nullable=False),
-    Column("document", String(40)),
-    Column("status", String(12), nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("problem", Text),
+    *_of_a_letter(),
     Column("sent_at", String(32)),
     Column("again_at", String(32), nullable=False, comment="not to be tried before; real time, UTC; empty: at once"),
     Index("letters_due", "stream", "status"),
@@ -177,17 +185,9 @@ letters = Table(
 
 dispatches = Table(
     "dispatches", metadata,
-    Column("position", _BigKey, primary_key=True, autoincrement=True),
+    Column("position", BigKey, primary_key=True, autoincrement=True),
     Column("id", String(200), nullable=False, comment="of the letter"),
-    Column("stream", _Id, nullable=False),
-    Column("seq", Integer, nullable=False),
-    Column("letter", String(60), nullable=False),
-    Column("sender", String(40), nullable=False),
-    Column("recipient", String(120), nullable=False),
-    Column("document", String(40)),
-    Column("status", String(12), nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("problem", Text),
+    *_of_a_letter(),
     Column("at", String(32), nullable=False, comment="legal time; empty: before this book was kept"),
     Index("dispatches_stream", "stream", "id", "position"),
     comment="The record: each letter when it fell due, and each outcome of sending it. Append-only.",
@@ -230,9 +230,9 @@ workers = Table(
 
 leaves = Table(
     "leaves", metadata,
-    Column("leaf", _BigKey, primary_key=True, autoincrement=False),
+    Column("leaf", BigKey, primary_key=True, autoincrement=False),
     Column("what", String(12), nullable=False, comment="event, act, pack, attachment"),
-    Column("position", _BigKey, comment="of the event or act"),
+    Column("position", BigKey, comment="of the event or act"),
     Column("hash", String(64), comment="of the pack or attachment"),
     UniqueConstraint("what", "position", name="leaves_position"),
     UniqueConstraint("what", "hash", name="leaves_hash"),
@@ -241,7 +241,7 @@ leaves = Table(
 
 checkpoints = Table(
     "checkpoints", metadata,
-    Column("size", _BigKey, primary_key=True, autoincrement=False),
+    Column("size", BigKey, primary_key=True, autoincrement=False),
     Column("note", Text, nullable=False, comment="as signed by the log; cosignatures stand in the published files"),
     comment="Every checkpoint the log has signed. Append-only.",
 )  # fmt: skip
@@ -249,7 +249,7 @@ checkpoints = Table(
 runs = Table(
     "runs", metadata,
     Column("run", String(80), primary_key=True),
-    Column("stream", _Id, nullable=False),
+    Column("stream", Id, nullable=False),
     Column("workflow", String(200), nullable=False),
     Column("seen_at", String(32), nullable=False),
     Column("checked_at", String(32), nullable=False, comment="when it was last asked whether it is over; empty: never"),
@@ -259,62 +259,6 @@ runs = Table(
     Index("runs_stream", "stream"),
     Index("runs_open", "checked_at", postgresql_where=text("ended IS NULL"), sqlite_where=text("ended IS NULL")),
     comment="Every run of a process, noted when it first read the ledger; its history once it is over.",
-)  # fmt: skip
-
-accounts = Table(
-    "accounts", metadata,
-    Column("name", String(64), primary_key=True),
-    Column("person", String(80), nullable=False),
-    Column("secret", String(200), nullable=False, comment="argon2id; never the password; empty: a provider vouches"),
-    Column("temporary", Boolean, nullable=False, comment="the password was made for them and must be changed"),
-    Column("closed", Boolean, nullable=False),
-    Column("made_at", String(32), nullable=False),
-    Column("subject", String(400), comment="issuer and subject of an identity provider that vouches for them"),
-    Index("accounts_subject", "subject", unique=True),
-    comment="Who may log in, and as which person of the registers; offices stand with the agencies.",
-)  # fmt: skip
-
-logins = Table(
-    "logins", metadata,
-    Column("position", _BigKey, primary_key=True, autoincrement=True),
-    Column("at", String(32), nullable=False),
-    Column("account", String(64), nullable=False),
-    Column("address", String(64), nullable=False),
-    Column("outcome", String(20), nullable=False),
-    Index("logins_account", "account", "at"),
-    Index("logins_address", "address", "at"),
-    comment="Every attempt to log in, and every end of a session. Append-only.",
-)  # fmt: skip
-
-sessions = Table(
-    "sessions", metadata,
-    Column("id", String(64), primary_key=True, comment="digest of the cookie: the table opens no session"),
-    Column("account", String(64), nullable=False),
-    Column("office", String(120), nullable=False),
-    Column("csrf", String(64), nullable=False),
-    Column("begun_at", String(32), nullable=False),
-    Column("seen_at", String(32), nullable=False),
-    Index("sessions_account", "account"),
-    comment="Who is logged in now.",
-)  # fmt: skip
-
-tokens = Table(
-    "tokens", metadata,
-    Column("digest", String(64), primary_key=True),
-    Column("label", String(80), nullable=False),
-    Column("office", String(120), nullable=False),
-    Column("made_at", String(32), nullable=False),
-    Column("revoked_at", String(32)),
-    comment="Other systems that act by the API, each for one office.",
-)  # fmt: skip
-
-jottings = Table(
-    "jottings", metadata,
-    Column("account", String(64), primary_key=True),
-    Column("key", String(200), primary_key=True),
-    Column("body", Text, nullable=False),
-    Column("at", String(32), nullable=False),
-    comment="What a person keeps for themselves: forms half filled in (never their personal fields), saved views.",
 )  # fmt: skip
 
 APPEND_ONLY = ("events", "acts", "dispatches", "packs", "attachments", "leaves", "checkpoints", "logins")

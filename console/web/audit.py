@@ -16,7 +16,8 @@ from console.temporal import connect
 from console.web.case import title_of
 from console.web.place import NotForYou, Visit
 from gateway.views import NoSuchCase, refold
-from records.schema import acts, lines, logins, runs, streams
+from records.people import logins
+from records.schema import acts, lines, runs, streams
 
 router = APIRouter(include_in_schema=False)
 MOST = 100

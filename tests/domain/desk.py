@@ -79,6 +79,13 @@ class Desk(World):
     def outdated(self, years: set[int], revision: int, limit: int) -> list[str]:
         return []
 
+    def undelivered(self, stream: str) -> int:
+        return 0  # no post here
+
+    def concerning(self, person: str) -> list[str]:
+        told = [e for e in self.events if f'"person":"{person}"' in e.event.model_dump_json()]
+        return list(dict.fromkeys(e.stream for e in told))
+
     def attachment(self, digest: str) -> bool:
         return False
 

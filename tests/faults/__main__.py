@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import sys
 import tempfile
 import threading
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 from random import Random
 
 from deploy.process import tail
+from gateway.leaving import leave_after
 from tests.faults.checks import everything, moving, sent_again
 from tests.faults.fuse import AT_REST, BEFORE_COMMIT, BEFORE_WAKE, IN_ACTIVITY
 from tests.faults.people import People
@@ -186,6 +186,4 @@ if __name__ == "__main__":
     import structlog
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
-    code = main()
-    sys.stdout.flush()
-    os._exit(code)
+    leave_after(main)

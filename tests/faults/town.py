@@ -31,7 +31,8 @@ class UnderFire:
 
     def __init__(self, folder: Path, filings: int, seed: int, stack: ExitStack) -> None:
         self.folder, self.fuse, self._stack = folder, Fuse(folder), stack
-        self.cluster = Cluster(fsync=True, settings={"track_commit_timestamp": "on"})
+        folder.chmod(0o711)  # PostgreSQL runs as a user of its own
+        self.cluster = Cluster(folder / "postgres", fsync=True, settings={"track_commit_timestamp": "on"})
         stack.enter_context(self.cluster)
         owner, app = self.cluster.create_database(PREFIX)
         migrate(open_engine(owner), app_role=APP)
@@ -121,7 +122,8 @@ class UnderFire:
     def revive(self, victim: str) -> None:
         """Start a server again that was killed; the others are born anew by their nests."""
         if victim == "PostgreSQL":
-            self.cluster.again(120)
+            self.cluster.stop()
+            self.cluster.start(120)
             for engine in (self.engine, self.owner):  # the campaign's own connections died as well
                 engine.dispose()
         elif victim == "Temporal":

@@ -41,9 +41,17 @@ def every_day_is_worked(year: int) -> CalendarPublished:
 class House:
     """Everybody in office, a round open for a year."""
 
-    def __init__(self, folder: Path, client: Client, name: str) -> None:
-        self.client, self.name = client, name
-        self.settings = Settings(files=f"{folder}/files", prefix=name)
+    def __init__(
+        self,
+        folder: Path,
+        client: Client | None,
+        name: str,
+        *,
+        closes: str = "2027-03-01 17:30",
+        smtp: str = "",
+    ) -> None:
+        self.name, self._client = name, client
+        self.settings = Settings(files=f"{folder}/files", prefix=name, smtp_url=smtp)
         self.engine = open_engine(f"sqlite:///{folder}/{name}.db")
         migrate(self.engine)
         face = ClockFace(real=system_time(), legal=instant("2026-03-02 08:00"), rate=RATE)
@@ -57,12 +65,18 @@ class House:
         majors = [{"code": code, "name": major} for code, major in MAJORS.items()]
         window = {
             "opens": spoken(self.gateway.clock.now() + timedelta(minutes=1)),
-            "closes": "2027-03-01 17:30",
+            "closes": closes,
         }
         self.round = self.done(
             "catalog-officer@dept", "issue-call", year=2026, document_no="粤人社函〔2026〕50号", window=window,
             majors=majors,
         )  # fmt: skip
+
+    @property
+    def client(self) -> Client:
+        """Of the server that drives the processes."""
+        assert self._client is not None, "no server yet"
+        return self._client
 
     def _appoint(self) -> None:
         for office in ("approver@dept", *OFFICES):
@@ -70,6 +84,8 @@ class House:
             self.done("ops@dept", "appoint", agency=agency, role=role, person=office)
         for id_, (name, kind, city, owner) in COLLEGES.items():
             about = {"id": id_, "name": name, "kind": kind, "city": city, "affiliation": owner}
+            if self.settings.smtp_url:
+                about["mail"] = f"{id_}@x.example"
             self.done("approver@dept", "register-college", **about)
             self.done("ops@dept", "appoint", agency=id_, role="filer", person=f"filer@{id_}")
         for id_, (name, side, employers) in EXPERTS.items():
@@ -148,8 +164,8 @@ class House:
             await asyncio.sleep(0.02)
         raise AssertionError(f"{case} is {self.view(case)['stage']}, not {stage}")
 
-    def letters(self, case: str) -> list[dict[str, Any]]:
-        """The letters of a case and what became of them."""
+    def letters(self, case: str | None = None) -> list[dict[str, Any]]:
+        """The letters of a case, or all, and what became of them."""
         return letters_of(self.engine, case)
 
     def process(self, case: str) -> WorkflowHandle[Any, Any]:

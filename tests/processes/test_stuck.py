@@ -10,7 +10,7 @@ from domain.actors import parse_actor
 from domain.files import Command
 from gateway.remedies import restart_process
 from gateway.stuck import Stuck, find_stuck
-from tests.processes.house import House
+from tests.processes.house import PATIENCE, House
 from workflows.filing import FilingProcess
 
 SOON = timedelta(milliseconds=50)
@@ -25,7 +25,7 @@ async def board(house: House) -> list[Stuck]:
 
 async def shows(house: House, case: str, cause: str) -> Stuck:
     """Wait for a case to be on the board for this cause."""
-    for _ in range(100):
+    for _ in range(int(PATIENCE / 0.1)):
         if row := next((r for r in await board(house) if (r.case, r.cause) == (case, cause)), None):
             return row
         await asyncio.sleep(0.1)
@@ -35,7 +35,7 @@ async def shows(house: House, case: str, cause: str) -> Stuck:
 async def clear(house: House) -> None:
     """Wait for the board to be empty."""
     rows: list[Stuck] = []
-    for _ in range(100):
+    for _ in range(int(PATIENCE / 0.1)):
         if not (rows := await board(house)):
             return
         await asyncio.sleep(0.1)

@@ -6,7 +6,8 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from deploy.postgres import APP
 from records.engine import migrate, open_engine, where
-from records.schema import APPEND_ONLY, attachments, checkpoints, leaves, logins, metadata
+from records.people import logins
+from records.schema import APPEND_ONLY, attachments, checkpoints, leaves, metadata
 from tests.conftest import Ground
 from tests.world import Office
 

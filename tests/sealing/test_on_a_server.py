@@ -120,11 +120,11 @@ async def test_the_database_file_and_histories_hold_nothing_in_clear(
 
 async def _failed_twice(house: House, case: str) -> None:
     for _ in range(300):
+        await asyncio.sleep(0.1)
         try:
             about = (await house.process(case).describe()).raw_description
-        except RPCError:
+        except RPCError:  # it is not there yet
             continue
         if any(pending.attempt > 1 for pending in about.pending_activities):
             return
-        await asyncio.sleep(0.1)
     raise AssertionError("nothing fails")

@@ -19,7 +19,7 @@ from gateway.accounts import (
     reset_password,
     subject_of,
 )
-from records.schema import logins
+from records.people import logins
 from tests.web.conftest import Reader, Web
 from tests.web.provider import CLIENT, SECRET, pass_through, provider
 

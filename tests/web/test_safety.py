@@ -10,7 +10,7 @@ from console.web.forms import read
 from console.web.throttle import Throttle
 from domain.acts.base import ACTS
 from policies import load_pack
-from records.schema import logins
+from records.people import logins
 from tests.web.conftest import PEOPLE, Reader, Web
 
 HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(2)>{{7*7}}'
