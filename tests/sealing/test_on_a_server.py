@@ -100,12 +100,12 @@ async def test_the_database_file_and_histories_hold_nothing_in_clear(
     assert [text for text in (*sealed, PERSON, PLANTED) if text in in_clear(exported)] == []
 
     swept = await Archivist(house.engine, house.client, FileStore(f"{tmp_path}/files")).sweep()
-    assert swept.kept
-    assert not swept.lost
+    assert not swept.lost  # the worker may have kept some before
     with house.engine.connect().execution_options(reading=True) as connection:
         rows = rows_of(connection, cases["sealed"])
         kept, wrong = await fetch(connection, FileStore(f"{tmp_path}/files"), house.client, cases["sealed"])
     ours, theirs = given({"exported.json": exported.encode()}, writes.payload_codec)
+    assert kept
     assert not wrong
     assert not theirs
     for some in (kept, ours):
