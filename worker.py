@@ -131,7 +131,7 @@ async def serve(
     relay: Relay | None = None
     if settings.serves("relay") or settings.serves("processes"):  # what processes do is news for others
         sweep = 0.5 if settings.serves("relay") else None
-        relay = Relay(gateway, client, environment, settings.prefix, sweep)
+        relay = Relay(gateway, client, environment, settings.prefix, sweep, settings.wake_pause)
         gateway.on_commit = relay.told
     with ThreadPoolExecutor(max_workers=32, thread_name_prefix="act") as threads:
         async with AsyncExitStack() as running:

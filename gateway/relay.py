@@ -10,6 +10,7 @@ second, since a wake costs as much as an act.
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
+from fractions import Fraction
 
 import structlog
 from sqlalchemy import func, select
@@ -35,9 +36,11 @@ PATIENCE = 30.0
 Temporal keeps a wake that it took."""
 AGAIN = 0.1
 """Seconds after which it is looked whether a process that was woken has read what came after its wake."""
-BUSY, PAUSE = 8, 1.0
-"""While so many processes were woken and have not read, another is woken so many seconds after its first news, for all that
-came until then."""
+BUSY = 8
+"""While so many processes were woken and have not read, another is woken some time after its first news, for all that came
+until then."""
+PAUSE = 1.0
+"""That time, in seconds of legal time: nothing that a process does is so urgent, neither a timer nor a letter."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +97,12 @@ class Relay:
         environment: Environment,
         prefix: str,
         sweep: float | None = 0.5,
+        pause: float = PAUSE,
     ) -> None:
-        """`sweep`: seconds between two looks at all that is behind; None where another process looks."""
+        """`sweep`: seconds between two looks at all that is behind; None where another process looks. `pause`: see PAUSE."""
         self._gateway, self._client, self._prefix, self._interval = gateway, client, prefix, sweep
         self._clock = environment.clock
+        self._pause = pause / float(Fraction(environment.clock.rate))
         self._loop = asyncio.get_running_loop()
         self._news: dict[str, float] = {}
         """Processes with news, and since when."""
@@ -138,7 +143,7 @@ class Relay:
             # A process that has not read since its last wake will read this too; only look again whether it did.
             unread = {row.stream for row in rows if row.kind != "post" and self._unread(row)}
             self._flying &= unread
-            since = self._loop.time() - (PAUSE if len(self._flying) >= BUSY else 0.0)
+            since = self._loop.time() - (self._pause if len(self._flying) >= BUSY else 0.0)
             ready: list[Behind] = []
             for row in rows:
                 if row.stream in asked and row.stream not in unread and asked[row.stream] <= since:
@@ -158,7 +163,7 @@ class Relay:
                 continue
             now = self._loop.time()
             # What is behind for the first time may be in its own process's hands this very moment: look again first.
-            grace = interval / 2 if len(rows) < BUSY else 3 * PAUSE
+            grace = interval / 2 if len(rows) < BUSY else 3 * max(1.0, self._pause)
             seen = {row.stream: (row.followed, now) for row in rows}
             self._seen = {
                 s: old if (old := self._seen.get(s, new))[0] == new[0] else new for s, new in seen.items()

@@ -56,6 +56,9 @@ class Settings(BaseModel, frozen=True):
     archive_every: float = 5.0
     """Seconds between two looks for finished runs whose histories are to be kept; 0: this worker archives none."""
 
+    wake_pause: float = 1.0
+    """While many processes lag, each is woken once for all that happens in so many seconds (gateway.relay)."""
+
     def serves(self, part: str) -> bool:
         """Whether this worker serves `relay` or `processes`."""
         return self.parts == "all" or part in self.parts.split(",")
