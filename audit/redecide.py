@@ -111,6 +111,11 @@ class _Again:
             )
         try:
             command = self._opened()
+        except KeyGone as gone:
+            return self._closed(found, str(gone))
+        except (LookupError, ValidationError, ValueError, TypeError, AttributeError) as error:
+            return self._cannot(found, error)
+        try:
             files, refused = self._decided(command, self._evidence.pack)
             recorded = [(row["stream"], row["type"], fact(row)) for row in self._wrote]
         except KeyGone as gone:
@@ -118,12 +123,7 @@ class _Again:
         except (UnknownEvent, LookupError, ValidationError, ValueError) as error:
             if self._world.absent and not self._evidence.whole:
                 return self._elsewhere(found)
-            return found.model_copy(
-                update={
-                    "verdict": "differs",
-                    "why": f"不能重断 / cannot be decided again: {type(error).__name__}: {error}"[:300],
-                }
-            )
+            return self._cannot(found, error)
         found.differences = [*self._outcome(refused), *compared(recorded, files.added)]
         if found.differences:
             if self._unreachable():
@@ -132,6 +132,11 @@ class _Again:
         if other is not None:
             found.today = self._under(command, other, files, refused)
         return found
+
+    @staticmethod
+    def _cannot(found: Redecided, error: Exception) -> Redecided:
+        why = f"不能重断 / cannot be decided again: {type(error).__name__}: {error}"[:300]
+        return found.model_copy(update={"verdict": "differs", "why": why})
 
     def _closed(self, found: Redecided, person: str) -> Redecided:
         if (fact_ := self._erased(person)) is None:
