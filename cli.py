@@ -22,7 +22,8 @@ CODES = """退出码 exit codes
   0 已办理 done
   1 被拒绝或不成立 refused, or an expectation failed
   2 用法或文件有误 usage, or a bad file
-  3 未初始化或连不上 not set up, or not reachable"""
+  3 未初始化或连不上 not set up, or not reachable
+  4 未见不符，但有不能证实的部分 nothing is wrong, but not everything could be shown"""
 HELP = """[bold]会签 Huiqian[/]：跨单位会签办理，账册在先，流程随行。 Approvals that cross agencies: the ledger decides, the processes follow.
 
 [bold]一轮申报 A round, from the terminal[/]
@@ -185,19 +186,23 @@ def attach(
         typer.Argument(metavar="FILE...", exists=True, dir_okay=False, help="要上传的文件 · the files"),
     ],
     by: By,
+    about: Annotated[
+        bool, typer.Option("--about", help="事关个人，密封；另问何人 · about a person, asked for: sealed")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """上传附件；申报材料用打印出的摘要引用。 Take files in; a filing's materials name the digest that is printed.
 
     宏、加密、超限或名实不符的文件会被拒绝。 Files with macros, locked, too large or not what they say are refused.
 
-    [bold]例 Example[/]
+    [bold]例 Examples[/]
 
       $ huiqian attach 培养方案.pdf 校企合作协议.pdf --by filer@dg
+      $ huiqian attach 异议来信.pdf --by notice-officer@tro --about
     """
     from console.terminal.acting import attach as run
 
-    raise typer.Exit(run(files, by, as_json))
+    raise typer.Exit(run(files, by, about, as_json))
 
 
 @app.command(rich_help_panel=WORK)

@@ -114,11 +114,11 @@ def make_bundle(
             files, connection, store, [case, *_own(dossier)]
         )
         if with_keys:
-            people = {
-                p: key
-                for p in sorted(_people(streams.values(), dossier.acts))
-                if (key := source.key(p)) is not None
-            }
+            everybody = {p: source.key(p) for p in sorted(_people(streams.values(), dossier.acts))}
+            people = {p: key for p, key in everybody.items() if key is not None}
+            missing += [
+                f"keys.json {p}" for p in sorted(everybody.keys() - people) if source.destroyed(p) is None
+            ]
             encoded = {person: base64.b64encode(key).decode() for person, key in people.items()}
             files["keys.json"] = _json({"people": encoded, "pseudonyms": source.named})
         proved = _proofs(files, connection, store.folder(FOLDER), streams, dossier, kept)

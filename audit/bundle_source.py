@@ -6,8 +6,9 @@ import json
 
 from audit.bundle_format import BadBundle, Bundle
 from audit.dossier import Dossier, Row
-from audit.redecide import KeyGone
+from audit.redecide import KeyGone, destroyed_by
 from audit.relations import OWN, SHARED
+from domain.cases.person import person_stream
 from domain.policy import Pack
 
 
@@ -18,6 +19,8 @@ def nickname(parts: tuple[str, ...]) -> str:
 
 class BundleSource:
     """Reads a bundle whose files agree with its manifest. Raises BadBundle for what is not as a bundle has it."""
+
+    whole = False
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
@@ -92,6 +95,9 @@ class BundleSource:
 
     def key(self, person: str) -> bytes | None:
         return self._keys.get(person)
+
+    def destroyed(self, person: str) -> Row | None:
+        return destroyed_by(self._streams.get(person_stream(person), []))
 
     def pseudonym(self, *parts: str) -> str:
         if (name := self._names.get(nickname(parts))) is None:

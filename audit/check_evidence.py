@@ -84,7 +84,7 @@ def decided(source: BundleSource) -> Check:
         if row.verdict == "differs":
             where = "; ".join(f"{d['event']} {d['field']}" for d in row.differences[:3])
             wrong.append(f"{row.act} {row.command}: {where or row.why}")
-        elif row.verdict in ("sealed", "elsewhere"):
+        elif row.verdict in ("sealed", "keyless", "elsewhere"):
             lacking.append(f"{row.act} {row.command}: {row.why}")
         same += row.verdict == "same"
     lacking += [f"{c}: 须另见他案 / rests on cases that are not in the bundle" for c in sorted(elsewhere)]

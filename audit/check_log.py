@@ -20,17 +20,18 @@ def issued(bundle: Bundle, trust: Trust | None) -> Check:
     if trust is None:
         why = "未给出信任文件 / no trust roots were given"
         return said("issued", [], [why], "签名未核验", "the signature was not checked")
-    note = parse_note(bundle.files[SIGNATURE])
+    note, why = parse_note(bundle.files[SIGNATURE]), "签名不符 / the signature does not fit"
     for origin, key in trust.logs.items():
         if note.text == signed_text(origin, bundle.files[MANIFEST]):
             try:
                 if note.signature_of(key):
                     return said("issued", [], [], f"由 {origin} 签发", f"issued by {origin}")
-            except NoteRefused:
+            except NoteRefused as problem:
+                why = f"签名不能证实 / the signature is not proved: {problem}"
                 break
     return said(
         "issued",
-        ["签名不符 / the signature does not fit"],
+        [why],
         [],
         "签发者不可信或目录被改",
         "not signed by anybody who is trusted, or changed",
@@ -46,17 +47,21 @@ def log(bundle: Bundle, source: BundleSource, trust: Trust | None) -> Check:
     if trust is None:
         why = "未给出信任文件 / no trust roots were given (--trust)"
         return said("log", [], [why], "包含证明未核验", "the proofs were not checked")
-    witnessed = trust.check(bundle.files["log/checkpoint"])
+    try:
+        witnessed = trust.check(bundle.files["log/checkpoint"])
+    except NoteRefused as problem:
+        why = f"检查点不可信 / the checkpoint is not to be trusted: {problem}"
+        return said("log", [why], [], "不是所信任的日志", "not of the log that is trusted")
     wrong: list[str] = [] if witnessed.enough else ["联署不足 / not enough cosignatures"]
     lacking: list[str] = []
     if "log/consistency.json" in bundle.files:
-        later = trust.check(bundle.files["log/checkpoint.signed"]).checkpoint
         hashes = [base64.b64decode(h) for h in bundle.json("log/consistency.json")]
         try:
+            later = trust.check(bundle.files["log/checkpoint.signed"]).checkpoint
             verify_consistency(
                 witnessed.checkpoint.size, witnessed.checkpoint.root, later.size, later.root, hashes
             )
-        except ProofRefused:
+        except (NoteRefused, ProofRefused):
             wrong.append("日志前后不一致 / the newer checkpoint does not continue the cosigned one")
     proofs = bundle.under("proofs")
     rows = [(EVENT, r, r["position"]) for stream in source.streams.values() for r in stream]

@@ -1,6 +1,7 @@
 """Whether a bundle's facts, acts and rules hold together by themselves: chains, receipts, folds, content hashes."""
 
 import json
+from collections.abc import Mapping
 
 from audit.bundle_source import BundleSource
 from audit.checks import Check, said
@@ -15,16 +16,7 @@ from records.rows import chain_links, fact
 
 def chains(source: BundleSource) -> Check:
     """Every stream from its first fact on, and the acts on the case's own record."""
-    wrong: list[str] = []
-    for id_, rows in source.streams.items():
-        wrong += _chain(EVENT, id_, rows, "stream")
-    case = str(source.bundle.manifest["case"])
-    own = [act for act in source.acts if act["subject"] == case]
-    wrong += _chain(ACT, case, own, "subject")
-    for act in source.acts:
-        ((previous, record, digest),) = chain_links([act])
-        if chained(previous, record) != digest:
-            wrong.append(f"act {act['subject']}#{act['seq']}: 摘要不符 / does not match its digest")
+    wrong = broken(str(source.bundle.manifest["case"]), source.streams, source.acts)
     facts = sum(map(len, source.streams.values()))
     zh = f"{len(source.streams)}个案卷流、{facts}条事实、{len(source.acts)}项行为逐条成链"
     return said(
@@ -34,6 +26,19 @@ def chains(source: BundleSource) -> Check:
         zh,
         f"{len(source.streams)} streams, {facts} facts and {len(source.acts)} acts are chained",
     )
+
+
+def broken(case: str, streams: Mapping[str, list[Row]], acts: list[Row]) -> list[str]:
+    """Where the chains of a case do not hold: its streams, the acts on its own record, and each other act by itself."""
+    wrong: list[str] = []
+    for id_, rows in streams.items():
+        wrong += _chain(EVENT, id_, rows, "stream")
+    wrong += _chain(ACT, case, [act for act in acts if act["subject"] == case], "subject")
+    for act in acts:
+        ((previous, record, digest),) = chain_links([act])
+        if chained(previous, record) != digest:
+            wrong.append(f"act {act['subject']}#{act['seq']}: 摘要不符 / does not match its digest")
+    return wrong
 
 
 def _chain(what: str, id_: str, rows: list[Row], key: str) -> list[str]:

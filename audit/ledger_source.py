@@ -5,9 +5,12 @@ import json
 from sqlalchemy import Connection, select
 
 from audit.dossier import Row
+from audit.redecide import KeyGone, destroyed_by
 from domain.cases.environment import POLICY, PolicyInForce
+from domain.cases.person import person_stream
 from domain.policy import Pack
 from gateway.gateway import Gateway
+from records.keys import PEPPER
 from records.schema import acts, attachments, claims, events, person_keys, streams
 from records.sealing import command_mac, pseudonym_under
 from records.world import LedgerWorld
@@ -17,7 +20,9 @@ _CLAIMED_BY = {"programme": ("programme",), "round": ("round",), "document": ("a
 
 
 class LedgerSource:
-    """Reads within one transaction (audit.past.Source)."""
+    """Reads within one transaction (audit.redecide.Evidence)."""
+
+    whole = True
 
     def __init__(self, connection: Connection, gateway: Gateway) -> None:
         self._connection, self._gateway = connection, gateway
@@ -67,19 +72,29 @@ class LedgerSource:
         return self._gateway.shelf.get(self._connection, hash_)
 
     def key(self, person: str) -> bytes | None:
-        """A person's key, None when it was destroyed; read anew each time, for another process may have destroyed it."""
+        """A person's key, None when there is none; read anew each time, for another process may have destroyed it."""
         found = self._connection.execute(
             select(person_keys.c.key).where(person_keys.c.person == person)
         ).scalar()
         return bytes(found) if found is not None else None
 
+    def destroyed(self, person: str) -> Row | None:
+        """The newest fact by which the person's key was destroyed, None when no act did."""
+        return destroyed_by(self.events([person_stream(person)]).get(person_stream(person), []))
+
     def pseudonym(self, *parts: str) -> str:
-        """The pseudonym of particulars."""
-        return pseudonym_under(self._gateway.keys.pepper(self._connection), *parts)
+        """The pseudonym of particulars. Raises KeyGone."""
+        return pseudonym_under(self._pepper(), *parts)
 
     def genuine(self, said: str, mac: str) -> bool | None:
-        """Whether a command is the one that came in; None when that cannot be told."""
-        return command_mac(self._gateway.keys.pepper(self._connection), said) == mac
+        """Whether a command is the one that came in; None when that cannot be told. Raises KeyGone."""
+        return command_mac(self._pepper(), said) == mac
+
+    def _pepper(self) -> bytes:
+        try:
+            return self._gateway.keys.pepper(self._connection)
+        except LookupError:
+            raise KeyGone(PEPPER) from None
 
     def recorded(self, command: str) -> list[Row]:
         """Every event that a command wrote, on whatever stream, in the order in which it was written."""

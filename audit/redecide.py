@@ -1,8 +1,9 @@
 """Deciding again: the recorded commands, at their recorded moments, under the packs that were pinned, on the cases as they
 stood. `decide` is pure, so the same events must come out; anything else is a difference that somebody has to explain.
 
-Personal data that a command brought is opened with its person's key, and sealed anew to the same bytes. Where the key was
-destroyed, the command cannot be decided again, and the verdict says so. Pure but for the source it reads from.
+Personal data that a command brought is opened with its person's key, and sealed anew to the same bytes. Where the key is
+gone, the command cannot be decided again; the verdict says so, and whether an act destroyed it. Pure but for the source
+it reads from.
 """
 
 import json
@@ -10,36 +11,45 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import to_jsonable_python
 
+from audit.differences import compared
 from audit.dossier import Dossier, Row
 from audit.past import PastWorld, Source
 from domain.acts.base import ACTS
 from domain.cases.environment import POLICY, PolicyInForce
+from domain.cases.person import PersonErased
 from domain.chain import canonical
 from domain.decide import decide
 from domain.events import UnknownEvent
-from domain.files import Added, Command, Files
-from domain.moments import instant, stamp
+from domain.files import Command, Files
+from domain.moments import instant
 from domain.policy import Pack
 from domain.refusals import Refused
 from domain.secrets import Secret
 from records.rows import fact
 from records.sealing import open_under, seal_under
 
-Verdict = Literal["same", "differs", "sealed", "elsewhere", "founding"]
-"""`sealed`: a key was destroyed; `elsewhere`: it rests on cases that are not at hand; `founding`: made the environment."""
+Verdict = Literal["same", "differs", "sealed", "keyless", "elsewhere", "founding"]
+"""`sealed`: an act destroyed the key; `keyless`: it is not at hand, and no act is known to have destroyed it; `elsewhere`: it
+rests on cases that are not at hand; `founding`: made the environment."""
 
 
 class KeyGone(Exception):
-    """A person's key was destroyed, or is not in the bundle."""
+    """A key that is needed is not there: a person's, by their pseudonym, or that of pseudonyms itself."""
 
 
 class Evidence(Source, Protocol):
     """A source that also has the packs, the keys, and what each command wrote."""
 
+    whole: bool
+    """Whether it holds every case there is, so that what is not in it is nowhere."""
+
     def pack(self, hash_: str) -> Pack: ...
     def key(self, person: str) -> bytes | None: ...
+    def destroyed(self, person: str) -> Row | None:
+        """The newest fact by which the person's key was destroyed, None when none is known."""
+        ...
+
     def pseudonym(self, *parts: str) -> str: ...
     def genuine(self, said: str, mac: str) -> bool | None: ...
     def recorded(self, command: str) -> list[Row]: ...
@@ -69,6 +79,11 @@ def redecide(evidence: Evidence, acts: Iterable[Row], other: Pack | None = None)
         yield _Again(evidence, world, act).verdict(other)
 
 
+def destroyed_by(facts: list[Row]) -> Row | None:
+    """Of a person's own facts the newest that destroyed their key."""
+    return next((row for row in reversed(facts) if row["type"] == PersonErased.__name__), None)
+
+
 def unaccounted(dossier: Dossier) -> list[str]:
     """Facts that no recorded act accounts for: no receipt names them. On a sound record there are none."""
     named = {id_ for act in dossier.acts for id_ in json.loads(act["answer"]).get("events") or []}
@@ -80,6 +95,7 @@ class _Again:
     def __init__(self, evidence: Evidence, world: PastWorld, act: Row) -> None:
         self._evidence, self._world, self._act = evidence, world, act
         self._wrote = evidence.recorded(act["command"])
+        self._position = self._wrote[0]["position"] if self._wrote else evidence.next_after(act["position"])
 
     def verdict(self, other: Pack | None) -> Redecided:
         act = self._act
@@ -95,21 +111,20 @@ class _Again:
             )
         try:
             command = self._opened()
+        except KeyGone as gone:
+            return self._closed(found, str(gone))
+        except (LookupError, ValidationError, ValueError, TypeError, AttributeError) as error:
+            return self._cannot(found, error)
+        try:
             files, refused = self._decided(command, self._evidence.pack)
             recorded = [(row["stream"], row["type"], fact(row)) for row in self._wrote]
         except KeyGone as gone:
-            why = f"{gone} 的密钥已销毁或不在此 / the key of {gone} was destroyed or is not here"
-            return found.model_copy(update={"verdict": "sealed", "why": why})
+            return self._closed(found, str(gone))
         except (UnknownEvent, LookupError, ValidationError, ValueError) as error:
-            if self._world.absent:
+            if self._world.absent and not self._evidence.whole:
                 return self._elsewhere(found)
-            return found.model_copy(
-                update={
-                    "verdict": "differs",
-                    "why": f"不能重断 / cannot be decided again: {type(error).__name__}: {error}"[:300],
-                }
-            )
-        found.differences = [*self._outcome(refused), *_compared(recorded, files.added)]
+            return self._cannot(found, error)
+        found.differences = [*self._outcome(refused), *compared(recorded, files.added)]
         if found.differences:
             if self._unreachable():
                 return self._elsewhere(found)
@@ -117,6 +132,27 @@ class _Again:
         if other is not None:
             found.today = self._under(command, other, files, refused)
         return found
+
+    @staticmethod
+    def _cannot(found: Redecided, error: Exception) -> Redecided:
+        why = f"不能重断 / cannot be decided again: {type(error).__name__}: {error}"[:300]
+        return found.model_copy(update={"verdict": "differs", "why": why})
+
+    def _closed(self, found: Redecided, person: str) -> Redecided:
+        if (fact_ := self._erased(person)) is None:
+            zh, en = ("不在，账册上没有销毁它的行为", "is gone, and no act on record destroyed it")
+            if not self._evidence.whole:
+                zh, en = "不在此", "is not here"
+            why = f"{person} 的密钥{zh} / the key of {person} {en}"
+            return found.model_copy(update={"verdict": "keyless", "why": why})
+        by = f"{fact_['stream']}#{fact_['seq']}"
+        why = f"{person} 的密钥已依法销毁（{by}）/ the key of {person} was destroyed by an act ({by})"
+        return found.model_copy(update={"verdict": "sealed", "why": why})
+
+    def _erased(self, person: str) -> Row | None:
+        """The fact that destroyed the person's key after this act."""
+        fact_ = self._evidence.destroyed(person)
+        return fact_ if fact_ is not None and fact_["position"] >= self._position else None
 
     def _elsewhere(self, found: Redecided) -> Redecided:
         names = "、".join(sorted(self._unreachable() or self._world.absent)[:5])
@@ -129,16 +165,15 @@ class _Again:
         )
 
     def _unreachable(self) -> set[str]:
-        """Streams that the act wrote to, and that the source does not hold."""
+        """What the act rests on and the source cannot tell: streams it does not hold, how letters stood."""
+        if self._evidence.whole:
+            return self._world.unknown
         named = {id_.rpartition("#")[0] for id_ in json.loads(self._act["answer"]).get("events") or []}
         return self._world.unknown | (named - {row["stream"] for row in self._wrote})
 
     def _decided(self, command: Command, pack: Callable[[str], Pack]) -> tuple[Files, Refused | None]:
         """Run `decide` on the past, with the pack that each hash stands for."""
-        position = (
-            self._wrote[0]["position"] if self._wrote else self._evidence.next_after(self._act["position"])
-        )
-        world = self._world.at(position)
+        world = self._world.at(self._position)
         policy = world.load([POLICY]).get(POLICY)
         if not isinstance(policy, PolicyInForce):
             raise LookupError(POLICY)
@@ -181,7 +216,13 @@ class _Again:
         key = self._evidence.key(sealed.person)
         if key is None:
             raise KeyGone(sealed.person)
-        return open_under(key, sealed)
+        try:
+            return open_under(key, sealed)
+        except ValueError:
+            # Somebody who was erased and came back has a key again, which opens nothing of before.
+            if self._erased(sealed.person):
+                raise KeyGone(sealed.person) from None
+            raise
 
     def _outcome(self, refused: Refused | None) -> list[dict[str, Any]]:
         """Whether it was refused for the same reasons."""
@@ -224,52 +265,7 @@ class _Again:
                 {"event": "", "field": "code", "recorded": code, "again": other_code, "reasons": reasons}
             )
         mine = [(a.stream, type(a.event).__name__, (a.event, a.moment)) for a in files.added]
-        return found + [d for d in _compared(mine, theirs.added) if not d["field"].endswith("pack")]
-
-
-def _compared(recorded: list[tuple[str, str, Any]], added: list[Added]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for n in range(max(len(recorded), len(added))):
-        if n >= len(added):
-            found.append(
-                {
-                    "event": f"{recorded[n][0]} {recorded[n][1]}",
-                    "field": "",
-                    "recorded": "present",
-                    "again": "absent",
-                }
-            )
-            continue
-        name = f"{added[n].stream} {type(added[n].event).__name__}"
-        if n >= len(recorded):
-            found.append({"event": name, "field": "", "recorded": "absent", "again": "present"})
-            continue
-        stream, type_, (event, moment) = recorded[n]
-        before = {
-            "stream": stream,
-            "type": type_,
-            "at": stamp(moment.at),
-            "act": moment.act,
-            "data": event.model_dump(),
-        }
-        again = added[n]
-        after = {
-            "stream": again.stream, "type": type(again.event).__name__, "at": stamp(again.moment.at), "act": again.moment.act,
-            "data": again.event.model_dump(),
-        }  # fmt: skip
-        found += [{"event": name, **d} for d in _fields(before, after)]
-    return found
-
-
-def _fields(before: Any, after: Any, path: str = "") -> list[dict[str, Any]]:
-    if isinstance(before, dict) and isinstance(after, dict):
-        keys = sorted(before.keys() | after.keys())
-        return [d for k in keys for d in _fields(before.get(k), after.get(k), f"{path}.{k}" if path else k)]
-    return [] if before == after else [{"field": path, "recorded": _plain(before), "again": _plain(after)}]
-
-
-def _plain(value: Any) -> Any:
-    return to_jsonable_python(value, fallback=str)
+        return found + [d for d in compared(mine, theirs.added) if not d["field"].endswith("pack")]
 
 
 class _Sealer:

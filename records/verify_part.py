@@ -133,7 +133,7 @@ def verify_part(connection: Connection, part: Part, *, asked: Asked) -> Found:
     found.problems += [f"{stream}: 有状态而无事件 / a state without events" for stream in heads.keys() - seen]
     found.problems += [
         f"{stream}: act 链首不符 / the head does not match the chain"
-        for stream in sorted(silent)
+        for stream in sorted(silent, key=str)
         if (heads[stream]["acts_head"], heads[stream]["acts_digest"]) != (0, GENESIS)
     ]
     if asked.fold:

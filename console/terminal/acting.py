@@ -12,6 +12,7 @@ from console.desk import STANDARD_PACK, cited
 from console.forms import Field, example, fields
 from console.terminal.answers import finish
 from console.terminal.desk import desk_if_any, open_desk, open_store
+from console.terminal.erasing import who_is_meant
 from console.terminal.given import actor, body, command, when
 from console.terminal.screen import (
     DONE,
@@ -57,14 +58,15 @@ def do(
     return code
 
 
-def attach(files: list[Path], by: str, as_json: bool) -> int:
-    """Take files in; what is printed is the content hash that a filing's materials name."""
+def attach(files: list[Path], by: str, about: bool, as_json: bool) -> int:
+    """Take files in; what is printed is the content hash that materials name. `about`: seal them for the person asked for."""
     desk, who = open_desk(), actor(by)
+    person = who_is_meant() if about else None
     store = open_store(desk.settings)
     answers: list[dict[str, Any]] = []
     worst = DONE
     for file in files:
-        answer = take_in(desk.gateway, store, who, file.name, read_bytes(file))
+        answer = take_in(desk.gateway, store, who, file.name, read_bytes(file), person)
         answers.append({**answer, "file": file.name})
         if not as_json:
             show(Text(file.name, style="bold"))

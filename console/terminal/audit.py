@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from console.terminal.guard import OnTheRecord
 from console.terminal.options import Json
 
 audit = typer.Typer(
+    cls=OnTheRecord,
     no_args_is_help=True,
     help="审计：经过、彼时、重放、重断、回避、查阅、证据包。 For the auditor: what happened, what was known, and proof of it.",
 )
@@ -102,8 +104,9 @@ def redecide(
 ) -> None:
     """按当时规则、当时时刻重断每一项行为，应得同样的事实；并说明现行规则会怎么断。 Decide every recorded act again.
 
-    密钥已销毁的个人信息无法重断，逐项写明。 What a destroyed key seals cannot be decided again, and is named.
-    退出码 exit codes: 0 一致 the same · 1 不一致 not the same.
+    密钥已销毁的个人信息无法重断，逐项写明；密钥无故不在，即为不成立。 What a destroyed key seals cannot be decided again and
+    is named; a key that is gone without an act is a fault.
+    退出码 exit codes: 0 全部一致 all the same · 4 无不一致但有不能重断 nothing otherwise, not all decided again · 1 不成立 does not hold.
 
     [bold]例 Examples[/]
 
@@ -233,6 +236,7 @@ def bundle(
     """一案的证据包：事实、拒绝、历史、公文、规则、日历、包含证明，一个文件，可离线核验。 One file that proves a case offline.
 
     同一记录得到同样的字节；密钥缺省不带，个人信息保持密封。 Keys are left out by default: personal data stays sealed.
+    退出码 exit codes: 0 齐全 all there · 4 有缺（未归档的历史、不在的文件或密钥），逐项写明 something is lacking, each named.
 
     [bold]例 Examples[/]
 

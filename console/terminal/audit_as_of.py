@@ -10,8 +10,9 @@ from audit.as_of import AsOf, as_of
 from audit.collect import read_dossier
 from console import words
 from console.terminal.answers import told
+from console.terminal.audit_timeline import unchained
 from console.terminal.desk import Desk, open_desk
-from console.terminal.screen import DONE, REFUSED, USAGE, Trouble, clean, emit, heading, pairs, show, table
+from console.terminal.screen import REFUSED, USAGE, Trouble, clean, emit, heading, pairs, show, table
 from domain.events import UnknownEvent
 from domain.moments import day, first_moment, instant, spoken, spoken_end, stamp
 
@@ -23,6 +24,7 @@ def show_as_of(case: str, when: str, as_json: bool) -> int:
     id_ = desk.find(case)
     with desk.engine.connect().execution_options(reading=True) as connection:
         dossier = read_dossier(connection, id_)
+        code = unchained(dossier)
         try:
             found = as_of(connection, id_, [stream for stream in dossier.events if stream != id_], at)
         except (UnknownEvent, ValidationError) as unknown:
@@ -40,7 +42,7 @@ def show_as_of(case: str, when: str, as_json: bool) -> int:
         )  # fmt: skip
     else:
         _show(desk, id_, at, found)
-    return DONE
+    return code
 
 
 def moment(text: str) -> datetime:

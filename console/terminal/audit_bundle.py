@@ -10,7 +10,7 @@ from audit.verdict import told, verify_bundle
 from console.terminal.acting import read_bytes
 from console.terminal.audit_timeline import reading
 from console.terminal.desk import open_desk, open_store
-from console.terminal.screen import DONE, USAGE, Trouble, clean, emit, note, pairs, show
+from console.terminal.screen import DONE, PARTLY, USAGE, Trouble, clean, emit, note, pairs, show
 from gateway.custody import Custody
 
 
@@ -38,6 +38,7 @@ def make(
         with_keys=with_keys,
     )
     path.write_bytes(made.data)
+    code = PARTLY if made.missing else DONE
     if json_:
         emit(
             {
@@ -49,7 +50,7 @@ def make(
                 "missing": made.missing,
             }
         )
-        return DONE
+        return code
     words = {
         "facts": "事实 Facts",
         "acts": "行为 Acts",
@@ -73,7 +74,7 @@ def make(
         note(f"不在包内：{name}", "not in the bundle", "yellow")
     if with_keys:
         note("含个人信息密钥，用后请删除", "it holds keys of persons; delete it after use", "yellow")
-    return DONE
+    return code
 
 
 def verify(path: Path, trust: Path | None, json_: bool) -> int:

@@ -1,7 +1,10 @@
 """`huiqian audit keys` and `trust`: this machine's own keys, and trust roots made of public ones."""
 
+from pathlib import Path
+
 from rich.text import Text
 
+from console.terminal.acting import read_bytes
 from console.terminal.desk import open_desk
 from console.terminal.screen import DONE, USAGE, Trouble, clean, emit, heading, show
 from gateway.custody import LOG, Custody, trust_roots
@@ -10,7 +13,7 @@ from proof.keys import KeyRefused, parse_vkey
 from proof.trust import TrustRefused, parse_trust
 
 
-def keys(who: list[str], origin: str | None, as_json: bool) -> int:
+def keys(who: list[str], origin: str | None, signer: str | None, public: Path | None, as_json: bool) -> int:
     """Make the keys that are missing here, and show the public halves; with all of them here, the trust roots too."""
     desk = open_desk()
     if not desk.settings.keys:
@@ -24,13 +27,27 @@ def keys(who: list[str], origin: str | None, as_json: bool) -> int:
         zh, en = f"没有这个机构：{clean(', '.join(unknown))}", f"no such agency: {clean(', '.join(unknown))}"
         raise Trouble(USAGE, zh, en)
     name = origin or f"huiqian.example/{desk.environment.id}"
+    if (signer is None) is not (public is None) or (signer and len(who) != 1):
+        zh, en = (
+            "--signer 与 --public 须同时写明，并指明一个机构",
+            "--signer and --public go together, for one agency",
+        )
+        raise Trouble(USAGE, zh, en)
     try:
+        if signer and public:
+            custody.adopt(who[0], name, read_bytes(public).decode(errors="replace"), signer)
         made = {one: custody.make(one, name) for one in who or everybody}
         if not who and not custody.trust_file.exists():
             witnesses = {one: key for one, key in made.items() if one != LOG}
             custody.trust_file.write_text(trust_roots(made[LOG], witnesses, needed(desk.gateway)).encode())
     except KeyRefused as problem:
         raise Trouble(USAGE, "钥匙有误或名称不合要求", str(problem)) from None
+    except FileExistsError:
+        zh, en = (
+            "此处已有这把钥匙；换钥匙须先移走",
+            "there is such a key already; move it away to have another",
+        )
+        raise Trouble(USAGE, zh, en) from None
     if as_json:
         emit({"folder": str(custody.folder), "keys": {one: str(key) for one, key in made.items()}})
     else:

@@ -140,20 +140,38 @@ def keys(
         str | None,
         typer.Option("--origin", metavar="NAME", help="日志名，如 log.example.gov/huiqian · the log's name"),
     ] = None,
+    signer: Annotated[
+        str | None,
+        typer.Option(
+            "--signer", metavar="COMMAND",
+            help="由此命令签名（密码机、智能密码钥匙）：{message} 代表待签文件，{signature} 代表签名文件，缺省为标准输入输出 · "
+            "this command signs (a module that keeps its key): {message} and {signature} are files, else standard input and output",
+        ),
+    ] = None,
+    public: Annotated[
+        Path | None,
+        typer.Option(
+            "--public", metavar="FILE.pem", exists=True, dir_okay=False,
+            help="该命令所用钥匙的公钥，Ed25519 或 SM2 · the public key that the command signs with",
+        ),
+    ] = None,
     as_json: Json = False,
-) -> None:
+) -> None:  # fmt: skip
     """生成本机缺少的钥匙，显示公钥；已有的不动。 Make the keys that are missing here and show their public halves.
 
     各单位在自己的机器上各生成各的；私钥不离开 HUIQIAN_KEYS。 Each agency makes its own, on its own machine.
+    用密码机或国密 SM2 的，以 --signer 指明签名命令，私钥不进入本系统。 With --signer a key in a module signs, SM2 too.
 
     [bold]例 Examples[/]
 
       $ HUIQIAN_KEYS=/etc/huiqian/keys huiqian audit keys tro --origin log.example.gov/huiqian
       $ HUIQIAN_KEYS=var/up/keys huiqian audit keys
+      $ huiqian audit keys tro --origin … --public tro.pem --signer 'openssl pkeyutl -sign -rawin -digest sm3
+          -pkeyopt distid:1234567812345678 -inkey /etc/huiqian/tro-sm2.pem'
     """
     from console.terminal.audit_keys import keys as run
 
-    raise typer.Exit(run(who or [], origin, as_json))
+    raise typer.Exit(run(who or [], origin, signer, public, as_json))
 
 
 def trust(

@@ -9,19 +9,19 @@ from audit.collect import read_dossier
 from audit.ledger_source import LedgerSource
 from audit.redecide import Redecided, redecide, unaccounted
 from console.terminal.desk import Desk, open_desk
-from console.terminal.screen import DONE, REFUSED, clean, emit, heading, narrow, show, table
+from console.terminal.screen import DONE, PARTLY, REFUSED, clean, emit, heading, narrow, show, table
 from domain.moments import instant, spoken
 from domain.policy import Pack
 from policies import load_pack
 
 VERDICTS = {
     "same": ("一致", "same", "green"), "differs": ("不一致", "differs", "bold red"), "sealed": ("密钥已毁", "sealed", "yellow"),
-    "elsewhere": ("须另见", "elsewhere", "yellow"), "founding": ("设立环境", "founding", "dim"),
+    "keyless": ("密钥不在", "its key is gone", "bold red"), "elsewhere": ("须另见", "elsewhere", "yellow"), "founding": ("设立环境", "founding", "dim"),
 }  # fmt: skip
 
 
 def again(case: str, pack: str | None, as_json: bool) -> int:
-    """Decide the acts about a case again; 1 when one comes out otherwise."""
+    """Decide the acts about a case again; 1 when one comes out otherwise or lacks its key, 4 when one cannot be decided."""
     desk = open_desk()
     id_ = desk.find(case)
     with desk.engine.connect().execution_options(reading=True) as connection:
@@ -30,7 +30,10 @@ def again(case: str, pack: str | None, as_json: bool) -> int:
         dossier = read_dossier(connection, id_)
         found, orphans = list(redecide(source, dossier.acts, other)), unaccounted(dossier)
     counts = {verdict: sum(row.verdict == verdict for row in found) for verdict in VERDICTS}
-    holds = not counts["differs"] and not orphans
+    # On the ledger itself a key is only ever gone by an act, and that act is on it.
+    holds = not counts["differs"] and not counts["keyless"] and not orphans
+    complete = not counts["sealed"] and not counts["elsewhere"]
+    code = REFUSED if not holds else DONE if complete else PARTLY
     if as_json:
         rows = [
             row.model_dump(exclude_defaults=True, exclude={"today"}) | {"today": row.today} for row in found
@@ -39,17 +42,18 @@ def again(case: str, pack: str | None, as_json: bool) -> int:
             {
                 "case": id_,
                 "holds": holds,
+                "complete": holds and complete,
                 "other_pack": {"name": other.name, "hash": other.hash},
                 "counts": counts,
                 "unaccounted": orphans,
                 "acts": rows,
             }
         )
-        return DONE if holds else REFUSED
-    _show(id_, other, found, holds)
+        return code
+    _show(id_, other, found, code)
     for fact in orphans:
         show(Text(f"✗ 无任何行为可据的事实 a fact that no act accounts for: {fact}", style="bold red"))
-    return DONE if holds else REFUSED
+    return code
 
 
 def _settled(desk: Desk, pack: Pack) -> Pack:
@@ -57,13 +61,16 @@ def _settled(desk: Desk, pack: Pack) -> Pack:
     return pack.with_settings({k: v for k, v in desk.policy.settings.items() if k in pack.rules})
 
 
-def _show(case: str, other: Pack, found: list[Redecided], holds: bool) -> None:
-    mark = Text("✓ ", style="bold green") if holds else Text("✗ ", style="bold red")
-    told = (
-        "依所定规则重断，结果一致 decided again, the same"
-        if holds
-        else "重断结果不一致 decided again, not the same"
-    )
+_TOLD = {
+    DONE: ("✓ ", "bold green", "依所定规则重断，结果一致 decided again, the same"),
+    PARTLY: ("– ", "bold yellow", "未见不一致，但有不能重断的行为 nothing otherwise, but not every act could be decided again"),
+    REFUSED: ("✗ ", "bold red", "重断不成立 decided again, it does not hold"),
+}  # fmt: skip
+
+
+def _show(case: str, other: Pack, found: list[Redecided], code: int) -> None:
+    sign, colour, told = _TOLD[code]
+    mark = Text(sign, style=colour)
     show(mark.append(told, style="bold").append(f"  {case}  {len(found)} 项 acts", style="dim"))
     made = table(
         ("时间 At", "fixed"), "行为 Act", *([] if narrow() else ["经办 By"]), "当时 Then", "重断 Again"

@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from audit.check_record import broken
 from audit.collect import read_dossier
 from audit.dossier import Dossier
 from audit.timeline import Entry
@@ -18,6 +19,7 @@ from console.terminal.desk import Desk, open_desk
 from console.terminal.given import actor, command
 from console.terminal.screen import (
     DONE,
+    REFUSED,
     STANDING_BADGES,
     USAGE,
     Trouble,
@@ -25,6 +27,7 @@ from console.terminal.screen import (
     emit,
     heading,
     narrow,
+    note,
     pairs,
     show,
     table,
@@ -49,21 +52,39 @@ def timeline(
         return refused
     with desk.engine.connect().execution_options(reading=True) as connection:
         dossier = read_dossier(connection, id_)
-        entries = told_in_order(dossier, Opener(desk.gateway, connection) if personal else None)
+        opener = Opener(desk.gateway, connection) if personal else None
+        entries = told_in_order(dossier, opener)
+    code = unchained(dossier) or _lost(opener)
     if paper:
         paper.write_bytes(extract(dossier, entries, desk.names, _says(desk), desk.gateway.clock.now()))
     if as_json:
         emit(_as_json(dossier, entries))
-        return DONE
+        return code
     if paper:
         show(
             Text.assemble(
                 ("✓ ", "bold green"), ("已写出 Written ", "bold"), str(paper), f"  {len(entries)} 项 entries"
             )
         )
-        return DONE
+        return code
     _show(desk, dossier, entries)
-    return DONE
+    return code
+
+
+def unchained(dossier: Dossier) -> int:
+    """Says where the chains of what is told do not hold; the exit code. Whether all of it was rewritten, only the log shows."""
+    problems = broken(dossier.case, dossier.events, dossier.acts)
+    for problem in problems[:20]:
+        note(f"以下内容已被改动或不全：{problem}；见 huiqian audit verify", "what follows was changed, or is not all there", "bold red")  # fmt: skip
+    return REFUSED if problems else DONE
+
+
+def _lost(opener: Opener | None) -> int:
+    """Says whose data should open and does not; the exit code."""
+    for person in sorted(opener.lost) if opener else ():
+        note(f"{person} 的信息打不开，账册上没有删除它的行为；见 huiqian audit verify",
+             f"data of {person} does not open, and no act erased it: see huiqian audit verify", "red")  # fmt: skip
+    return REFUSED if opener and opener.lost else DONE
 
 
 def reading(desk: Desk, case: str, what: str, by: str | None, reason: str | None, as_json: bool) -> int:

@@ -13,7 +13,7 @@ from console.terminal.given import actor, command
 from console.terminal.screen import DONE, REFUSED, USAGE, Trouble, emit, note, show, table
 from domain.acts.personal import PSEUDONYM
 from domain.cases.person import person_stream
-from gateway.personal import pseudonym_of
+from gateway.personal import particulars, pseudonym_of
 from records.world import LedgerWorld
 
 
@@ -66,6 +66,11 @@ def erase(person: str | None, basis: str, by: str, id_: str | None, as_json: boo
 
 
 def asked(desk: Desk) -> str:
+    """The pseudonym of whom is meant, asked for. Raises Trouble."""
+    return pseudonym_of(desk.gateway, who_is_meant())
+
+
+def who_is_meant() -> dict[str, str]:
     """Ask who is meant: on the terminal without echo, or one line of standard input. Raises Trouble.
 
     A citizen number; or name and employer with a comma between, for people who are known by those only.
@@ -75,12 +80,7 @@ def asked(desk: Desk) -> str:
     text = given.strip()
     if not text:
         raise Trouble(USAGE, "未写明何人", "nobody was named")
-    name, comma, employer = text.replace("，", ",").partition(",")
-    number = re.fullmatch(r"\d{17}[\dXx]", text)
-    return pseudonym_of(
-        desk.gateway,
-        {"id_no": text} if number else {"name": name.strip(), "employer": employer.strip() if comma else ""},
-    )
+    return particulars(text)
 
 
 def _cases(desk: Desk, person: str) -> list[dict[str, str]]:

@@ -8,8 +8,9 @@ from typing import Any
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
-from console.terminal.screen import DONE, UNREACHABLE, USAGE, Trouble, complain
+from console.terminal.screen import DONE, REFUSED, UNREACHABLE, USAGE, Trouble, clean, complain
 
 
 class Guarded(TyperGroup):
@@ -29,6 +30,41 @@ class Guarded(TyperGroup):
                 raise
             complain(trouble.zh, trouble.en)
             raise typer.Exit(trouble.code) from None
+
+
+class OnTheRecord(TyperGroup):
+    """Commands that read the record as it is stored. What they stumble over is a fault of the record, or of the program:
+    when the record does not hold, that is the answer, and never a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; where it cannot go on, verify the record and say what does not hold."""
+        try:
+            return super().invoke(ctx)
+        except (Trouble, TyperException, typer.Exit, typer.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            trouble = _trouble(error) or _unsound()
+            if trouble is None:
+                raise
+            raise trouble from error
+
+
+def _unsound() -> Trouble | None:
+    """What does not hold in the record, None when it holds."""
+    from gateway.settings import read_settings
+    from records.engine import open_engine
+    from records.verify import verify
+
+    problems = verify(open_engine(read_settings().database_url)).problems
+    if not problems:
+        return None
+    more = f"（共 {len(problems)} 处 in all）" if len(problems) > 1 else ""
+    zh = f"账册不符，无法据以作答，见 huiqian audit verify：{clean(problems[0])}{more}"
+    return Trouble(
+        REFUSED,
+        zh,
+        "the record does not hold, so it cannot answer this: huiqian audit verify names each place",
+    )
 
 
 def quiet_logs() -> None:

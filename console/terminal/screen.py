@@ -1,6 +1,7 @@
 """What every command prints with: results on standard output, everything else on standard error, both languages.
 
-Exit codes: 0 done · 1 refused, or an expectation failed · 2 usage or a bad file · 3 not set up or not reachable.
+Exit codes: 0 done · 1 refused, or an expectation failed · 2 usage or a bad file · 3 not set up or not reachable ·
+4 nothing is wrong, but not everything could be shown.
 """
 
 import json
@@ -16,7 +17,7 @@ from rich.text import Text
 from console import words
 from console.clean import clean
 
-DONE, REFUSED, USAGE, UNREACHABLE = 0, 1, 2, 3
+DONE, REFUSED, USAGE, UNREACHABLE, PARTLY = 0, 1, 2, 3, 4
 STANDING_BADGES = {
     "text": Text(" 明文·text ", style="black on green"),
     "analogy": Text(" 类推·analogy ", style="black on yellow"),

@@ -7,6 +7,7 @@ import typer
 
 from console.terminal import audit_log_commands, personal_commands
 from console.terminal.audit import audit, verify_bundle
+from console.terminal.guard import OnTheRecord
 from console.terminal.options import RUN, Json
 from console.terminal.payload_keys_commands import payload_keys
 
@@ -33,6 +34,7 @@ policy = typer.Typer(
     help="规则：有哪些、是否合格、怎么说、依据哪一条。 The rules: which, whether sound, what they say and why.",
 )
 records = typer.Typer(
+    cls=OnTheRecord,
     no_args_is_help=True,
     help="账册：在哪里、是否完好、重建、升级。 The record: where it is, whether it holds, rebuild, migrate.",
 )

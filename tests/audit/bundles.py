@@ -33,11 +33,16 @@ class Issued:
         return dict(read(self.made.data).files)
 
     def edited(self, files: dict[str, bytes]) -> bytes:
-        """A bundle as a forger packs it: a manifest that fits the changed files, under the old signature."""
-        about: dict[str, Any] = json.loads(files[MANIFEST])
-        kept = {name: data for name, data in files.items() if name not in (MANIFEST, "manifest.note")}
-        about = {key: value for key, value in about.items() if key not in ("files", "format")}
-        return pack({**files, MANIFEST: write_manifest(about, kept)})
+        """A bundle as a forger packs it."""
+        return repacked(files)
+
+
+def repacked(files: dict[str, bytes]) -> bytes:
+    """Changed files under a manifest that fits them, and the old signature if there was one."""
+    about: dict[str, Any] = json.loads(files[MANIFEST])
+    kept = {name: data for name, data in files.items() if name not in (MANIFEST, "manifest.note")}
+    about = {key: value for key, value in about.items() if key not in ("files", "format")}
+    return pack({**files, MANIFEST: write_manifest(about, kept)})
 
 
 def issue(played: Played, folder: Path) -> Issued:

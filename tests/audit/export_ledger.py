@@ -1,6 +1,7 @@
 """Keeps a ledger as today's schema and code write it: `python -m tests.audit.export_ledger`, once for each released schema.
 
-What is committed under ledgers/ was written by a released version; it must migrate, fold and verify for ever.
+What is committed under ledgers/ was written by a released version; it must migrate, fold and verify for ever. (0014 and 0015
+were released together: 0014 is what that release wrote, without 0015's column.)
 """
 
 import gzip

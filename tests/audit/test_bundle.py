@@ -1,17 +1,23 @@
 """A bundle proves its case on its own; whatever somebody did to it, the verdict says so and never that it holds."""
 
+import base64
 import gzip
 import io
 import json
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from audit.bundle import make_bundle
 from audit.bundle_format import MANIFEST, SIGNATURE, lines, pack, read
 from audit.check_log import issued as issued_by
 from audit.verdict import Verdict, told, verify_bundle
-from tests.audit.bundles import Issued
+from gateway.custody import Custody
+from records.files import FileStore
+from tests.audit.bundles import Issued, repacked
+from tests.audit.conftest import Round
 
 Files = dict[str, bytes]
 
@@ -89,15 +95,22 @@ def test_a_fact_of_a_newer_release_is_named_and_never_passes(issued: Issued) -> 
     assert {"chains", "folds"} <= verify_of(issued, newer)
 
 
-def test_a_missing_key_leaves_that_act_unproved_and_a_wrong_one_fails(issued: Issued) -> None:
-    def lose(files: Files) -> None:
-        keys = json.loads(files["keys.json"])
-        keys["people"].clear()
-        files["keys.json"] = json.dumps(keys).encode()
+def test_a_missing_key_leaves_that_act_unproved_and_a_wrong_one_fails(round_: Round, tmp_path: Path) -> None:
+    store, gateway = FileStore(str(tmp_path)), round_.office.another_gateway()
+    made = make_bundle(
+        gateway, store, Custody(tmp_path), round_.filing, environment="test", with_keys=True
+    )  # a filing with an objection, so that a person's data is sealed in it
 
-    files = issued.files()
-    lose(files)
-    assert states(verify_bundle(issued.edited(files), None))["decided"] in ("not-proved", "proved")
+    def decided_with(change: Callable[[str], str | None]) -> str:
+        files = dict(read(made.data).files)
+        keys = json.loads(files["keys.json"])
+        keys["people"] = {p: new for p, key in keys["people"].items() if (new := change(key)) is not None}
+        files["keys.json"] = json.dumps(keys).encode()
+        return states(verify_bundle(repacked(files), None))["decided"]
+
+    assert decided_with(lambda key: key) == "proved"
+    assert decided_with(lambda key: None) == "not-proved"
+    assert decided_with(lambda key: base64.b64encode(bytes(32)).decode()) == "failed"
 
 
 def verify_of(issued: Issued, edit: Callable[[Files], None]) -> set[str]:

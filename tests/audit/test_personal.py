@@ -5,7 +5,9 @@ import json
 import pytest
 
 from audit.collect import read_dossier
+from audit.ledger_source import LedgerSource
 from audit.readings import Reading, readings
+from audit.redecide import redecide
 from audit.timeline import Entry, timeline
 from domain.acts.personal import people_of
 from domain.case import Case
@@ -114,3 +116,58 @@ def test_who_is_meant_never_stands_in_the_record_or_on_the_command_line(round_: 
         rows = json.dumps(round_.office.rows(table), ensure_ascii=False)
         assert OBJECTOR["id_no"] not in rows
         assert OBJECTOR["name"] not in rows
+
+
+def destroyed(round_: Round) -> tuple[str, bytes]:
+    """An objector whose key was destroyed by an act, and the key as an old backup has it."""
+    case = objection(round_)
+    person = pseudonym_of(round_.office.another_gateway(), dict(OBJECTOR))
+    key = next(row["key"] for row in round_.office.rows(person_keys) if row["person"] == person)
+    round_.office.do(LATER, "ops@dept", "erase-person", case, basis="保存期限届满")
+    assert verify(round_.engine).problems == []
+    return person, key
+
+
+def keep(round_: Round, person: str, key: bytes) -> None:
+    """Put a key where the system keeps them, as whoever holds the database may."""
+    with round_.ground.unlocked() as connection:
+        connection.execute(person_keys.delete().where(person_keys.c.person == person))
+        connection.execute(person_keys.insert().values(person=person, key=key))
+
+
+def test_a_key_that_comes_back_from_an_old_backup_after_its_destruction_is_found(round_: Round) -> None:
+    person, key = destroyed(round_)
+    keep(round_, person, key)
+    (problem,) = verify(round_.engine).problems
+    assert problem.startswith(f"person_keys {person} (objection-")
+    assert "the key was destroyed by an act, and is there" in problem
+
+
+def test_a_key_made_anew_for_somebody_who_came_back_is_none_that_opens_what_was_erased(round_: Round) -> None:
+    """They are told apart by what they open: the new key is sound, and the acts of before stay sealed."""
+    person, key = destroyed(round_)
+    keep(round_, person, bytes(32))
+    assert verify(round_.engine).problems == []
+    with round_.engine.connect().execution_options(reading=True) as connection:
+        dossier = read_dossier(connection, objection(round_))
+        found = list(redecide(LedgerSource(connection, round_.office.another_gateway()), dossier.acts))
+        opened = timeline(dossier, Opener(round_.office.another_gateway(), connection))
+    assert {row.verdict for row in found if row.act == "object"} == {"sealed"}
+    assert {row.verdict for row in found} <= {"same", "sealed"}
+    assert f"已删除 erased: {person}" in str(opened)
+    keep(round_, person, key)
+    assert len(verify(round_.engine).problems) == 1
+
+
+def test_data_that_does_not_open_without_an_erasure_is_never_called_erased(round_: Round) -> None:
+    person = pseudonym_of(round_.office.another_gateway(), dict(OBJECTOR))
+    for key in (None, bytes(32)):
+        with round_.ground.unlocked() as connection:
+            connection.execute(person_keys.delete().where(person_keys.c.person == person))
+            if key:
+                connection.execute(person_keys.insert().values(person=person, key=key))
+        entries = str(told(round_, objection(round_)))
+        assert f"no act erased it: {person}" in entries
+        assert "已删除 erased" not in entries
+        (problem,) = verify(round_.engine).problems
+        assert person in problem

@@ -65,12 +65,12 @@ def test_a_refusal_whose_reason_was_changed_is_found(round_: Round) -> None:
     assert [(row.act, row.differences[0]["field"]) for row in found] == [("accept", "code")]
 
 
-def test_what_a_destroyed_key_seals_cannot_be_decided_again_and_is_named(round_: Round) -> None:
+def test_what_a_key_sealed_that_is_gone_cannot_be_decided_again_and_is_named(round_: Round) -> None:
     with round_.ground.unlocked() as connection:
         objection = connection.execute(select(events).where(events.c.type == "ObjectionRegistered")).one()
         person = json.loads(objection.data)["statement"]["person"]
         connection.execute(person_keys.delete().where(person_keys.c.person == person))
-    found = [row for row in again(round_) if row.verdict == "sealed"]
+    found = [row for row in again(round_) if row.verdict == "keyless"]
     assert [row.act for row in found] == ["object"]
     assert person in found[0].why
 

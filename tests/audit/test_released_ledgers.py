@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
+import records.engine
 from audit.collect import read_dossier
 from audit.ledger_source import LedgerSource
 from audit.redecide import redecide
@@ -36,6 +37,14 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         )
     yield engine
     engine.dispose()
+
+
+def test_a_ledger_of_every_schema_is_kept_but_of_the_newest_at_most_not_yet() -> None:
+    migrations = Path(records.engine.__file__).parent.glob("migrations/versions/[0-9]*.py")
+    *released, _ = sorted(path.name[:4] for path in migrations)
+    assert set(released) <= {path.name[:4] for path in KEPT.glob("*.db.gz")}, (
+        "python -m tests.audit.export_ledger"
+    )
 
 
 def test_it_folds_and_verifies(ledger: Engine) -> None:
