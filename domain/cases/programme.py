@@ -110,6 +110,11 @@ class Programme(Case):
         return next(lacking, None)
 
     @property
+    def taught_out(self) -> bool:
+        """Whether it enrols no more while cohorts are still taught: their mentors' agreements go on to matter."""
+        return self.stage == "sunset" and bool(self.running)
+
+    @property
     def enrolment(self) -> Literal["open", "blocked"]:
         """Whether the college may enrol now: an accepted filing for the year, nothing in the way."""
         return "open" if self.stage == "active" and self.open_year else "blocked"

@@ -214,9 +214,12 @@ class ProgrammeSunset(Event):
     """A newer catalog has no such major: no more enrolment, cohorts are taught out (000 二(二); CA-15)."""
 
     catalog: int
+    goes_on: list[str] = []
+    """Deadlines that run on: agreements, while cohorts are taught (their mentors come from the partners: 000 三(三))."""
 
     def fold(self, case: Programme, moment: Moment) -> None:
-        case.stage, case.deadlines = "sunset", {}
+        case.stage = "sunset"
+        case.deadlines = {name: case.deadlines[name] for name in self.goes_on}
 
 
 class ProgrammeRenamed(Event):
