@@ -17,7 +17,7 @@ from domain.cases.violation import (
     SuspensionReviewed,
     Violation,
 )
-from domain.clocks import Deadline, appoint
+from domain.clocks import Deadline, appoint, appoint_day
 from domain.files import Files
 from domain.measures import begin_measure, end_measure, reach
 from domain.moments import Day, first_moment, local_day, years_after
@@ -122,12 +122,11 @@ def _clocks(files: Files, case: Violation, measure: Measure) -> list[Deadline]:
     if measure.from_ is None or measure.until is None or measure.review_on is None:
         return [remedy]
     calendar, rule = files.calendar, "suspension.days"
-    review = appoint("review", first_moment(measure.review_on), rule, calendar)
     return [
         remedy,
         appoint("suspension-begins", first_moment(measure.from_), rule, calendar),
         appoint("suspension-ends", first_moment(measure.until), rule, calendar),
-        review.model_copy(update={"lapses": False}),  # nothing happens by itself; somebody has to look
+        appoint_day("review", measure.review_on, rule, calendar),
     ]
 
 
@@ -187,12 +186,8 @@ def review_suspension(files: Files, form: ReviewSuspension, case: Violation) -> 
     files.check()
     assert ends is not None
     named = (form.review_on, "suspension.days") if form.review_on else _last_review(files, case, ends.date)
-    looked = None
-    if named:
-        day, rule = named
-        next_ = appoint("review", first_moment(day), rule, files.calendar)
-        looked = next_.model_copy(update={"lapses": False})
-    files.append(case, SuspensionReviewed(finding=form.finding, next=looked))
+    next_ = appoint_day("review", *named, files.calendar) if named else None
+    files.append(case, SuspensionReviewed(finding=form.finding, next=next_))
 
 
 def _last_review(files: Files, case: Violation, ends: date) -> tuple[date, str] | None:
