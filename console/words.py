@@ -36,7 +36,7 @@ EVENTS = {
     "ProcedureAdopted": "启用另一程序", "RankingMade": "排序", "CategoryRanked": "类别已排序", "BudgetSet": "核定资金",
     "DrawAnnounced": "公告抽签", "DrawHeld": "抽签", "PlacesFilled": "递补", "PlacesChanged": "名额变动",
     "LinesLeft": "退出排序", "ReserveLapsed": "候补名单届满", "LinesRanked": "排序结果",
-    "CollegeRegistered": "院校入册", "RegisterAmended": "名册变更", "ExpertRegistered": "专家入库",
+    "CollegeRegistered": "院校入册", "RegisterAmended": "名册变更", "WorkGroupFiled": "报备工作小组", "ExpertRegistered": "专家入库",
     "TieRecorded": "记录任职关系", "AgencyFounded": "设立机构", "OfficerAppointed": "任命", "OfficerDismissed": "免去", "CheckpointDisputed": "检查点不一致（警报）",
     "RoutingRuleMade": "形成受理规则", "PanelFormed": "组成评估论证组", "TieDisclosed": "披露任职关系", "NoTieDeclared": "声明无利益关系",
     "ExpertReplaced": "更换专家", "LinesScored": "评分", "SiteVisited": "实地考查", "PanelConcluded": "签署评估结论",
@@ -88,11 +88,11 @@ FIELDS = {
     "students": "学生人数", "letters": "录取通知", "at": "发出时间", "count": "份数", "cohorts": "班级安排",
     "subject": "院校编号", "offence": "违规情形", "officers": "核查人员", "measure": "措施", "scope": "范围",
     "programmes": "所列专业", "review_on": "复查日", "record": "笔录", "place": "地点",
-    "pack": "规则包（内容摘要）", "settings": "设定",
+    "leader": "组长（校主要领导）", "teachers": "骨干专业教师", "managers": "教学管理人员", "pack": "规则包（内容摘要）", "settings": "设定",
     "what": "查阅什么",
 }  # fmt: skip
 VIEW_FIELDS = {
-    **FIELDS, "erased_at": "删除时间", "cases": "所涉案件", "budgets": "核定资金", "selections": "排序", "quota": "名额", "places": "可用名额", "beside": "并行程序", "route": "受理单位", "route_basis": "受理依据", "catalog": "专业目录", "evaluation": "评估论证",
+    **FIELDS, "work_group": "试点工作小组", "erased_at": "删除时间", "cases": "所涉案件", "budgets": "核定资金", "selections": "排序", "quota": "名额", "places": "可用名额", "beside": "并行程序", "route": "受理单位", "route_basis": "受理依据", "catalog": "专业目录", "evaluation": "评估论证",
     "asked": "已告知补正", "deemed": "视为受理", "draft": "草稿内容", "filing": "申报", "filings": "申报",
     "panel": "专家组", "sides": "专家组", "to_replace": "待更换", "declared": "已声明无利益关系", "pending": "待评专业线", "scores": "评分",
     "visits": "实地考查", "notice": "公示", "published_at": "发布时间", "withdrawn_at": "撤回公开时间", "withdrawn_why": "撤回公开的理由", "ends": "公示末日", "closed_at": "结束时间",

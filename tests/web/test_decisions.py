@@ -28,7 +28,11 @@ def test_a_decision_is_public_until_it_is_set_aside(web: Web) -> None:
     assert REASON in page
     assert "自2026-06-01零时起，至2027-06-01零时止" in page
     told = public.get(f"/public/{case}.json").json()
-    assert (told["measure"], told["college_name"], told["from"]) == ("suspend", "东莞市技师学院", "2026-06-01")
+    assert (told["measure"], told["college_name"], told["from"]) == (
+        "suspend",
+        "东莞市技师学院",
+        "2026-06-01",
+    )
     assert not {"officers", "statement", "finding"} & told.keys()
     assert f"/public/{case}" in public.get("/public/feed.atom").text
     assert public.get(f"/public/{lead}").status_code == 404
