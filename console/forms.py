@@ -38,6 +38,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "letters": [{"at": "2026-08-20 10:00", "entry": "senior-high", "count": 38}],
     },
     "renew-agreement": {"programme": "filing-…/1", "uscc": "91440300MADEM00700", "until": "2034-08-31"},
+    "file-work-group": {"college": "dg", "leader": "…", "post": "校长", "teachers": ["…"], "managers": ["…"]},
     "relinquish": {"programme": "filing-…/1", "reason": "…", "cohorts": "由原班教师教至毕业"},
     "report-violation": {"subject": "dg", "offence": "unauthorised-fees", "statement": "…"},
     "open-violation": {"officers": ["inspector@dept", "inspector/2@dept"]},

@@ -106,13 +106,13 @@ def _at(files: Files, office: Office, case: Case | None) -> bool:
 
 
 def _owner(files: Files, case: Case | None) -> str | None:
-    """The college that a case, or the programme an act names, is about."""
+    """The college that a case is about, or the programme that an act names, or the act itself names."""
     owner = college_of(case) if case else None
-    named = files.command.with_.get("programme")
+    named, college = files.command.with_.get("programme"), files.command.with_.get("college")
     if owner is None and isinstance(named, str):
         filing = files.find(named.rpartition("/")[0], Filing)
         return filing.college if filing else None
-    return owner
+    return college if owner is None and isinstance(college, str) else owner
 
 
 def keep_to_assigned(files: Files, cases: list[Case]) -> None:

@@ -103,6 +103,12 @@ def appoint(name: str, ends_at: datetime, rule: str, calendar: Calendar) -> Dead
     )  # fmt: skip
 
 
+def appoint_day(name: str, day: date, rule: str, calendar: Calendar) -> Deadline:
+    """A day that a document names for somebody to do something: nothing happens by itself, and it is late once the day is over."""
+    named = appoint(name, close_of(day, "24:00"), rule, calendar)
+    return named.model_copy(update={"date": day, "lapses": False})
+
+
 def recompute(deadline: Deadline, calendar: Calendar, *, at: datetime) -> Deadline:
     """The same period by a newer calendar; never earlier than promised, never ending before the schedule was known."""
     return _again(
@@ -157,6 +163,8 @@ def spans(deadline: Deadline, years: set[int]) -> bool:
 def explain(deadline: Deadline) -> tuple[str, str]:
     """The computation in words, Chinese and English."""
     p, d = deadline.period, deadline
+    if p.amount == 0 and local_day(d.ends_at) > d.date:
+        return f"文件定于{d.date}", f"set by the document to {d.date}"
     if p.amount == 0:
         return f"文件定于{spoken(d.ends_at)}", f"set by the document to {spoken(d.ends_at)}"
     unit_zh = {"working-day": "个工作日", "calendar-day": "个自然日", "academic-year": "个学年"}[p.unit]

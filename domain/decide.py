@@ -32,6 +32,7 @@ from domain.acts import (
     survey,
     timers,
     violations,
+    work_group,
 )
 from domain.acts.base import ACTS, Act, Form, note_invalid
 from domain.acts.law import must_be_law
@@ -53,7 +54,7 @@ from domain.vocabulary import KINDS
 MODULES = (
     acceptance, agreements, announcing, calls, cards, decisions, delegations, guidance, hearings, law, leave, log_alarms, notices, panel, personal, programmes,
     ranking, register, remedies, roll,
-    sanctions, scoring, stages, submission, survey, timers, violations,
+    sanctions, scoring, stages, submission, survey, timers, violations, work_group,
 )  # fmt: skip
 """Importing them registers their acts."""
 

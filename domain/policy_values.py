@@ -13,7 +13,7 @@ TYPES: dict[str, str] = {
     "min_years": "years", "pass_mark": "number", "min_industry_share": "share", "odd": "flag", "binding": "flag", "both_sides": "flag", "stops_during_evaluation": "flag",
     "count_first_day": "flag", "shift": "flag", "deemed_accepted": "flag", "cut_off": "clock", "criteria": "marks",
     "replacement_working_days": "count", "max_daily_hours": "count", "min_assessors": "count", "full_mark": "number",
-    "level3_years": "years", "level": "count", "enterprise_levels": "words", "stages": "words", "months": "counts",
+    "level3_years": "years", "level": "count", "enterprise_levels": "words", "leader_posts": "words", "stages": "words", "months": "counts",
     "year_starts": "day", "yearly": "day", "cut_offs": "days", "required_share": "share", "quota": "count",
     "grant_yuan": "count", "reserve": "count0", "term_years": "count0", "tie_chain": "words", "fields": "words",
     "categories": "named", "opens": "opening",

@@ -32,7 +32,10 @@ def renew(files: Files, year: int, majors: list[Major]) -> None:
     settle(files, [*dropped, *(programme for programme, _ in moved)])
     for programme in dropped:
         teach_out(files, programme, "sunset")
-        files.append(programme, ProgrammeSunset(catalog=year))
+        watched = [
+            name for name in programme.deadlines if name.startswith("agreement/") and programme.running
+        ]
+        files.append(programme, ProgrammeSunset(catalog=year, goes_on=sorted(watched)))
     for programme, code in moved:
         _carry_over(files, programme, code)
         files.append(programme, ProgrammeRenamed(major=code, catalog=year))

@@ -24,7 +24,7 @@ from domain.cases.programme_facts import EnrolmentYearEnded
 from domain.cases.round import Round, RoundCompleted, WindowClosed, WindowOpened
 from domain.cases.selection import ReserveLapsed, Selection
 from domain.cases.suspensions import SUSPENSIONS, Suspensions
-from domain.cases.violation import HearingTimeEnded, Violation
+from domain.cases.violation import DecisionStood, HearingTimeEnded, Violation
 from domain.clocks import Deadline, recompute, spans
 from domain.files import Files
 from domain.kinds import DRIVEN
@@ -132,6 +132,8 @@ def lapse(files: Files, case: Case, deadline: Deadline) -> None:
             _close(files, case, at)
         case Violation(), "hearing-request":
             files.append(case, HearingTimeEnded(), at=at)
+        case Violation(), "reconsideration":
+            files.append(case, DecisionStood(), at=at)
         case Violation(), "suspension-begins":
             begin_measure(files, case, at)
         case Violation(), "suspension-ends":

@@ -40,6 +40,7 @@ FILINGS = {"filed": "提交", "accepted": "受理", "refused": "退回"}
 """States of a year's enrolment filing, after 已."""
 ASSESSMENTS = {"course": "课程考评", "mid-term": "中期考评", "graduation": "毕业考评"}
 PRACTICE = {"course": "企业生产实践课程", "internship": "岗位实习"}
+LEVELS = {"intermediate": "中级工", "senior": "高级工"}
 MENTORS = {"enterprise": "企业导师", "college": "院校导师"}
 DAYS = {"from": "起始日", "until": "终止日", "review_on": "复查日"}
 

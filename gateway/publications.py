@@ -1,22 +1,36 @@
-"""What was made public: notices, announcements and corrections, each line as it stood when it was published."""
+"""What was made public: notices, announcements, corrections, decisions on violations, each as it stood when it was published."""
 
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Engine, func, select
 
+from domain.cases.programme import Programme
 from domain.cases.register import College
+from domain.kinds import fold
 from domain.moments import instant, local_day
 from gateway.views import NoSuchCase, View, newest, refold
+from records.reading import facts
 from records.schema import events, streams
 from records.world import revive
 
-KINDS = ("notice", "announcement")
+KINDS = ("notice", "announcement", "violation")
 
 
 def published(engine: Engine, kind: str, limit: int = 50, before: str | None = None) -> list[View]:
     """The publications of a kind, newest first, with nothing but what stands in them."""
-    return [_outer(view) for view in newest(engine, kind, limit, before)]
+    if kind != "violation":
+        return [_outer(view) for view in newest(engine, kind, limit, before)]
+    found: list[View] = []
+    page: list[View] = []
+    while len(found) < limit and (not found or len(page) == limit):
+        page = newest(engine, kind, limit, before, after="SanctionDecided")
+        found += [view for view in page if view["published_at"]]  # 不予处理 imposes nothing to make public
+        if not page:
+            break
+        before = page[-1]["changed_at"]
+    return [_decision(engine, view) for view in found[:limit]]
 
 
 def publication(engine: Engine, id_: str) -> View:
@@ -29,6 +43,10 @@ def publication(engine: Engine, id_: str) -> View:
     if row is None:
         raise NoSuchCase(id_)
     view = revive(id_, (row.head, row.kind, row.state)).view()
+    if row.kind == "violation":
+        if view["published_at"] is None:
+            raise NoSuchCase(id_)
+        return _decision(engine, {**view, "changed_at": row.changed_at})
     outer = _outer({**view, "changed_at": row.changed_at, "opened_at": row.opened_at})
     return {
         **outer,
@@ -45,6 +63,42 @@ def _outer(view: View) -> View:
         "changed_at": view["changed_at"], "open": view["kind"] == "notice" and view["stage"] == "open",
         "words": term["words"] if term else None, "count": len(view["lines"]),
     }  # fmt: skip
+
+
+def _decision(engine: Engine, view: View) -> View:
+    """A decision on a violation; of one that was set aside only that and why (处罚法 48(2): withdrawn, with the reason made public)."""
+    day, withdrawn = local_day(instant(view["published_at"])), view["withdrawn_at"]
+    shown = ("offence", "measure", "scope", "from", "until", "reasons")
+    return {
+        **{name: view[name] for name in ("id", "kind", "withdrawn_at", "withdrawn_why", "changed_at")},
+        "at": view["published_at"],
+        "college": view["subject"],
+        "college_name": _name(engine, view["subject"], day),
+        **{name: None if withdrawn else view[name] for name in shown},
+        "lines": [] if withdrawn else [_programme(engine, id_, view["published_at"]) for id_ in view["programmes"]],
+        "ended": view["outcome"] if view["outcome"] in ("expired", "lifted") else None,
+    }  # fmt: skip
+
+
+def _name(engine: Engine, college: str, day: date) -> str:
+    """What a college was called on a day; its id where the register does not say."""
+    query = select(streams.c.state).where(streams.c.id == f"college/{college}")
+    with engine.connect().execution_options(reading=True) as connection:
+        state = connection.execute(query).scalar()
+    found = College.model_validate_json(state) if state else None
+    return found.at(day).name if found and found.records else college
+
+
+@lru_cache(maxsize=2_000)
+def _programme(engine: Engine, id_: str, at: str) -> View:
+    """A programme as it stood then."""
+    query = select(func.max(events.c.seq)).where(events.c.stream == id_, events.c.legal_at <= at)
+    with engine.connect().execution_options(reading=True) as connection:
+        kind, history = facts(connection, id_, connection.execute(query).scalar())
+    case = fold(kind, id_, history)
+    assert isinstance(case, Programme)
+    named = majors(engine, case.round) if case.round else {}
+    return {"major": case.major, "major_name": named.get(case.major, ""), "entry": case.entry}
 
 
 @lru_cache(maxsize=2_000)

@@ -151,8 +151,13 @@ def _filing_of(case: Case) -> str | None:
             return None
 
 
-def newest(engine: Engine, kind: str, limit: int, before: str | None = None) -> list[View]:
-    """The published views of a kind of case, the one that changed last first; `before` is the last `changed_at`."""
+def newest(
+    engine: Engine, kind: str, limit: int, before: str | None = None, *, after: str | None = None
+) -> list[View]:
+    """The published views of a kind of case, the one that changed last first; `before` is the last `changed_at`.
+
+    `after`: only cases to which this fact (an event's type) has happened.
+    """
     query = (
         select(
             streams.c.id,
@@ -168,6 +173,8 @@ def newest(engine: Engine, kind: str, limit: int, before: str | None = None) -> 
     )
     if before:
         query = query.where(streams.c.changed_at < before)
+    if after:
+        query = query.where(exists().where(events.c.stream == streams.c.id, events.c.type == after))
     with engine.connect().execution_options(reading=True) as connection:
         return [
             {

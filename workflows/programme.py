@@ -18,6 +18,6 @@ class ProgrammeProcess(CaseProcess):
                 case "active" | "suspended":
                     # the year ends: enrolling again needs a new filing; an agreement ends: it is to be renewed
                     await self.leave(stage, "enrolment", "agreement")
-                case _:
-                    await self.leave(stage)  # sunset: its cohorts are taught to the end
+                case _:  # sunset: its cohorts are taught to the end, by mentors whom agreements bring
+                    await self.leave(stage, "agreement")
         return self.case.stage

@@ -16,7 +16,7 @@ class ViolationProcess(CaseProcess):
         async for stage in self.stages(start):
             match stage:
                 case "decided":
-                    await self.suspension_runs()
+                    await self.decision_runs()
                 case (
                     "notified" | "hearing"
                 ):  # the college defends itself; until its time is over nothing is decided
@@ -27,6 +27,9 @@ class ViolationProcess(CaseProcess):
                     )  # officers inquire, the college defends itself; people are only late
         return self.case.stage
 
-    async def suspension_runs(self) -> None:
-        """It takes effect at 00:00 of its first day and ends at 00:00 of its last; its review is somebody's move."""
-        await self.leave("decided", "suspension-begins", "suspension-ends")
+    async def decision_runs(self) -> None:
+        """A suspension takes effect at 00:00 of its first day and ends at 00:00 of its last; its review is somebody's move.
+
+        Any other decision is over with the time in which the college may have it reconsidered.
+        """
+        await self.leave("decided", "suspension-begins", "suspension-ends", "reconsideration")

@@ -1,4 +1,4 @@
-"""Pages for everybody, which work without scripts: notices, announcements and corrections, and what became of an objection."""
+"""Pages for everybody, which work without scripts: notices, announcements, decisions on violations; what became of an objection."""
 
 from typing import Any
 from xml.sax.saxutils import escape
@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, Response
 
 from console.web.lists import Column, comma_separated
 from console.web.place import Visit
-from gateway.publications import publication, published
+from gateway.publications import KINDS, publication, published
 from gateway.views import NoSuchCase, newest
 from gateway.views import show as view_of
 
@@ -28,6 +28,7 @@ def home(request: Request) -> Response:
         "home.html",
         notices=published(engine, "notice", 20),
         announcements=published(engine, "announcement", 20),
+        decisions=published(engine, "violation", 10),
         rounds=rounds,
     )
 
@@ -50,9 +51,9 @@ def status(request: Request, receipt: str = "") -> Response:
 
 @router.get("/public/{kind}s")
 def past(request: Request, kind: str, before: str = "") -> Response:
-    """All notices or announcements, newest first."""
+    """All notices, announcements, or decisions on violations, newest first."""
     visit = Visit(request)
-    if kind not in ("notice", "announcement"):
+    if kind not in KINDS:
         raise NoSuchCase(kind)
     rows = published(visit.desk.engine, kind, 50, before or None)
     return visit.page(
@@ -66,14 +67,14 @@ def feed(request: Request) -> Response:
     visit = Visit(request)
     engine, v = visit.desk.engine, visit.voice
     rows = sorted(
-        [*published(engine, "notice", 30), *published(engine, "announcement", 30)],
+        [row for kind in KINDS for row in published(engine, kind, 30)],
         key=lambda r: r["at"],
         reverse=True,
     )[:30]
     base = str(request.base_url).rstrip("/")
     entries = "".join(
         f"<entry><id>{escape(base)}/public/{escape(r['id'])}</id><title>{escape(_title(v, r))}</title>"
-        f"<updated>{escape(r['at'][:19])}Z</updated>"
+        f"<updated>{escape((r.get('withdrawn_at') or r['at'])[:19])}Z</updated>"
         f'<link rel="alternate" href="{escape(base)}/public/{escape(r["id"])}"/></entry>'
         for r in rows
     )
@@ -88,6 +89,13 @@ def feed(request: Request) -> Response:
 
 
 def _title(v: Any, row: dict[str, Any]) -> str:
+    if row["kind"] == "violation":
+        who = row["college_name"]
+        if row["withdrawn_at"]:
+            return v.t(
+                f"对{who}的处理决定已撤销，撤回公开", f"The decision on {who} was set aside and is withdrawn"
+            )
+        return v.t(f"对{who}的处理决定", f"Decision on {who}") + f"：{v.choice(row['measure'])}"
     if row["kind"] == "notice":
         return v.t(
             f"试点专业公示（{row['count']}项，至{row['ends']}）",
@@ -121,6 +129,8 @@ def as_csv(request: Request, id_: str) -> Response:
     """Its lines as CSV."""
     visit = Visit(request)
     found = publication(visit.desk.engine, id_)
+    if found["kind"] == "violation":
+        raise NoSuchCase(id_)  # no list: the page and the JSON say it all
     return comma_separated(found["document_no"] or id_, _columns(visit), found["lines"])
 
 
@@ -129,4 +139,5 @@ def one(request: Request, id_: str) -> Response:
     """A publication at its permanent address; it prints on paper as it stands."""
     visit = Visit(request)
     found = publication(visit.desk.engine, id_)
-    return visit.page("publication.html", found=found, title=_title(visit.voice, found))
+    page = "decision.html" if found["kind"] == "violation" else "publication.html"
+    return visit.page(page, found=found, title=_title(visit.voice, found))

@@ -47,13 +47,16 @@ def check_college(files: Files, record: CollegeRecord, rules: Rules) -> None:
 
 
 def check_partners(files: Files, partners: list[PartnerForm]) -> None:
-    """三(一): partner enterprises with a valid code and an agreement that still runs."""
+    """三(一): partner enterprises with a valid code, posts for technicians (具有一定数量对应技师岗位), and an agreement that runs."""
     for position, partner in enumerate(partners):
         if not is_uscc(partner.uscc):
             zh = f"统一社会信用代码校验不符：{partner.uscc}"
             files.refuse(
                 "invalid", zh, "the social credit code fails its check", field=f"partners.{position}.uscc"
             )
+        if not partner.posts:
+            zh, en = f"{partner.name}没有对应技师岗位", f"{partner.name} has no technician posts"
+            files.refuse("invalid", zh, en, field=f"partners.{position}.posts")
         if partner.agreement_until < local_day(files.now):
             field = f"partners.{position}.agreement_until"
             files.refuse("invalid", f"与{partner.name}的协议已到期", "the agreement has expired", field=field)

@@ -48,7 +48,7 @@ def renew_agreement(files: Files, form: RenewAgreement, _: None) -> None:
     files.check()
     assert programme is not None
     held = programme.agreements.get(form.uscc)
-    if programme.stage not in ("active", "suspended"):
+    if programme.stage not in ("active", "suspended") and not programme.taught_out:
         files.refuse(
             "wrong-stage", f"项目{STAGES.get(programme.stage)}", f"the programme is {programme.stage}"
         )

@@ -195,11 +195,12 @@ Unlike = Literal["enrolled-before-filing", "out-of-scope-enrolment"]
 
 
 def _unlike(programme: Programme, form: RecordAdmissions, before: int) -> list[tuple[Unlike, str]]:
-    """What the letters have against them: sent before the gate; another entry, or more than the plan."""
+    """What the letters have against them: sent before the gate; while enrolment was shut; another entry; more than the plan."""
     enrolment = programme.enrolments.get(form.year)
     gate: datetime | None = enrolment.accepted_at if enrolment else None
     early = sum(letters.count for letters in form.letters if gate is None or letters.at < gate)
     strange = sum(letters.count for letters in form.letters if letters.entry != programme.entry)
+    shut = sum(letters.count for letters in form.letters if programme.shut(letters.at))
     plan = enrolment.plan if enrolment and gate else programme.plan
     over = max(0, before + sum(letters.count for letters in form.letters) - plan)
     found: list[tuple[Unlike, str]] = []
@@ -210,11 +211,10 @@ def _unlike(programme: Programme, form: RecordAdmissions, before: int) -> list[t
                 f"{form.year}: {early}份录取通知早于报备受理 / letters before the gate",
             )
         )
-    if strange or over:
-        zh = (
-            f"{form.year}: 生源不符{strange}份，超计划{over}人 / other entry {strange}, above the plan {over}"
-        )
-        found.append(("out-of-scope-enrolment", zh))
+    if strange or over or shut:
+        zh = f"{form.year}: 生源不符{strange}份，超计划{over}人，停止试点、退出目录或放弃期间{shut}份"
+        en = f"other entry {strange}, above the plan {over}, while enrolment was shut {shut}"
+        found.append(("out-of-scope-enrolment", f"{zh} / {en}"))
     return found
 
 

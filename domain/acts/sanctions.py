@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.acts.base import Form, act
+from domain.acts.clocks import start
 from domain.acts.violations import MeasureForm, Reasons, keep_apart, measure_of, must_be
 from domain.cases.measure import Measure
 from domain.cases.programme import Programme
@@ -15,9 +16,8 @@ from domain.cases.violation import (
     SanctionDecided,
     SuspensionReviewed,
     Violation,
-    ViolationClosed,
 )
-from domain.clocks import Deadline, appoint
+from domain.clocks import Deadline, appoint, appoint_day
 from domain.files import Files
 from domain.measures import begin_measure, end_measure, reach
 from domain.moments import Day, first_moment, local_day, years_after
@@ -84,12 +84,8 @@ def decide_sanction(files: Files, form: DecideSanction, case: Violation) -> None
     at_once = measure.from_ == local_day(files.now)
     if at_once:  # what ended there before is settled first
         settle(files, reach(files, case.subject))
-    files.append(case, SanctionDecided(measure=measure, clocks=_clocks(files, measure)))
-    if (
-        measure.measure == "none"
-    ):  # 处罚法 57(1)(二)(三): nothing is imposed, so nothing runs and nothing is published
-        files.append(case, ViolationClosed(reasons=form.reasons))
-    elif measure.measure == "suspend":
+    files.append(case, SanctionDecided(measure=measure, clocks=_clocks(files, case, measure)))
+    if measure.measure == "suspend":
         _enter(files, case, measure)
         if at_once:
             begin_measure(files, case, files.now)
@@ -119,15 +115,18 @@ def _check_days(files: Files, form: DecideSanction) -> None:
         )
 
 
-def _clocks(files: Files, measure: Measure) -> list[Deadline]:
+def _clocks(files: Files, case: Violation, measure: Measure) -> list[Deadline]:
+    """Until when the college may have it reconsidered (what is no suspension is over then), and the days of a suspension."""
+    lasts = measure.measure == "suspend"
+    remedy = start(files, case, "reconsideration", "reconsideration.calendar_days", lapses=not lasts)
     if measure.from_ is None or measure.until is None or measure.review_on is None:
-        return []
+        return [remedy]
     calendar, rule = files.calendar, "suspension.days"
-    review = appoint("review", first_moment(measure.review_on), rule, calendar)
     return [
+        remedy,
         appoint("suspension-begins", first_moment(measure.from_), rule, calendar),
         appoint("suspension-ends", first_moment(measure.until), rule, calendar),
-        review.model_copy(update={"lapses": False}),  # nothing happens by itself; somebody has to look
+        appoint_day("review", measure.review_on, rule, calendar),
     ]
 
 
@@ -187,12 +186,8 @@ def review_suspension(files: Files, form: ReviewSuspension, case: Violation) -> 
     files.check()
     assert ends is not None
     named = (form.review_on, "suspension.days") if form.review_on else _last_review(files, case, ends.date)
-    looked = None
-    if named:
-        day, rule = named
-        next_ = appoint("review", first_moment(day), rule, files.calendar)
-        looked = next_.model_copy(update={"lapses": False})
-    files.append(case, SuspensionReviewed(finding=form.finding, next=looked))
+    next_ = appoint_day("review", *named, files.calendar) if named else None
+    files.append(case, SuspensionReviewed(finding=form.finding, next=next_))
 
 
 def _last_review(files: Files, case: Violation, ends: date) -> tuple[date, str] | None:

@@ -26,7 +26,7 @@ from domain.clocks import academic_years
 from domain.files import Files
 from domain.identifiers import skill_level
 from domain.moments import Day, local_day
-from domain.vocabulary import ASSESSMENTS, MENTORS, PRACTICE, STAGES, in_chinese
+from domain.vocabulary import ASSESSMENTS, LEVELS, MENTORS, PRACTICE, STAGES, in_chinese
 
 Mark = StrictInt | StrictFloat
 Person = Annotated[str, Field(min_length=1, max_length=40)]
@@ -208,7 +208,7 @@ def divert(files: Files, form: Divert, case: Cohort) -> None:
             zh, en = f"{row.no}号没有未达标的阶段", f"{row.no} has failed no stage"
             files.refuse("wrong-stage", zh, en, field=f"rows.{position}.no")
         if row.to not in student.levels:
-            zh, en = f"{row.no}号未完成{row.to}", f"{row.no} has not completed {row.to}"
+            zh, en = f"{row.no}号未完成{LEVELS[row.to]}", f"{row.no} has not completed {row.to}"
             files.refuse("invalid", zh, en, field=f"rows.{position}.to")
     files.check()
     count_out(files, case, students, "diverted")

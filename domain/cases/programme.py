@@ -84,6 +84,15 @@ class Programme(Case):
     held_since: int | None = None
     held_years: list[int] = []
     """Years in which a measure held it for some time: stopping then had its reason."""
+    held: list[tuple[datetime, datetime | None]] = []
+    """From when until when measures held it."""
+    given_up_at: datetime | None = None
+    """When its catalog dropped it or its college gave it up."""
+
+    def shut(self, at: datetime) -> bool:
+        """Whether nobody might be enrolled at this instant, whatever was filed for the year."""
+        held = any(begun <= at and (ended is None or at < ended) for begun, ended in self.held)
+        return held or (self.given_up_at is not None and self.given_up_at <= at)
 
     @property
     def open_year(self) -> int | None:
@@ -108,6 +117,11 @@ class Programme(Case):
             and (year not in self.enrolments or self.enrolments[year].state == "refused")
         )
         return next(lacking, None)
+
+    @property
+    def taught_out(self) -> bool:
+        """Whether it enrols no more while cohorts are still taught: their mentors' agreements go on to matter."""
+        return self.stage == "sunset" and bool(self.running)
 
     @property
     def enrolment(self) -> Literal["open", "blocked"]:

@@ -214,9 +214,12 @@ class ProgrammeSunset(Event):
     """A newer catalog has no such major: no more enrolment, cohorts are taught out (000 二(二); CA-15)."""
 
     catalog: int
+    goes_on: list[str] = []
+    """Deadlines that run on: agreements, while cohorts are taught (their mentors come from the partners: 000 三(三))."""
 
     def fold(self, case: Programme, moment: Moment) -> None:
-        case.stage, case.deadlines = "sunset", {}
+        case.stage, case.given_up_at = "sunset", moment.at
+        case.deadlines = {name: case.deadlines[name] for name in self.goes_on}
 
 
 class ProgrammeRenamed(Event):
@@ -237,6 +240,7 @@ class ProgrammeRelinquished(Event):
 
     def fold(self, case: Programme, moment: Moment) -> None:
         case.stage, case.deadlines = "relinquished", {}
+        case.given_up_at = case.given_up_at or moment.at
 
 
 class ProgrammeSuspended(Event):
@@ -245,6 +249,8 @@ class ProgrammeSuspended(Event):
     violation: str
 
     def fold(self, case: Programme, moment: Moment) -> None:
+        if not case.suspended_by:
+            case.held = [*case.held, (moment.at, None)]
         case.suspended_by = [*case.suspended_by, self.violation]
         case.held_since = case.held_since or moment.at.year
         if case.stage == "active":
@@ -261,5 +267,6 @@ class SuspensionEnded(Event):
         if not case.suspended_by and case.held_since is not None:
             case.held_years = [*case.held_years, *range(case.held_since, moment.at.year + 1)]
             case.held_since = None
+            case.held = [*case.held[:-1], (case.held[-1][0], moment.at)]
         if case.stage == "suspended" and not case.suspended_by:
             case.stage = "active"

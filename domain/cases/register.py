@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from domain.case import Case, Waiting
+from domain.cases.work_group import WorkGroup
 from domain.events import Event, Moment
 from domain.secrets import Secret
 
@@ -27,6 +28,7 @@ class College(Case):
 
     kind = "college"
     records: list[CollegeRecord] = []
+    work_group: WorkGroup | None = None
 
     def at(self, day: date) -> CollegeRecord:
         """The record in effect on a day; before the first one, the first."""
@@ -34,7 +36,10 @@ class College(Case):
         return held[-1] if held else self.records[0]
 
     def about(self) -> dict[str, Any]:
-        return {"records": [r.model_dump(mode="json", exclude_none=True) for r in self.records]}
+        return {
+            "records": [r.model_dump(mode="json", exclude_none=True) for r in self.records],
+            **({"work_group": self.work_group.about()} if self.work_group else {}),
+        }
 
 
 class CollegeRegistered(Event):
@@ -64,6 +69,15 @@ class RegisterAmended(Event):
             carried = {k: v for k, v in self.changes.items() if getattr(record, k) == getattr(before, k)}
             later.append(record.model_copy(update=carried))
         case.records = [*earlier, amended, *later]
+
+
+class WorkGroupFiled(Event):
+    """The college told who leads the pilot there, with which teachers and managers (000 五(一)); a later word replaces it."""
+
+    group: WorkGroup
+
+    def fold(self, case: College, moment: Moment) -> None:
+        case.work_group = self.group
 
 
 class Employment(BaseModel):

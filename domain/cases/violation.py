@@ -49,6 +49,11 @@ class Violation(Case):
     hearing_place: str | None = None
     in_force: bool = False
     outcome: str | None = None
+    published_at: datetime | None = None
+    """When its decision was made public; a decision that imposes nothing never is (处罚法 48)."""
+    withdrawn_at: datetime | None = None
+    """When what was published was withdrawn: the decision was set aside (处罚法 48(2))."""
+    withdrawn_why: str | None = None
 
     @property
     def hearing_open(self) -> bool:
@@ -104,6 +109,9 @@ class Violation(Case):
             "hearing_place": self.hearing_place,
             "in_force": self.in_force,
             "outcome": self.outcome,
+            "published_at": self.published_at and stamp(self.published_at),
+            "withdrawn_at": self.withdrawn_at and stamp(self.withdrawn_at),
+            "withdrawn_why": self.withdrawn_why,
         }
 
 
@@ -230,6 +238,15 @@ class SanctionDecided(Event):
     def fold(self, case: Violation, moment: Moment) -> None:
         case.decided, case.stage = self.measure, "decided"
         case.deadlines = {clock.name: clock for clock in self.clocks}
+        if self.measure.measure != "none":
+            case.published_at = moment.at
+
+
+class DecisionStood(Event):
+    """The time to ask for reconsideration is over (复议法 20): of a decision that nothing has to be done about, the case is closed."""
+
+    def fold(self, case: Violation, moment: Moment) -> None:
+        case.stage, case.outcome, case.deadlines = "closed", "stood", {}
 
 
 class SuspensionBegan(Event):
@@ -271,3 +288,5 @@ class MeasureEnded(Event):
 
     def fold(self, case: Violation, moment: Moment) -> None:
         case.in_force, case.stage, case.outcome, case.deadlines = False, "closed", self.why, {}
+        if self.why == "overturned" and case.published_at:
+            case.withdrawn_at, case.withdrawn_why = moment.at, self.reasons

@@ -113,6 +113,7 @@ def fitting_forms(o: Office, filing: str) -> dict[str, tuple[str | None, dict[st
         "explain-no-enrolment": (None, {"programme": ref, "year": 2026, "reason": "x"}),
         "renew-agreement": (None, {"programme": ref, "uscc": "91440300MADEM00700", "until": "2034-08-31"}),
         "relinquish": (None, {"programme": ref, "reason": "x"}),
+        "file-work-group": (None, {"college": "dg", "leader": "甲", "post": "校长", "teachers": ["乙"], "managers": ["丙"]}),
         "report-violation": (None, {"subject": "dg", "offence": "other", "statement": "x"}),
         "open-violation": (lead, {"officers": ["inspector@dept"]}), "close-violation": (lead, {"reasons": "x"}),
         "record-evidence": (lead, {"finding": "x", "officers": ["inspector@dept"]}),

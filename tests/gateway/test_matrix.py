@@ -40,7 +40,7 @@ def test_every_act_as_every_role_of_every_agency_finds_the_matrix(office: Office
     pack = load_pack("guangdong/pilot")
     for act in PUBLIC:
         case, with_ = forms[act]
-        of_dg = case is not None or "programme" in with_
+        of_dg = case is not None or "programme" in with_ or "college" in with_
         for who in people:
             actor = parse_actor(who)
             posts = [p for p in pack.acts[act].by if p.role in (actor.role, "anyone")]

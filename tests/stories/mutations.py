@@ -18,6 +18,7 @@ ADDED: dict[str, list[Any]] = {
     "routing.receiving_units": ["dept"],
     "calendar.fixed_holidays": ["01-02", "05-03", "10-04"],
     "mentor.enterprise_levels": ["高级工"],
+    "work_group.leader_posts": ["副校长"],
     "assessment.stages": ["trial"],
     "survey.months": [3],
     "line.fields": ["category", "plan"],

@@ -56,6 +56,7 @@ RULES_SEEN_BY: dict[str, tuple[str, ...]] = {
     "enrolment.yearly": ("unexplained-stop",),
     "enrolment.expected_if_announced_by": ("never-filed",),
     "enrolment.years_ahead": ("never-filed",),
+    "work_group.leader_posts": ("work-group",),
     "catalog.binding": ("06-catalog-change", "renewal"),
     "evaluation.criteria": ("pass-mark",),
     "evaluation.pass_mark": ("pass-mark",),
@@ -133,6 +134,7 @@ OFFICES_SEEN_BY: dict[str, tuple[str, ...]] = {
     "withdraw-card": ("cards",),
     **dict.fromkeys(("delegate", "revoke-delegation"), ("delegation",)),
     "reassign": ("reassignment",),
+    "file-work-group": ("work-group",),
     "open-personal": ("erasure", "hearing"),
     "erase-person": ("erasure",),
     **dict.fromkeys(
