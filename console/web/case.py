@@ -193,7 +193,7 @@ def related(visit: Visit, view: dict[str, Any]) -> list[tuple[str, str]]:
             ids += [
                 *(line["held_by"]),
                 *(line["frozen_by"]),
-                *(str(line[n]) for n in ("notice", "approval", "programme") if line[n]),
+                *(str(line[n]) for n in ("notice", "approval", "programme", "selection") if line.get(n)),
             ]
     if isinstance(view.get("lines"), list) and len(view["lines"]) <= 20:
         ids += [ref.rpartition("/")[0] for ref in view["lines"]]
