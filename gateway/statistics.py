@@ -16,7 +16,6 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, func, select
 
-from domain.actors import SYSTEM, parse_actor
 from domain.calendars import Calendar
 from domain.case import Case
 from domain.cases.calendar import CALENDAR, PublishedCalendar
@@ -25,6 +24,7 @@ from domain.clocks import Deadline, Pause
 from domain.kinds import DRIVEN, KINDS
 from domain.moments import first_moment, instant, local_day, stamp
 from gateway.gateway import Gateway
+from gateway.views import lapsed
 from records.rows import fact
 from records.schema import acts, events, streams
 from records.world import LedgerWorld
@@ -174,7 +174,7 @@ def _spans(case: Case, rows: list[dict[str, Any]]) -> list[_Span]:
     last: tuple[datetime, bool] | None = None
     for row in rows:
         event, moment = fact(row)
-        by_itself = parse_actor(row["actor"]).role == SYSTEM
+        by_itself = lapsed(row["actor"], row["legal_at"], row["recorded_at"])
         case.apply(event, moment)
         waiting = [] if case.final else case.waiting()
         awaited = {(w.for_, w.agency): case.deadlines.get(w.clock or "") for w in waiting}

@@ -78,15 +78,22 @@ class Board:
         with self.visit.desk.engine.connect().execution_options(reading=True) as connection:
             found = [dict(row) for row in connection.execute(query).mappings()]
             filings = sorted({row["filing"] for row in found})
-            routes: dict[str, str | None] = {}
+            filed: dict[str, dict[str, Any]] = {}
             for start in range(0, len(filings), 500):
-                of = select(streams.c.id, streams.c.state).where(
-                    streams.c.id.in_(filings[start : start + 500])
-                )
-                routes |= {row.id: json.loads(row.state).get("route") for row in connection.execute(of)}
+                part = streams.c.id.in_(filings[start : start + 500])
+                of = connection.execute(select(streams.c.id, streams.c.state).where(part))
+                filed |= {row.id: json.loads(row.state) for row in of}
         return [
-            {**row, "name": names.get(row["major"], ""), "route": routes.get(row["filing"])} for row in found
-        ]
+            {
+                **row, "name": names.get(row["major"], ""), "route": filed[row["filing"]].get("route"),
+                "category": filed[row["filing"]]["lines"][row["ref"].rpartition("/")[2]].get("category", ""),
+            }
+            for row in found
+        ]  # fmt: skip
+
+    def category(self, code: str) -> str:
+        """A category of a selection in words."""
+        return self.visit.voice.category(self.visit.desk.pack_of(self.view["pack"]), code)
 
 
 @router.get("/rounds/{round_}")
@@ -109,7 +116,7 @@ def board(
     acts = [act for act, of in LINE_ACT_STATE.items() if of == state and visit.may_try(act) and rows]
     wishes = [(act, None, _form(act, [rows[0]["ref"]])) for act in acts]
     return visit.page(
-        "board.html", view=found.view, rows=rows, total=total, counts=[(s, counts[s]) for s in ORDER if s in counts],
+        "board.html", view=found.view, category=found.category, rows=rows, total=total, counts=[(s, counts[s]) for s in ORDER if s in counts],
         everything=everything, state=state, college=college, colleges=found.colleges(MOST_COLLEGES + 1), most=MOST_COLLEGES,
         acts=possible(visit.desk.gateway, visit.me.actor, wishes), page=page, last=-(-total // PAGE), files=visit.may_try("submit-filing"),
     )  # fmt: skip
@@ -127,12 +134,15 @@ def board_workbook(request: Request, round_: str) -> Response:
     """The whole board as a workbook."""
     visit = Visit(request)
     v = visit.voice
+    board = Board(visit, round_)
+    category: Column = (v.t("类别", "Category"), lambda r: board.category(r["category"]))
     columns: list[Column] = [
         *which_line(v),
+        *([category] if "selections" in board.view else []),
         (v.t("受理单位", "Receiving unit"), lambda r: v.agency(r["route"] or "")),
         (v.t("状态", "State"), lambda r: v.state(r["state"])),
     ]
-    return spreadsheet(v.t("专业线", "Lines"), columns, Board(visit, round_).rows("", "", 0, MOST_ROWS))
+    return spreadsheet(v.t("专业线", "Lines"), columns, board.rows("", "", 0, MOST_ROWS))
 
 
 @router.get("/register")

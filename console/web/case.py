@@ -24,8 +24,10 @@ GENERAL = {
     "id", "kind", "stage", "waiting", "deadlines", "pack", "version", "documents", "events", "lines", "draft",
     "catalog", "scores", "sides", "panel", "materials", "partners", "outcomes", "visits", "status", "pending", "records",
     "filings", "offices", "ranking", "draw", "chain", "rules", "enrolments", "changes", "practice_plan", "employment", "in_force", "held", "settings",
-    "cards",
+    "cards", "budgets", "selections",
 }  # fmt: skip
+RANKED = ("category", "quota", "budget", "grant", "places", "taken", "free", "committed")
+"""Particulars of a ranking, which stand with its table."""
 CASES = (
     "selection",
     "round",
@@ -145,7 +147,11 @@ def facts(visit: Visit, view: dict[str, Any]) -> list[Fact]:
     v = visit.voice
     found: list[Fact] = []
     for name, value in view.items():
-        if name in GENERAL or value in (None, [], {}, "", False):
+        if (
+            name in GENERAL
+            or (view["kind"] == "selection" and name in RANKED)
+            or value in (None, [], {}, "", False)
+        ):
             continue
         to = f"/cases/{value}" if name in CASES and isinstance(value, str) and visit.sight.may(value) else ""
         said = v.clause(visit.desk.pack, value)[0] if name == "route_basis" else _said(v, name, value)

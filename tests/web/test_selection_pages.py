@@ -113,6 +113,11 @@ def test_a_selection_is_ranked_drawn_consented_within_its_places_and_filled_up_o
     picked = set(re.findall(r'name="lines" value="([^"]+)"', board))
     assert picked == {f"{web.cases[c]}/1" for c in ("dg", second)}
     assert "已办理" in on_lines("notice-officer@tro", "publish-notice", "dg", second)
+    notice = office.state(web.cases["dg"])["lines"]["1"]["notice"]
+    public = web().page(f"/public/{notice}")
+    assert "省级重点专业" in public
+    assert "1,500,000" in public
+    assert "省级重点专业" in web().get(f"/public/{notice}.csv").content.decode("utf-8-sig")
     at("2026-04-07 09:00")
     assert "已办理" in on_lines("approver@dept", "consent", "dg")
     done(f"filer@{second}", "withdraw", web.cases[second], lines="1", reason="另有建设项目")
