@@ -1,5 +1,6 @@
 """Forms that fit a case: which acts belong on its page, filled in as far as the case itself says, and what may be chosen."""
 
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -12,6 +13,7 @@ from console.workbook_template import ENTRIES
 from domain.actors import Actor
 from domain.acts.base import ACTS
 from domain.cases.register import Agency, Expert
+from domain.moments import instant, local_day
 from gateway.views import NoSuchCase
 from gateway.views import show as view_of
 from records.schema import attachments, lines, streams
@@ -130,8 +132,8 @@ def prefilled(act: str, with_: dict[str, Any], evaluation: View | None) -> dict[
     return kept
 
 
-def choices(desk: Desk, act: str, view: View | None, actor: Actor) -> Choices:
-    """What may be chosen in this act's form, as far as the records say."""
+def choices(desk: Desk, act: str, view: View | None, actor: Actor, given: Mapping[str, Any]) -> Choices:
+    """What may be chosen in this act's form, as far as the records say; `given` is what stands in it."""
     found: Choices = {}
     fields = str(ACTS[act].form.model_json_schema())
     colleges = [
@@ -174,8 +176,13 @@ def choices(desk: Desk, act: str, view: View | None, actor: Actor) -> Choices:
             (name, f"{words.CHOICES.get(name, name)}（0–{most}）") for name, most in criteria.items()
         ]
     found["lines.entry"] = [(word, f"{zh} {word}") for word, zh in ENTRIES]
-    found["materials"] = _attached(desk, actor.agency)
-    return {path: options for path, options in found.items() if options}
+    named = given.get("materials")
+    return {
+        **{path: options for path, options in found.items() if options},
+        "materials": _attached(
+            desk, actor.agency, [str(d) for d in named] if isinstance(named, list) else []
+        ),
+    }
 
 
 def _categories(desk: Desk, view: View) -> dict[str, str]:
@@ -271,7 +278,17 @@ def _experts(desk: Desk, view: View | None, actor: Actor, act: str) -> list[tupl
     return options
 
 
-def _attached(desk: Desk, agency: str) -> list[tuple[str, str]]:
-    query = select(attachments).where(attachments.c.agency == agency).order_by(attachments.c.stored_at.desc())
+def _attached(desk: Desk, agency: str, named: list[str]) -> list[tuple[str, str]]:
+    """Files by name, size and day: those that a form names already, then the agency's own, the newest first."""
+    own = attachments.c.agency == agency
     with desk.engine.connect().execution_options(reading=True) as connection:
-        return [(row.sha256, row.name) for row in connection.execute(query.limit(200))]
+        rows = list(connection.execute(select(attachments).where(attachments.c.sha256.in_(named))))
+        query = select(attachments).where(own, attachments.c.sha256.not_in(named))
+        rows += connection.execute(query.order_by(attachments.c.stored_at.desc()).limit(200))
+    return [
+        (
+            row.sha256,
+            f"{row.name}（{max(1, round(row.size / 1024))} KB，{local_day(instant(row.stored_at))}）",
+        )
+        for row in rows
+    ]

@@ -69,8 +69,8 @@ def decide(files: Files) -> None:
     case = _case(files, act)
     form = _form(files, act)
     files.check()
-    named = _named(files, case)
-    _govern(files, named)
+    named = named_by(files, case)
+    govern(files, named)
     must_be_law(files, named)
     files.check()
     settle(files, named)
@@ -136,7 +136,7 @@ def _form(files: Files, act: Act) -> Form | None:
         return None
 
 
-def _named(files: Files, case: Case | None) -> list[Case]:
+def named_by(files: Files, case: Case | None) -> list[Case]:
     """Every case the act names: the case itself, and the filings of the lines."""
     ids = [ref.rpartition("/")[0] for ref in _refs(files, case)]
     round_id = files.command.with_.get("round")
@@ -153,7 +153,7 @@ def _named(files: Files, case: Case | None) -> list[Case]:
     ]
 
 
-def _govern(files: Files, named: list[Case]) -> None:
+def govern(files: Files, named: list[Case]) -> None:
     """The procedure of the cases that the act names decides; a call, which opens its first case, names it itself."""
     pinned = next((case for case in named if case.pack), None)
     asked = files.command.with_.get("procedure")

@@ -15,7 +15,7 @@ from domain.actors import Actor
 from domain.acts.base import ACTS
 from domain.authority import authorise
 from domain.case import Case, show_deadline
-from domain.decide import decide
+from domain.decide import decide, govern, named_by
 from domain.files import Command, Files
 from domain.moments import stamp
 from domain.refusals import Refused
@@ -90,7 +90,9 @@ def possible(
 
 def _allowed(files: Files) -> bool:
     wanted = ACTS[files.command.act].on
-    authorise(files, files.find(files.command.case, wanted) if wanted else None)
+    case = files.find(files.command.case, wanted) if wanted else None
+    govern(files, named_by(files, case))  # by the procedure that the case pinned, as the act itself would be
+    authorise(files, case)
     return not files.refusals.reasons
 
 

@@ -16,6 +16,8 @@ from records.schema import events, streams
 from records.world import revive
 
 KINDS = ("notice", "announcement", "violation")
+SHOWN = ("major", "entry", "years", "plan", "category", "score", "place", "grant")
+"""What is made public of a line; which of it there is, its procedure says."""
 
 
 def published(engine: Engine, kind: str, limit: int = 50, before: str | None = None) -> list[View]:
@@ -56,7 +58,18 @@ def publication(engine: Engine, id_: str) -> View:
 
 
 def _outer(view: View) -> View:
-    kept = ("id", "kind", "document_no", "published_at", "ends", "closed_at", "corrects", "changes", "round")
+    kept = (
+        "id",
+        "kind",
+        "document_no",
+        "published_at",
+        "ends",
+        "closed_at",
+        "corrects",
+        "changes",
+        "round",
+        "pack",
+    )
     term = view["deadlines"].get("notice")
     return {
         **{name: view.get(name) for name in kept}, "at": view.get("published_at") or view["opened_at"],
@@ -135,7 +148,7 @@ def _lines(engine: Engine, id_: str) -> tuple[View, ...]:
         rows.append({
             "line": ref, "college": views[filing]["college"],
             "college_name": college.at(day).name if college and college.records else views[filing]["college"],
-            **{name: found[name] for name in ("major", "entry", "years", "plan")},
+            **{name: found[name] for name in SHOWN if name in found},
             "major_name": majors(engine, views[filing]["round"]).get(found["major"], ""),
         })  # fmt: skip
     return tuple(sorted(rows, key=lambda r: (r["college"], r["line"])))

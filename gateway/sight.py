@@ -6,9 +6,7 @@ department, the auditor and the operator of the system see every case that was f
 of its own.
 """
 
-from typing import Any
-
-from sqlalchemy import Engine, select
+from sqlalchemy import JSON, ColumnElement, Engine, select, true
 
 from domain.actors import Actor
 from domain.case import Case
@@ -26,7 +24,7 @@ from domain.cases.selection import Selection
 from domain.cases.student import Student
 from domain.cases.violation import Violation
 from gateway.views import NoSuchCase, View, timeline
-from records.schema import streams
+from records.schema import lines, streams
 from records.world import revive
 
 OPEN_KINDS = (Notice, Announcement, Round, College)
@@ -127,16 +125,13 @@ class Sight:
         return self.actor.role == "expert" and self.actor.person in case.panel
 
 
-def seen_lines(
-    rows: list[dict[str, Any]], actor: Actor, routes: dict[str, str | None]
-) -> list[dict[str, Any]]:
-    """The lines of a round that this person may see; `routes` says to which unit each filing was routed."""
+def lines_seen(actor: Actor) -> ColumnElement[bool]:
+    """Which rows of `lines` this person may see, as a condition on them."""
     if actor.agency == "dept":
-        return rows
-    return [
-        row
-        for row in rows
-        if row["college"] == actor.agency
-        or routes.get(row["filing"]) == actor.agency
-        or (actor.role == "notice-officer" and row["state"] in NOTICE_STATES)
-    ]
+        return true()
+    route = streams.c.state.cast(JSON)["route"].as_string()
+    routed = select(streams.c.id).where(streams.c.id == lines.c.filing, route == actor.agency)
+    found = (lines.c.college == actor.agency) | routed.exists()
+    if actor.role == "notice-officer":
+        found |= lines.c.state.in_(sorted(NOTICE_STATES))
+    return found

@@ -5,15 +5,16 @@ somebody awaited to the fact that ended it; a clock from its start until the cas
 The day of the start is not counted (as for periods), so what is done on the same day took 0.
 """
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from math import ceil
 from statistics import median
 from typing import Any, Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from domain.calendars import Calendar
 from domain.case import Case
@@ -21,12 +22,15 @@ from domain.cases.calendar import CALENDAR, PublishedCalendar
 from domain.cases.environment import POLICY, PolicyInForce
 from domain.clocks import Deadline, Pause
 from domain.kinds import DRIVEN, KINDS
-from domain.moments import first_moment, local_day, stamp
+from domain.moments import first_moment, instant, local_day, stamp
 from gateway.gateway import Gateway
+from gateway.views import lapsed
 from records.rows import fact
-from records.schema import events, streams
+from records.schema import acts, events, streams
 from records.world import LedgerWorld
 
+WEEKS = 16
+"""Of acts, that are counted week by week."""
 TAIL = 0.9
 """The share of what ended that took no longer than `p90`."""
 
@@ -49,12 +53,33 @@ class Spent:
     """Of what ended; what still runs is counted in `running` only."""
     promised: int | None
     """Days of such a deadline where they are working days; of one that was extended, without the extension."""
+    kept: int
+    """How many ended within their day."""
     late: int
     """How many ended after their day, or still run after it."""
+    lapsed: int
+    """How many ended by themselves on their day, since nobody acted."""
+    ahead: int
+    """How many still run within their day."""
 
     def about(self) -> dict[str, Any]:
         """As JSON."""
         return asdict(self)
+
+
+@dataclass
+class Week:
+    """Acts of one week: done, and refused."""
+
+    begins: date
+    """Its Monday."""
+    done: int = 0
+    refused: int = 0
+
+    @property
+    def all(self) -> int:
+        """Both."""
+        return self.done + self.refused
 
 
 @dataclass
@@ -67,6 +92,18 @@ class _Span:
     since: datetime
     deadline: Deadline | None
     until: datetime | None = None
+    by_itself: bool = False
+    """Whether what ended it was nobody's act."""
+
+
+@dataclass
+class _Tally:
+    """What is known of the spans of one group so far."""
+
+    days: list[int] = field(default_factory=list[int])
+    running: int = 0
+    promised: int | None = None
+    fates: Counter[str] = field(default_factory=Counter[str])
 
 
 def time_spent(gateway: Gateway, since: date | None = None) -> list[Spent]:
@@ -74,12 +111,35 @@ def time_spent(gateway: Gateway, since: date | None = None) -> list[Spent]:
     with gateway.engine.connect().execution_options(reading=True) as connection:
         calendar = _calendar(gateway, connection)
         now = gateway.clock.now()
-        groups: dict[tuple[str, Literal["move", "clock"], str, str], list[_Span]] = {}
+        groups: dict[tuple[str, Literal["move", "clock"], str, str], _Tally] = {}
         for kind, spans in _cases(connection, since):
             for span in spans:
-                groups.setdefault((kind, span.what, span.name, span.agency), []).append(span)
-    counted = [_spent(key, spans, calendar, now) for key, spans in groups.items()]
+                tally = groups.setdefault((kind, span.what, span.name, span.agency), _Tally())
+                _count(tally, span, calendar, now)
+    counted = [_spent(key, tally) for key, tally in groups.items()]
     return sorted(counted, key=lambda s: (s.what, -(s.median or 0) * s.ended, s.kind, s.name, s.agency))
+
+
+def acts_by_week(gateway: Gateway, weeks: int = WEEKS) -> list[Week]:
+    """Acts of the last weeks, this one included, oldest first."""
+    today = local_day(gateway.clock.now())
+    monday = today - timedelta(days=today.weekday())
+    found = {begins: Week(begins) for n in reversed(range(weeks)) for begins in [monday - timedelta(weeks=n)]}
+    hour = func.substr(acts.c.legal_at, 1, 13)
+    query = (
+        select(hour, acts.c.outcome, func.count())
+        .where(acts.c.legal_at >= stamp(first_moment(min(found))))
+        .group_by(hour, acts.c.outcome)
+    )
+    with gateway.engine.connect().execution_options(reading=True) as connection:
+        for at, outcome, many in connection.execute(query):
+            on = local_day(instant(f"{at}:00:00.000000Z"))
+            week = found.get(on - timedelta(days=on.weekday()))
+            if week and outcome == "accepted":
+                week.done += many
+            elif week:
+                week.refused += many
+    return list(found.values())
 
 
 def _calendar(gateway: Gateway, connection: Connection) -> Calendar:
@@ -111,56 +171,65 @@ def _spans(case: Case, rows: list[dict[str, Any]]) -> list[_Span]:
     done: list[_Span] = []
     moves: dict[tuple[str, str], _Span] = {}
     clocks: dict[str, _Span] = {}
+    last: tuple[datetime, bool] | None = None
     for row in rows:
         event, moment = fact(row)
+        by_itself = lapsed(row["actor"], row["legal_at"], row["recorded_at"])
         case.apply(event, moment)
         waiting = [] if case.final else case.waiting()
         awaited = {(w.for_, w.agency): case.deadlines.get(w.clock or "") for w in waiting}
         for key in moves.keys() - awaited.keys():
-            done.append(_ended(moves.pop(key), moment.at))
+            done.append(_ended(moves.pop(key), moment.at, by_itself))
         for (name, agency), deadline in awaited.items():
             span = moves.setdefault((name, agency), _Span("move", name, agency, moment.at, deadline))
             span.deadline = deadline or span.deadline
         owner = {w.clock: w.agency for w in waiting}
         for name in clocks.keys() - case.deadlines.keys():
-            done.append(_ended(clocks.pop(name), moment.at))
+            done.append(_ended(clocks.pop(name), moment.at, by_itself))
         for name, deadline in case.deadlines.items():
             if name in clocks or name in owner:
                 span = clocks.setdefault(
                     name, _Span("clock", name, owner.get(name, ""), deadline.start, deadline)
                 )
                 span.deadline, span.agency = deadline, owner.get(name, span.agency)
-    if case.final and rows:
-        last = case.changed_at
-        done += [_ended(span, last or span.since) for span in (*moves.values(), *clocks.values())]
+        last = (moment.at, by_itself)
+    if case.final and last:
+        done += [_ended(span, *last) for span in (*moves.values(), *clocks.values())]
         moves, clocks = {}, {}
     return [*done, *moves.values(), *clocks.values()]
 
 
-def _ended(span: _Span, at: datetime) -> _Span:
-    span.until = max(at, span.since)
+def _ended(span: _Span, at: datetime, by_itself: bool) -> _Span:
+    span.until, span.by_itself = max(at, span.since), by_itself
     return span
 
 
-def _spent(
-    key: tuple[str, Literal["move", "clock"], str, str], spans: list[_Span], calendar: Calendar, now: datetime
-) -> Spent:
+def _count(tally: _Tally, span: _Span, calendar: Calendar, now: datetime) -> None:
+    deadline, until = span.deadline, span.until
+    if until:
+        pauses = deadline.pauses if deadline and span.what == "clock" else []
+        tally.days.append(working_days(span.since, until, calendar, pauses))
+    else:
+        tally.running += 1
+    if deadline is None:
+        return
+    if deadline.period.unit == "working-day" and deadline.period.amount:
+        tally.promised = min(tally.promised or deadline.period.amount, deadline.period.amount)
+    at = until or now
+    if deadline.paused or at < deadline.ends_at or (at == deadline.ends_at and not span.by_itself):
+        tally.fates["kept" if until else "ahead"] += 1
+    else:
+        tally.fates["lapsed" if span.by_itself and at == deadline.ends_at else "late"] += 1
+
+
+def _spent(key: tuple[str, Literal["move", "clock"], str, str], tally: _Tally) -> Spent:
     kind, what, name, agency = key
-    days = sorted(
-        working_days(s.since, s.until, calendar, s.deadline.pauses if s.deadline and what == "clock" else [])
-        for s in spans
-        if s.until
-    )
-    working = [s.deadline.period for s in spans if s.deadline and s.deadline.period.unit == "working-day"]
-    promised = min((period.amount for period in working if period.amount), default=None)
-    late = sum(
-        1 for s in spans if s.deadline and not s.deadline.paused and (s.until or now) > s.deadline.ends_at
-    )
+    days = sorted(tally.days)
     return Spent(
-        kind=kind, what=what, name=name, agency=agency, ended=len(days), running=len(spans) - len(days),
+        kind=kind, what=what, name=name, agency=agency, ended=len(days), running=tally.running,
         median=median(days) if days else None, p90=days[ceil(TAIL * len(days)) - 1] if days else None,
-        longest=days[-1] if days else None,
-        promised=promised, late=late,
+        longest=days[-1] if days else None, promised=tally.promised,
+        **{fate: tally.fates[fate] for fate in ("kept", "late", "lapsed", "ahead")},
     )  # fmt: skip
 
 

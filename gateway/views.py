@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, exists, func, or_, select, tuple_
 
+from domain.actors import SYSTEM
 from domain.case import Case
 from domain.cases.evaluation import Evaluation
 from domain.cases.objection import Objection
@@ -49,6 +50,11 @@ def timeline(connection: Connection, case_id: str) -> list[View]:
         }
         for r in connection.execute(query)
     ]  # fmt: skip
+
+
+def lapsed(by: str, at: str, recorded_at: str) -> bool:
+    """Whether a fact came about by itself: whoever acted next brought it to light, and did not do it."""
+    return by.startswith(f"{SYSTEM}@") or at < recorded_at
 
 
 def _filings(connection: Connection, round_id: str) -> list[str]:

@@ -125,7 +125,9 @@ async def set_up(
             engine, id_=name, pack=pack, beside=beside, settings=settings, face=face, schedules=years
         )
         stage = Stage(server, Gateway(engine, LegalClock(face)), face, name)
-        config = Settings(database_url="", files=f"{folder}/files", prefix=name, archive_every=0, wake_pause=0)
+        config = Settings(
+            database_url="", files=f"{folder}/files", prefix=name, archive_every=0, wake_pause=0
+        )
         stop = asyncio.Event()
         serving = asyncio.create_task(
             serve(server.client, stage.gateway, environment, config, stop, sandbox())

@@ -1,4 +1,4 @@
-"""`huiqian ops statistics`: where time goes, by move and by clock."""
+"""`huiqian ops statistics`: where time goes, by move and by clock; acts by week."""
 
 from rich.text import Text
 
@@ -9,17 +9,27 @@ from console.terminal.desk import open_desk
 from console.terminal.given import when
 from console.terminal.screen import DONE, emit, heading, show, table
 from domain.moments import local_day
-from gateway.statistics import Spent, time_spent
+from gateway.statistics import Spent, acts_by_week, time_spent
 
 
 def statistics(since: str | None, as_json: bool) -> int:
-    """Medians and tails in working days, against what was promised; of cases that changed on or after a day."""
+    """Medians and tails in working days, against what was promised; of cases that changed on or after a day; acts by week."""
     moment = when(since)
     day = local_day(moment) if moment else None
     desk = open_desk()
-    rows = time_spent(desk.gateway, day)
+    rows, weeks = time_spent(desk.gateway, day), acts_by_week(desk.gateway)
     if as_json:
-        emit({"since": day and day.isoformat(), "unit": "working-day", "rows": [row.about() for row in rows]})
+        by_week = [
+            {"begins": week.begins.isoformat(), "done": week.done, "refused": week.refused} for week in weeks
+        ]
+        emit(
+            {
+                "since": day and day.isoformat(),
+                "unit": "working-day",
+                "rows": [row.about() for row in rows],
+                "weeks": by_week,
+            }
+        )
         return DONE
     if not rows:
         show(Text("没有可统计的案件 · nothing to count", style="green"))
@@ -28,10 +38,17 @@ def statistics(since: str | None, as_json: bool) -> int:
         made = table(
             "环节 What" if what == "move" else "期限 Clock", "机构 Agency", ("办结 Ended", "right"), ("中位 Median", "right"),
             ("九成 p90", "right"), ("最长 Max", "right"), ("承诺 Promised", "right"), ("在办 Open", "right"), ("逾期 Late", "right"),
+            ("到期自动 Lapsed", "right"),
         )  # fmt: skip
         for row in (row for row in rows if row.what == what):
             made.add_row(*_cells(desk, row))
         show(heading(f"{zh}（工作日）", f"{en}, working days"), made)
+    made = table("周一 Monday", ("办理 Done", "right"), ("拒绝 Refused", "right"))
+    for week in weeks:
+        made.add_row(
+            week.begins.isoformat(), str(week.done or ""), Text(str(week.refused or ""), style="red")
+        )
+    show(heading("每周办理", "Acts by week"), made)
     return DONE
 
 
@@ -44,7 +61,7 @@ def _cells(desk: Desk, row: Spent) -> list[Text | str]:
         str(row.ended), "" if row.median is None else f"{row.median:g}",
         Text("" if row.p90 is None else str(row.p90), style="bold red" if over else ""),
         "" if row.longest is None else str(row.longest), "" if row.promised is None else str(row.promised),
-        str(row.running or ""), Text(str(row.late or ""), style="bold red"),
+        str(row.running or ""), Text(str(row.late or ""), style="bold red"), str(row.lapsed or ""),
     ]  # fmt: skip
 
 

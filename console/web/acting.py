@@ -1,8 +1,5 @@
 """Doing an act: its form, what it would do and by when, and its answer. What is pressed twice is done once."""
 
-import base64
-import os
-import re
 from collections import Counter
 from typing import Annotated, Any
 
@@ -10,13 +7,14 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from console.desk import cited
 from console.fitting import ON_LINES, choices, evaluation_of, fitted, labels, prefilled
 from console.forms import fields
+from console.web.files import MOST_AT_ONCE, take
 from console.web.forms import FormMaker, Widget, impersonal, read
-from console.web.guard import token_fits
+from console.web.guard import COMMAND_ID, new_id, token_fits
 from console.web.place import Elsewhere, NotForYou, Visit
 from domain.acts.base import ACTS
 from domain.files import Command
@@ -30,13 +28,9 @@ router = APIRouter(include_in_schema=False)
 JUDGING = ("score", "conclude")
 """What an expert does only after declaring to have no tie to the applicant, or naming it."""
 DECLARE = "declare-no-tie"
-COMMAND_ID = re.compile(r"[a-z2-7]{26}")
+MATERIALS = "materials"
+"""The field of a form that names files; they can be handed in on the form itself."""
 Answer = dict[str, Any]
-
-
-def new_id() -> str:
-    """An id for one wish to act: drawn with its form, so that the same form sent twice is the same command."""
-    return base64.b32encode(os.urandom(16)).decode().rstrip("=").lower()
 
 
 class Wish:
@@ -85,7 +79,7 @@ class Wish:
         pack = next(p for p in (self._pack(), *visit.desk.packs) if self.act in p.acts)
         authority = pack.acts[self.act]
         refusal: Answer | None = more.get("refusal")
-        options = choices(visit.desk, self.act, self.view, visit.me.actor)
+        options = choices(visit.desk, self.act, self.view, visit.me.actor, with_)
         if self.act in ON_LINES:
             options["lines"] = list(
                 labels(visit.desk, [str(ref) for ref in with_.get("lines") or []]).items()
@@ -95,10 +89,11 @@ class Wish:
         widgets = maker.widgets(with_)
         clause = cited(pack.instruments.get(authority.source.instrument), authority.source.clause)
         shown = {
-            "refusal": None, "foresight": None, "kept_now": False, **more, "act": self.act, "view": self.view, "id": id_,
+            "refusal": None, "foresight": None, "kept_now": False, "answers": [], **more, "act": self.act, "view": self.view, "id": id_,
             "drawn": drawn, "widgets": widgets, "clause": clause, "authority": authority, "placed": placed(widgets, errors),
             "happens": grouped(more.get("foresight")), "asks": bool(fields(ACTS[self.act])), "since": self.since(drawn) if refusal else [], "pack_of": visit.desk.pack_of,
             "letters": {letter.id: v.of(letter.subject) for letter in pack.letters}, "line_label": self.line_label,
+            "attaches": any(widget.path == MATERIALS for widget in widgets),
         }  # fmt: skip
         part = visit.swap and visit.request.headers.get("hx-target") == "effect"
         return visit.page("effect.html" if part else "act.html", 200 if part else status, **shown)
@@ -169,7 +164,7 @@ def _open(wish: Wish, lines: list[str]) -> Response:
 @router.post("/do/{act}")
 async def send(request: Request, act: str) -> Response:
     """Look ahead, keep, add a row, or do it: by the button that was pressed."""
-    async with request.form(max_fields=20_000, max_files=0, max_part_size=200_000) as posted:
+    async with request.form(max_fields=20_000, max_files=MOST_AT_ONCE, max_part_size=200_000) as posted:
         return await run_in_threadpool(_send, request, act, posted)
 
 
@@ -195,6 +190,13 @@ def _send(request: Request, act: str, posted: FormData) -> Response:
             "en": "too long, or not plain text",
         }
         return wish.page(id_, {}, drawn, 422, refusal={"code": "invalid", "reasons": [reason]})
+    if pressed == "attach":
+        answers = take(
+            visit, [f for f in posted.getlist("_files") if isinstance(f, UploadFile) and f.filename]
+        )
+        taken = [str(answer["attachment"]) for answer in answers if answer["outcome"] == "accepted"]
+        with_[MATERIALS] = list(dict.fromkeys([*(with_.get(MATERIALS) or []), *taken]))
+        return wish.page(id_, with_, drawn, answers=answers)
     if pressed.startswith("more:"):
         return wish.page(id_, with_, drawn, spare=pressed[5:])
     if pressed == "keep":

@@ -1,12 +1,11 @@
 """A round's board: its lines by state, to be picked for a notice or a consent; and the register of programmes."""
 
 import json
-from collections import Counter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import func, select
 
 from console.fitting import LINE_ACT_STATE
 from console.web.lines import majors
@@ -15,9 +14,9 @@ from console.web.place import Visit
 from domain.moments import day as read_day
 from gateway.foresight import possible
 from gateway.programmes import register_on
-from gateway.sight import seen_lines
-from gateway.views import NoSuchCase, lines_of, newest
-from records.schema import streams
+from gateway.sight import lines_seen
+from gateway.views import NoSuchCase, newest
+from records.schema import lines, streams
 
 router = APIRouter(include_in_schema=False)
 ORDER = (
@@ -25,6 +24,10 @@ ORDER = (
     "voided", "failed", "refused", "withdrawn", "closed", "unselected",
 )  # fmt: skip
 PAGE = 200
+MOST_COLLEGES = 300
+"""Of more than these nobody chooses from a list: the college is typed."""
+MOST_ROWS = 100_000
+"""Of a workbook."""
 
 
 @router.get("/rounds")
@@ -35,31 +38,62 @@ def rounds(request: Request) -> Response:
     return visit.page("rounds.html", rounds=newest(visit.desk.engine, "round", 50))
 
 
-def lines_seen(visit: Visit, round_: str) -> list[dict[str, Any]]:
-    """The round's lines, as far as this person may see them, each with its major's name."""
-    view = visit.sight.view(round_)
-    if view["kind"] != "round":
-        raise NoSuchCase(round_)
-    names = {m["code"]: m["name"] for m in view["catalog"]}
-    rows = lines_of(visit.desk.engine, round_)
-    if not visit.sight.everything:
-        rows = seen_lines(rows, visit.me.actor, _routes(visit, streams.c.round == round_))
-    return [{**row, "name": names.get(row["major"], "")} for row in rows]
+class Board:
+    """The round's lines, as far as this person may see them; counted and paged in the database, which may hold very many."""
 
+    def __init__(self, visit: Visit, round_: str) -> None:
+        self.visit, self.view = visit, visit.sight.view(round_)
+        if self.view["kind"] != "round":
+            raise NoSuchCase(round_)
+        self.seen = (lines.c.round == round_) & lines_seen(visit.me.actor)
 
-def _routes(visit: Visit, which: ColumnElement[bool]) -> dict[str, str | None]:
-    """To which unit each of these filings was routed."""
-    query = select(streams.c.id, streams.c.state).where(which, streams.c.kind == "filing")
-    with visit.desk.engine.connect().execution_options(reading=True) as connection:
-        return {row.id: json.loads(row.state).get("route") for row in connection.execute(query)}
+    def counts(self) -> dict[str, int]:
+        """How many stand in each state."""
+        query = select(lines.c.state, func.count()).where(self.seen).group_by(lines.c.state)
+        with self.visit.desk.engine.connect().execution_options(reading=True) as connection:
+            return dict(connection.execute(query).all())
 
+    def colleges(self, most: int) -> list[str]:
+        """The colleges that filed, as many as a list to choose from may have."""
+        query = select(lines.c.college).where(self.seen).distinct().order_by(lines.c.college).limit(most)
+        with self.visit.desk.engine.connect().execution_options(reading=True) as connection:
+            return list(connection.execute(query).scalars())
 
-def _with_routes(visit: Visit, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    filings = sorted({row["filing"] for row in rows})
-    routes: dict[str, str | None] = {}
-    for start in range(0, len(filings), 500):
-        routes |= _routes(visit, streams.c.id.in_(filings[start : start + 500]))
-    return [{**row, "route": routes.get(row["filing"])} for row in rows]
+    def count(self, state: str, college: str) -> int:
+        """How many lines of one state (empty: any) a college has."""
+        query = select(func.count()).select_from(lines).where(self.seen, lines.c.college == college)
+        with self.visit.desk.engine.connect().execution_options(reading=True) as connection:
+            return connection.execute(query.where(lines.c.state == state) if state else query).scalar_one()
+
+    def rows(self, state: str, college: str, offset: int, most: int) -> list[dict[str, Any]]:
+        """Lines of one state and college (empty: any), each with its major's name and where the filing was routed."""
+        query = (
+            select(lines).where(self.seen).order_by(lines.c.college, lines.c.ref).offset(offset).limit(most)
+        )
+        if state:
+            query = query.where(lines.c.state == state)
+        if college:
+            query = query.where(lines.c.college == college)
+        names = {m["code"]: m["name"] for m in self.view["catalog"]}
+        with self.visit.desk.engine.connect().execution_options(reading=True) as connection:
+            found = [dict(row) for row in connection.execute(query).mappings()]
+            filings = sorted({row["filing"] for row in found})
+            filed: dict[str, dict[str, Any]] = {}
+            for start in range(0, len(filings), 500):
+                part = streams.c.id.in_(filings[start : start + 500])
+                of = connection.execute(select(streams.c.id, streams.c.state).where(part))
+                filed |= {row.id: json.loads(row.state) for row in of}
+        return [
+            {
+                **row, "name": names.get(row["major"], ""), "route": filed[row["filing"]].get("route"),
+                "category": filed[row["filing"]]["lines"][row["ref"].rpartition("/")[2]].get("category", ""),
+            }
+            for row in found
+        ]  # fmt: skip
+
+    def category(self, code: str) -> str:
+        """A category of a selection in words."""
+        return self.visit.voice.category(self.visit.desk.pack_of(self.view["pack"]), code)
 
 
 @router.get("/rounds/{round_}")
@@ -72,19 +106,19 @@ def board(
 ) -> Response:
     """Lines by state; those of one state can be picked for the act that it waits for."""
     visit = Visit(request)
-    rows = lines_seen(visit, round_)
-    counts = Counter(row["state"] for row in rows)
-    colleges = sorted({row["college"] for row in rows})
-    chosen = [
-        r for r in rows if (not state or r["state"] == state) and (not college or r["college"] == college)
-    ]
-    acts = [act for act, of in LINE_ACT_STATE.items() if of == state and visit.may_try(act) and chosen]
-    wishes = [(act, None, _form(act, [chosen[0]["ref"]])) for act in acts]
+    found = Board(visit, round_)
+    counts = found.counts()
+    everything = sum(counts.values())
+    total = counts.get(state, 0) if state else everything
+    if college:
+        total = found.count(state, college)
+    rows = found.rows(state, college, (page - 1) * PAGE, PAGE)
+    acts = [act for act, of in LINE_ACT_STATE.items() if of == state and visit.may_try(act) and rows]
+    wishes = [(act, None, _form(act, [rows[0]["ref"]])) for act in acts]
     return visit.page(
-        "board.html", view=visit.sight.view(round_), rows=_with_routes(visit, chosen[(page - 1) * PAGE : page * PAGE]), total=len(chosen),
-        counts=[(s, counts[s]) for s in ORDER if counts[s]], everything=len(rows), state=state, college=college,
-        colleges=colleges, acts=possible(visit.desk.gateway, visit.me.actor, wishes), page=page, last=-(-len(chosen) // PAGE),
-        files=visit.may_try("submit-filing"),
+        "board.html", view=found.view, category=found.category, rows=rows, total=total, counts=[(s, counts[s]) for s in ORDER if s in counts],
+        everything=everything, state=state, college=college, colleges=found.colleges(MOST_COLLEGES + 1), most=MOST_COLLEGES,
+        acts=possible(visit.desk.gateway, visit.me.actor, wishes), page=page, last=-(-total // PAGE), files=visit.may_try("submit-filing"),
     )  # fmt: skip
 
 
@@ -100,12 +134,15 @@ def board_workbook(request: Request, round_: str) -> Response:
     """The whole board as a workbook."""
     visit = Visit(request)
     v = visit.voice
+    board = Board(visit, round_)
+    category: Column = (v.t("类别", "Category"), lambda r: board.category(r["category"]))
     columns: list[Column] = [
         *which_line(v),
+        *([category] if "selections" in board.view else []),
         (v.t("受理单位", "Receiving unit"), lambda r: v.agency(r["route"] or "")),
         (v.t("状态", "State"), lambda r: v.state(r["state"])),
     ]
-    return spreadsheet(v.t("专业线", "Lines"), columns, _with_routes(visit, lines_seen(visit, round_)))
+    return spreadsheet(v.t("专业线", "Lines"), columns, board.rows("", "", 0, MOST_ROWS))
 
 
 @router.get("/register")

@@ -11,9 +11,8 @@ from starlette.datastructures import FormData
 
 from console.fitting import fitted
 from console.forms import fields
-from console.web.acting import COMMAND_ID, new_id
 from console.web.case import title_of
-from console.web.guard import token_fits
+from console.web.guard import COMMAND_ID, new_id, token_fits
 from console.web.place import NotForYou, Visit
 from domain.acts.base import ACTS
 from domain.files import Command

@@ -24,8 +24,10 @@ GENERAL = {
     "id", "kind", "stage", "waiting", "deadlines", "pack", "version", "documents", "events", "lines", "draft",
     "catalog", "scores", "sides", "panel", "materials", "partners", "outcomes", "visits", "status", "pending", "records",
     "filings", "offices", "ranking", "draw", "chain", "rules", "enrolments", "changes", "practice_plan", "employment", "in_force", "held", "settings",
-    "cards",
+    "cards", "budgets", "selections",
 }  # fmt: skip
+RANKED = ("category", "quota", "budget", "grant", "places", "taken", "free", "committed")
+"""Particulars of a ranking, which stand with its table."""
 CASES = (
     "selection",
     "round",
@@ -145,7 +147,11 @@ def facts(visit: Visit, view: dict[str, Any]) -> list[Fact]:
     v = visit.voice
     found: list[Fact] = []
     for name, value in view.items():
-        if name in GENERAL or value in (None, [], {}, "", False):
+        if (
+            name in GENERAL
+            or (view["kind"] == "selection" and name in RANKED)
+            or value in (None, [], {}, "", False)
+        ):
             continue
         to = f"/cases/{value}" if name in CASES and isinstance(value, str) and visit.sight.may(value) else ""
         said = v.clause(visit.desk.pack, value)[0] if name == "route_basis" else _said(v, name, value)
@@ -193,7 +199,7 @@ def related(visit: Visit, view: dict[str, Any]) -> list[tuple[str, str]]:
             ids += [
                 *(line["held_by"]),
                 *(line["frozen_by"]),
-                *(str(line[n]) for n in ("notice", "approval", "programme") if line[n]),
+                *(str(line[n]) for n in ("notice", "approval", "programme", "selection") if line.get(n)),
             ]
     if isinstance(view.get("lines"), list) and len(view["lines"]) <= 20:
         ids += [ref.rpartition("/")[0] for ref in view["lines"]]

@@ -1,6 +1,8 @@
 """The docket: what waits for the person in their office, soonest first, with counts, filters, saved views and a list."""
 
-from typing import Annotated
+import hashlib
+import json
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request
@@ -34,8 +36,12 @@ def docket(
     late: bool = False,
     whole: bool = False,
     after: Annotated[str, Query(max_length=200)] = "",
+    seen: Annotated[str, Query(max_length=64)] = "",
 ) -> Response:
-    """What waits for me, or with `whole` for all of my agency."""
+    """What waits for me, or with `whole` for all of my agency.
+
+    The list asks for itself from time to time, and says which it shows (`seen`): it is drawn anew only when it is another.
+    """
     visit = Visit(request)
     me, engine = visit.me, visit.desk.engine
     role = None if whole and me.actor.role != "expert" else role_of(me.actor)
@@ -48,16 +54,25 @@ def docket(
     counts = desk_counts(engine, me.actor.agency, role, now)
     about = subjects(engine, [row["case"] for row in found["rows"]])
     wanted = {k: v for k, v in {**chosen, "whole": whole}.items() if v}
-    rounds = newest(engine, "round", 5) if me.actor.role != "expert" else []
     bulk = {act for act in counts["acts"] if alone(act)}
-    template = (
-        "docket_rows.html" if visit.swap and request.headers.get("hx-target") == "waiting" else "docket.html"
-    )
+    listed: dict[str, Any] = {
+        "found": found, "about": about, "whole": whole, "query": urlencode(wanted), "first": not after, "bulk": bulk,
+        "picks": not whole and sum(row["for"] in bulk for row in found["rows"]) > 1, "counts": counts,
+        "shows": _digest(visit.desk.today, found["rows"], counts),
+    }  # fmt: skip
+    if visit.swap and request.headers.get("hx-target") == "waiting":
+        if seen == listed["shows"]:
+            return Response(status_code=204)
+        return visit.page("docket_rows.html", swapped=True, **listed)
+    rounds = newest(engine, "round", 5) if me.actor.role != "expert" else []
     return visit.page(
-        template, found=found, counts=counts, about=about, chosen=chosen, whole=whole, query=urlencode(wanted),
-        first=not after, rounds=rounds, views=kept(engine, me.account.name, VIEW), beginnings=beginnings(visit), bulk=bulk, picks=not whole and sum(row["for"] in bulk for row in found["rows"]) > 1,
-        drafts=[key.split("/", 2)[1:] for key in kept(engine, me.account.name, "draft/")],
+        "docket.html", **listed, chosen=chosen, rounds=rounds, views=kept(engine, me.account.name, VIEW),
+        beginnings=beginnings(visit), drafts=[key.split("/", 2)[1:] for key in kept(engine, me.account.name, "draft/")],
     )  # fmt: skip
+
+
+def _digest(*shown: Any) -> str:
+    return hashlib.sha256(json.dumps(shown, default=str, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def beginnings(visit: Visit) -> list[str]:

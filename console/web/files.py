@@ -1,11 +1,13 @@
 """Files: taken in with the same inspection as everywhere, given out only to whom the case shows them."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import Response
 from sqlalchemy import select
+from starlette.datastructures import UploadFile as StarletteFile
 
 from console.web.guard import MOST_BYTES, token_fits
 from console.web.lists import attachment
@@ -17,6 +19,7 @@ from records.files import FileDamaged, FileMissing
 from records.schema import attachments
 
 router = APIRouter(include_in_schema=False)
+MOST_AT_ONCE = 50
 VIEWABLE = frozenset({"application/pdf", "image/png", "image/jpeg"})
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -35,15 +38,20 @@ def take_in(
 ) -> Response:
     """Take files in; each is accepted or refused by itself, and the page says why."""
     visit = Visit(request)
-    me = visit.me
     if not token_fits(request, csrf):
         raise NotForYou
-    answers = [
-        {"name": f.filename or "", **attach(visit.desk.gateway, visit.place.store, me.actor, f.filename or "", f.file.read(MOST_BYTES))}
-        for f in file[:50]
-    ]  # fmt: skip
+    answers = take(visit, file)
     refused = any(answer["outcome"] != "accepted" for answer in answers)
     return _page(visit, 422 if refused else 200, answers)
+
+
+def take(visit: Visit, files: Sequence[StarletteFile]) -> list[dict[str, Any]]:
+    """Take files in for whoever asks; each is accepted or refused by itself, under its name."""
+    gateway, store, by = visit.desk.gateway, visit.place.store, visit.me.actor
+    return [
+        {"name": f.filename or "", **attach(gateway, store, by, f.filename or "", f.file.read(MOST_BYTES))}
+        for f in files[:MOST_AT_ONCE]
+    ]
 
 
 def _page(visit: Visit, status: int, answers: list[dict[str, Any]] | None = None) -> Response:

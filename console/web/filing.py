@@ -7,8 +7,7 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import Response
 
 from console.importing import attached, cell_of, missing
-from console.web.acting import new_id
-from console.web.guard import token_fits
+from console.web.guard import new_id, token_fits
 from console.web.lists import XLSX, attachment
 from console.web.place import NotForYou, Visit
 from console.workbook import Location, Problem, read_workbook

@@ -79,7 +79,7 @@ class FormMaker:
         kind, node = shape(options, self.whole)
         made = Widget(path, self.voice.field(name), kind, required, value, personal=plain in self.personal)
         made.error = self.errors.get(path, "")
-        known = self.choices.get(plain) or self.choices.get(name if "." not in plain else plain, [])
+        known = self.choices.get(plain)
         made.limits = {
             html: node[json]
             for json, html in (("maxLength", "maxlength"), ("minimum", "min"), ("maximum", "max"))
@@ -88,7 +88,7 @@ class FormMaker:
         words = [str(w) for c in options for w in (c.get("enum") or ([c["const"]] if "const" in c else []))]
         if words and kind == "text":
             made.kind, made.options = "select", [(w, self.voice.choice(w)) for w in words]
-        elif known and kind == "list":
+        elif known is not None and kind == "list":
             made.kind, made.options = "many", known
         elif known and kind in ("text", "area"):
             several = any(c.get("type") == "array" for c in options) and path.count(".") == 0

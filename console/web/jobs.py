@@ -4,9 +4,9 @@ Held in the memory of one process: what a job found is nobody's record, and is g
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 
 import structlog
@@ -26,6 +26,11 @@ class Job:
     state: str = "running"
     ended: datetime | None = None
     result: Any = None
+    over: Event = field(default_factory=Event)
+
+    def wait(self, seconds: float) -> None:
+        """Until it is over, at most this long."""
+        self.over.wait(seconds)
 
     @property
     def seconds(self) -> float:
@@ -62,3 +67,4 @@ class Jobs:
             log.error("job failed", job=job.name, kind=type(error).__name__)
             job.result, job.state = type(error).__name__, "failed"
         job.ended = system_time()
+        job.over.set()

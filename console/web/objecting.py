@@ -6,8 +6,8 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import Response
 from pydantic import ValidationError
 
-from console.web.acting import COMMAND_ID, errors_of, new_id
-from console.web.guard import MOST_BYTES
+from console.web.acting import errors_of
+from console.web.guard import COMMAND_ID, MOST_BYTES, new_id
 from console.web.place import Visit
 from domain.actors import parse_actor
 from domain.files import Command

@@ -33,8 +33,10 @@ OPTIONAL = frozenset({1, 2, 6})
 STAGE_STEP = {"draft": 0, "unrouted": 1, "supplementing": 2, "submitted": 3, "accepted": 4}
 LINE_STEP = {
     "filed": 4, "conditional": 4, "returned": 4, "voided": 4, "passed": 5, "in-notice": 5, "held": 6, "noticed": 7,
-    "consented": 8, "announced": 9, "frozen": 7,
+    "consented": 8, "announced": 9, "frozen": 7, "eligible": 5, "reserve": 5, "unselected": 5,
 }  # fmt: skip
+RANKING = ("eligible", "reserve")
+"""Where a line of a selection stands between its panel and its notice."""
 PATHS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "round": (("called", "open", "closed", "completed"), ()),
     "selection": (("drawing", "ranked", "closed"), ("drawing",)),
@@ -95,7 +97,7 @@ def _filing(view: View) -> list[Step]:
         present = {
             LINE_STEP[line["state"]]
             for line in lines
-            if line["state"] in LINE_STEP and line["state"] != "announced"
+            if line["state"] in LINE_STEP and line["state"] not in ("announced", "unselected", *RANKING)
         }
     for n, (_, _, events) in enumerate(FILING):
         done = bool(happened & set(events))
@@ -131,4 +133,26 @@ def _filing(view: View) -> list[Step]:
         if lost == len(lines):
             steps = steps[: where + 1]
             steps[where].state = "failed"
+    if any(line.get("category") for line in lines) and len(steps) > 5:
+        steps.insert(5, _ranked(counts, happened))
+        if counts["unselected"] == len(lines):
+            steps = steps[:6]
+            steps[5].state = "failed"
     return steps
+
+
+def _ranked(counts: Counter[str], happened: set[str]) -> Step:
+    """The step that only a selection has."""
+    step = Step("排序", "Ranked")
+    if waits := sum(counts[state] for state in RANKING):
+        step.state = "present"
+        if counts["reserve"]:
+            step.note_zh, step.note_en = (
+                f"{counts['reserve']}条候补",
+                f"{counts['reserve']} on the reserve list",
+            )
+        elif waits > 1:
+            step.note_zh, step.note_en = f"{waits}条", f"{waits} lines"
+    elif "LinesRanked" in happened:
+        step.state = "done"
+    return step

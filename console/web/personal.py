@@ -7,9 +7,8 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from sqlalchemy import select
 
-from console.web.acting import COMMAND_ID, new_id
 from console.web.case import title_of
-from console.web.guard import token_fits
+from console.web.guard import COMMAND_ID, new_id, token_fits
 from console.web.place import NotForYou, Visit
 from domain.acts.personal import people_of
 from domain.case import Case

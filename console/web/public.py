@@ -49,12 +49,26 @@ def status(request: Request, receipt: str = "") -> Response:
     return visit.page("status.html", receipt=receipt.strip(), found=found)
 
 
-@router.get("/public/{kind}s")
-def past(request: Request, kind: str, before: str = "") -> Response:
-    """All notices, announcements, or decisions on violations, newest first."""
+@router.get("/public/notices")
+def notices(request: Request, before: str = "") -> Response:
+    """All notices, newest first."""
+    return _past(request, "notice", before)
+
+
+@router.get("/public/announcements")
+def announcements(request: Request, before: str = "") -> Response:
+    """All announcements and corrections, newest first."""
+    return _past(request, "announcement", before)
+
+
+@router.get("/public/violations")
+def violations(request: Request, before: str = "") -> Response:
+    """All decisions on violations, newest first; what was set aside says so."""
+    return _past(request, "violation", before)
+
+
+def _past(request: Request, kind: str, before: str) -> Response:
     visit = Visit(request)
-    if kind not in KINDS:
-        raise NoSuchCase(kind)
     rows = published(visit.desk.engine, kind, 50, before or None)
     return visit.page(
         "publications.html", kind=kind, rows=rows, more=rows[-1]["changed_at"] if len(rows) == 50 else ""
@@ -98,24 +112,40 @@ def _title(v: Any, row: dict[str, Any]) -> str:
         return v.t(f"对{who}的处理决定", f"Decision on {who}") + f"：{v.choice(row['measure'])}"
     if row["kind"] == "notice":
         return v.t(
-            f"试点专业公示（{row['count']}项，至{row['ends']}）",
+            f"专业公示（{row['count']}项，至{row['ends']}）",
             f"Public notice of {row['count']} lines, until {row['ends']}",
         )
     what = v.t("更正公告", "Correction") if row["corrects"] else v.t("公告", "Announcement")
     return f"{row['document_no']} {what}"
 
 
-def _columns(visit: Visit) -> list[Column]:
+def _columns(visit: Visit, found: dict[str, Any]) -> list[Column]:
+    """Every list's first columns, then what its procedure makes public of a line."""
     v = visit.voice
-    return [
+    first: list[Column] = [
         (v.t("院校", "College"), lambda r: r["college_name"]),
         (v.t("专业代码", "Major"), lambda r: r["major"]),
         (v.t("专业名称", "Name"), lambda r: r["major_name"]),
+    ]
+    if ranked(found):
+        pack = visit.desk.pack_of(found["pack"])
+        return [
+            *first, (v.t("类别", "Category"), lambda r: v.category(pack, r["category"])), (v.t("名次", "Place"), lambda r: r["place"]),
+            (v.t("得分", "Score"), lambda r: r["score"]), (v.t("拟扶持资金（元）", "Grant (yuan)"), lambda r: r["grant"]),
+            (v.t("编号", "Line"), lambda r: r["line"]),
+        ]  # fmt: skip
+    return [
+        *first,
         (v.t("生源类别", "Entry"), lambda r: v.choice(r["entry"])),
         (v.t("学制（学年）", "Years"), lambda r: r["years"]),
         (v.t("招生计划", "Plan"), lambda r: r["plan"]),
         (v.t("编号", "Line"), lambda r: r["line"]),
     ]
+
+
+def ranked(found: dict[str, Any]) -> bool:
+    """Whether a publication is of a selection, whose lines have a category and a place."""
+    return any("category" in line for line in found["lines"])
 
 
 @router.get("/public/{id_}.json")
@@ -131,7 +161,7 @@ def as_csv(request: Request, id_: str) -> Response:
     found = publication(visit.desk.engine, id_)
     if found["kind"] == "violation":
         raise NoSuchCase(id_)  # no list: the page and the JSON say it all
-    return comma_separated(found["document_no"] or id_, _columns(visit), found["lines"])
+    return comma_separated(found["document_no"] or id_, _columns(visit, found), found["lines"])
 
 
 @router.get("/public/{id_}")
@@ -139,5 +169,12 @@ def one(request: Request, id_: str) -> Response:
     """A publication at its permanent address; it prints on paper as it stands."""
     visit = Visit(request)
     found = publication(visit.desk.engine, id_)
-    page = "decision.html" if found["kind"] == "violation" else "publication.html"
-    return visit.page(page, found=found, title=_title(visit.voice, found))
+    if found["kind"] == "violation":
+        return visit.page("decision.html", found=found, title=_title(visit.voice, found))
+    return visit.page(
+        "publication.html",
+        found=found,
+        title=_title(visit.voice, found),
+        ranked=ranked(found),
+        pack=visit.desk.pack_of(found["pack"]),
+    )

@@ -8,6 +8,7 @@ from console.desk import Desk, cited, rule_of
 from console.workbook_template import ENTRIES
 from domain.moments import CHINA, instant, local_day, spoken
 from domain.policy import Pack
+from gateway.views import lapsed
 
 LANGUAGES = ("zh", "en")
 STANDINGS = {
@@ -116,6 +117,11 @@ class Voice:
         role, _, rest = own.partition("@")
         office = self.office(role.partition("/")[0], rest.partition("#")[0])
         return office + self.t("（受托）", " (by delegation)") if delegated else office
+
+    def whose(self, event: dict[str, Any]) -> str:
+        """Who brought a fact about; what fell by law is nobody's act, whosoever brought it to light."""
+        by_law = lapsed(event["by"], event["at"], event["recorded_at"])
+        return self.t("到期自动办理", "by itself") if by_law else self.by(event["by"])
 
     def at(self, text: str | None) -> str:
         """An instant, China time."""

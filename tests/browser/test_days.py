@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from domain.moments import instant
 from tests.browser.conftest import SIZES, Person, Town
+from tests.world import line
 
 PANEL = ("zhao", "qian", "zheng", "sun", "zhou")
 
@@ -172,6 +173,28 @@ def test_two_people_on_one_case_see_each_others_act_without_reloading(town: Town
     press(other, "确认办理")
     expect(other.page.locator("#effect")).to_contain_text("您打开此页之后的变动")
     other.look("stale")
+
+
+def test_what_is_picked_on_the_docket_stays_picked_when_the_list_refreshes_by_itself(town: Town) -> None:
+    first, office = town.web.cases["submitted"], town.web.office
+    second = office.submitted("gm", line("1", "DEMO-0105"), at="2026-03-31 14:00")
+    at(town, "2026-04-01 09:00")
+    clerk = town.person("clerk@gz")
+    pick = clerk.page.locator(f"#pick-accept-{first}")
+    pick.check()
+    clerk.page.locator(f"#pick-accept-{second}").focus()
+    third = office.submitted("gm", line("1", "DEMO-0101"), at="2026-03-31 15:00")
+    at(town, "2026-04-01 09:01")
+    expect(clerk.page.locator(f"#pick-accept-{third}")).to_be_visible(timeout=30_000)
+    expect(pick).to_be_checked()
+    expect(clerk.page.locator(f"#pick-accept-{second}")).to_be_focused()
+    expect(clerk.page.locator("#counts")).to_contain_text("3")
+    press(clerk, "办理选中的")
+    clerk.look("picked-bulk")
+    press(clerk, "确认全部办理")
+    expect(clerk.page.locator("main")).to_contain_text("已办理")
+    assert [office.state(id_)["stage"] for id_ in (first, second)] == ["accepted", "submitted"]
+    assert clerk.errors == []
 
 
 def test_the_public_pages_work_with_scripts_off(town: Town) -> None:
