@@ -6,7 +6,8 @@ from sqlalchemy import Connection
 
 from domain.files import Command
 from domain.secrets import Secret, identity
-from gateway.gateway import Answer, Gateway
+from gateway.answers import Answer
+from gateway.gateway import Gateway
 from records.keys import Erased, unseal
 from records.sealing import pseudonym_under
 
