@@ -182,7 +182,7 @@ async def main() -> int:
     except NotSetUp:
         print("尚未初始化：请先运行 huiqian init / not set up: run `huiqian init` first", file=sys.stderr)
         return 1
-    client = await connect(settings, _runtime(settings))
+    client = await connect(settings, _runtime(settings), gateway)
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)

@@ -31,6 +31,7 @@ from domain.files import Command
 from domain.moments import instant, stamp
 from gateway.clock import system_time
 from gateway.gateway import Gateway
+from gateway.letters import commands_of
 from gateway.settings import Settings
 from records.dispatches import note_outcomes
 from records.files import FileStore
@@ -65,6 +66,8 @@ class Draft:
     document: OfficialDocument | None = None
     known: str | None = None
     fault: Exception | None = None
+    command: str = ""
+    """Which act it is about, where traces are kept."""
 
 
 class Post:
@@ -117,7 +120,7 @@ class Post:
         away: ServerAway | None = None
         for draft in self._drafts(rows):
             activity.heartbeat()
-            row, status, problem = draft.row, "sent", None
+            row, status, problem, begun = draft.row, "sent", None, time.time_ns()
             try:
                 if failure := draft.fault or away:
                     raise failure
@@ -141,6 +144,8 @@ class Post:
                 status=status,
                 problem=problem,
             )
+            if traces := self._gateway.traces:
+                traces.letter(draft.command, row, status, begun)
             pause = timedelta(seconds=min(2.0**row.attempts, MOST_PAUSE))
             noted.append({
                 **{name: getattr(row, name) for name in OF_A_LETTER}, "status": status, "problem": problem,
@@ -161,6 +166,10 @@ class Post:
             drafts: list[Draft] = []
             for (stream, seq), group in groupby(rows, key=lambda row: (row.stream, row.seq)):
                 drafts += self._of_one_event(connection, world, stream, seq, list(group), past)
+            if self._gateway.traces:
+                because = commands_of(connection, [row.id for row in rows])
+                for draft in drafts:
+                    draft.command = because[draft.row.id]
             return drafts
 
     def _of_one_event(

@@ -11,9 +11,10 @@ from sqlalchemy import Engine, func, select
 from domain.actors import parse_actor
 from domain.files import Command
 from domain.moments import CHINA, instant, spoken
+from gateway.answers import Answer
 from gateway.clock import ClockFace, Environment, LegalClock, system_time
 from gateway.founding import found, published_schedules
-from gateway.gateway import Answer, Gateway
+from gateway.gateway import Gateway
 from policies import load_pack
 from records.schema import acts, events
 

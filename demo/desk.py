@@ -9,7 +9,7 @@ from demo.stage import Stage
 from domain.actors import parse_actor
 from domain.files import Command
 from domain.moments import instant
-from gateway.gateway import Answer
+from gateway.answers import Answer
 from gateway.views import lines_of, show
 
 UNITS = {"dept": "省厅", "tro": "省教研室", "gz": "广州市人社局", "sz": "深圳市人社局"}

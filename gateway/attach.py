@@ -7,7 +7,8 @@ from domain.cases.register import Agency
 from domain.moments import local_day, stamp
 from domain.policy import Rules
 from domain.refusals import Reason, Refused
-from gateway.gateway import Answer, Gateway, refusal_answer
+from gateway.answers import Answer, refusal_answer
+from gateway.gateway import Gateway
 from records.files import FileStore
 from records.statements import run
 from records.world import LedgerWorld

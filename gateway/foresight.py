@@ -20,7 +20,8 @@ from domain.files import Command, Files
 from domain.moments import stamp
 from domain.refusals import Refused
 from domain.secrets import Secret
-from gateway.gateway import Answer, Gateway, refusal_answer
+from gateway.answers import Answer, refusal_answer
+from gateway.gateway import Gateway
 from gateway.letters import letter_rows
 from records.keys import Envelope
 from records.world import SHARED, Cache, LedgerWorld

@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from pydantic import ValidationError
@@ -23,6 +23,7 @@ from domain.moments import stamp
 from domain.policy import Pack
 from domain.refusals import Reason, Refused
 from domain.secrets import identity
+from gateway.answers import Answer, left_out, refusal_answer
 from gateway.clock import LegalClock
 from gateway.letters import letter_rows
 from gateway.packs import PackShelf
@@ -33,12 +34,12 @@ from records.sealing import command_mac
 from records.statements import together
 from records.world import Cache, LedgerWorld, NeedsCopy
 
+if TYPE_CHECKING:
+    from gateway.tracing import Traces
+
 log = structlog.get_logger("gateway")
 ATTEMPTS = 12
 """How often an act is decided anew when others move the same cases at the same instant."""
-
-Answer = dict[str, Any]
-"""A receipt or a refusal, as stored with the act."""
 
 
 class Busy(Exception):
@@ -55,6 +56,8 @@ class Gateway:
     """Told which processes have news, right after the commit (the relay's fast path)."""
     on_answer: Callable[[str, float], None] = lambda act, seconds: None
     """Told how long an act took to answer."""
+    traces: "Traces | None" = None
+    """Where a collector is named: what each act caused (gateway.tracing)."""
 
     def __post_init__(self) -> None:
         self.cache = Cache()
@@ -99,6 +102,7 @@ class Gateway:
         raise Busy(command.id)
 
     def _once(self, command: Command, contended: list[str], writes: frozenset[str]) -> Answer:
+        begun = time.time_ns() if self.traces else 0
         with self.engine.begin() as connection:
             if contended:  # others are at the same cases: queue for them, then read, so that nobody starves
                 lock_streams(connection, contended)
@@ -119,6 +123,9 @@ class Gateway:
             "act", act=command.act, case=written.answer.get("case"), agency=command.by.agency, role=command.by.role,
             outcome=written.answer["outcome"], code=written.answer.get("code"), command=command.id,
         )  # fmt: skip
+        if self.traces:
+            case = files.opened or (command.case if command.case in files.seen else None)
+            self.traces.act(command, case, written.answer["outcome"], written.answer.get("code"), begun)
         # A process that acts on its own stream reads it afterwards by itself; everybody else's is woken.
         news = {
             s: head
@@ -171,7 +178,7 @@ class Gateway:
             answer = (
                 refusal_answer(files.pack, refused, receipt, command.with_.get("lines"))
                 if refused
-                else {"outcome": "accepted", **receipt, **_left_out(files)}
+                else {"outcome": "accepted", **receipt, **left_out(files)}
             )
             entry.act(body, mac, answer["outcome"], refused.code if refused else None, answer)
             written = entry.finish(letters)
@@ -222,11 +229,6 @@ class Gateway:
         return {**json.loads(row.answer), "digest": row.digest}
 
 
-def _left_out(files: Files) -> Answer:
-    """What an act that was done in part left out, row by row."""
-    return {"left_out": [r.model_dump(exclude_none=True) for r in files.left_out]} if files.left_out else {}
-
-
 def _constraint(conflict: IntegrityError) -> str:
     """Which constraint spoke, without the values that the database's message may quote."""
     return str(conflict.orig).partition("\n")[0].partition("DETAIL")[0][:120]
@@ -234,28 +236,6 @@ def _constraint(conflict: IntegrityError) -> str:
 
 def _is_internal(act: str) -> bool:
     return act in ACTS and ACTS[act].internal
-
-
-def refusal_answer(pack: Pack, refused: Refused, receipt: Answer, given: object = None) -> Answer:
-    """A refusal for people: code, sentence, clause, next step, every reason, and the rest of the lines as a new act.
-
-    `given`: the lines that the act named.
-    """
-    text = pack.refusals[refused.code]
-    bad = {reason.line for reason in refused.reasons if reason.line}
-    named: list[Any] = list(given) if isinstance(given, list) else []
-    rest = [ref for ref in named if isinstance(ref, str) and ref not in bad]
-    instrument = pack.instruments[text.source.instrument]
-    return {
-        **receipt,
-        "outcome": "refused",
-        "code": refused.code,
-        "says": text.says.model_dump(),
-        "next": text.next.model_dump(),
-        "clause": f"{instrument.title} {text.source.clause}",
-        "reasons": [reason.model_dump(exclude_none=True) for reason in refused.reasons],
-        "rest": {"act": receipt["act"], "lines": rest} if bad and rest and rest != named else None,
-    }
 
 
 def _sealed_body(files: Files) -> dict[str, Any]:

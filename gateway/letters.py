@@ -1,6 +1,9 @@
 """Who must be told of a fact: letters fall due in the act's own transaction; the agencies' workers deliver them."""
 
+from collections.abc import Collection
 from typing import Any
+
+from sqlalchemy import Connection, select
 
 from domain.case import Case
 from domain.cases.announcement import Announcement
@@ -15,6 +18,7 @@ from domain.cases.selection import Selection
 from domain.files import Added, Files
 from domain.kinds import college_of
 from domain.policy import Letter
+from records.schema import events, letters
 
 Row = dict[str, Any]
 TELLING = Nudged | CardShown | CardWithdrawn | OfficerAssigned
@@ -30,6 +34,13 @@ def letter_rows(files: Files) -> list[Row]:
             if _applies(letter, fact):
                 rows += _letter(files, letter, fact, case)
     return _once(rows, {fact.stream for fact in files.added if isinstance(fact.event, ApprovalAnswered)})
+
+
+def commands_of(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    """By which command each of these letters fell due."""
+    of_it = (events.c.stream == letters.c.stream) & (events.c.seq == letters.c.seq)
+    query = select(letters.c.id, events.c.command).join(events, of_it).where(letters.c.id.in_(ids))
+    return {row.id: row.command for row in connection.execute(query)}
 
 
 def _once(rows: list[Row], approvals: set[str]) -> list[Row]:

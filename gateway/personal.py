@@ -8,7 +8,8 @@ from sqlalchemy import Connection, select
 from domain.cases.person import PersonErased, person_stream
 from domain.files import Command
 from domain.secrets import Secret, identity
-from gateway.gateway import Answer, Gateway
+from gateway.answers import Answer
+from gateway.gateway import Gateway
 from records.keys import Erased, unseal
 from records.schema import events
 from records.sealing import pseudonym_under

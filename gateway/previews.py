@@ -14,7 +14,8 @@ from domain.cases.round import Round, call_claim, newest
 from domain.decide import decide
 from domain.files import Command, Files
 from domain.refusals import Refused
-from gateway.gateway import Answer, Gateway, refusal_answer
+from gateway.answers import Answer, refusal_answer
+from gateway.gateway import Gateway
 from records.schema import streams
 from records.world import SHARED, LedgerWorld, revive
 

@@ -8,7 +8,7 @@ second, since a wake costs as much as an act.
 """
 
 import asyncio
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -26,9 +26,10 @@ from temporalio.service import RPCError
 from domain.moments import stamp
 from gateway.clock import ClockFace, Environment, system_time
 from gateway.gateway import Gateway
+from gateway.letters import commands_of
 from gateway.search import KIND
 from records.ledger import POST
-from records.schema import letters, streams
+from records.schema import events, letters, streams
 
 log = structlog.get_logger("relay")
 PATIENCE = 30.0
@@ -203,8 +204,28 @@ class Relay:
         patience = min(2 * before.patience, 3600.0) if before and again else PATIENCE
         self._sent[row.stream] = Sent(row.head, row.followed, row.first, self._loop.time(), patience)
         try:
-            await wake(self._client, self._prefix, self._clock, row)
+            with await self._cause(row):
+                await wake(self._client, self._prefix, self._clock, row)
         except RPCError as error:
             # Temporal is away: the act stands, the sweep tries again, and the ledger shows what is behind.
             self._sent.pop(row.stream, None)
             log.warning("wake failed", case=row.stream, status=error.status.name)
+
+    async def _cause(self, row: Behind) -> AbstractContextManager[None]:
+        """The acts whose traces this wake belongs to, where there are traces."""
+        traces = self._gateway.traces
+        if traces is None:
+            return nullcontext()
+        news = (events.c.stream == row.stream) & (events.c.seq > row.followed) & (events.c.seq <= row.head)
+        query = select(events.c.command).where(news).order_by(events.c.seq)
+
+        def look() -> list[str]:
+            with self._gateway.engine.connect().execution_options(reading=True) as connection:
+                if row.first:
+                    return list(commands_of(connection, [row.first]).values())
+                return list(dict.fromkeys(connection.execute(query).scalars()))
+
+        try:
+            return traces.caused_by(await asyncio.to_thread(look))
+        except DBAPIError:  # the wake matters, its trace does not
+            return nullcontext()

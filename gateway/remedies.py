@@ -5,7 +5,8 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.files import Command
-from gateway.gateway import Answer, Gateway
+from gateway.answers import Answer
+from gateway.gateway import Gateway
 from gateway.relay import Behind, wake
 from records.ledger import POST
 from records.schema import letters

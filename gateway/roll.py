@@ -7,7 +7,8 @@ from sqlalchemy import Connection
 
 from domain.cases.student import Student
 from domain.files import Command
-from gateway.gateway import Answer, Gateway
+from gateway.answers import Answer
+from gateway.gateway import Gateway
 from records.keys import Erased, unseal
 from records.world import LedgerWorld
 

@@ -1,7 +1,9 @@
 """Where this installation's parts are: read from the environment once, at start; nothing legal is configured here."""
 
 import os
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 from sqlalchemy import Engine
@@ -10,6 +12,9 @@ from gateway.clock import Environment, LegalClock, read_environment, system_time
 from gateway.common_time import CommonTime
 from gateway.gateway import Gateway
 from records.engine import migrate, open_engine
+
+if TYPE_CHECKING:
+    from gateway.tracing import Traces
 
 
 class Settings(BaseModel, frozen=True):
@@ -96,4 +101,18 @@ def open_gateway(settings: Settings, engine: Engine | None = None) -> tuple[Gate
     if environment is None:
         raise NotSetUp(settings.database_url)
     real = CommonTime(engine) if engine.dialect.name == "postgresql" else system_time
-    return Gateway(engine, LegalClock(environment.clock, real)), environment
+    gateway = Gateway(engine, LegalClock(environment.clock, real))
+    gateway.traces = open_traces(environment.id)
+    return gateway, environment
+
+
+@cache
+def open_traces(environment: str) -> "Traces | None":
+    """The traces of this process, where OpenTelemetry's own variables name a collector; else nothing is even imported."""
+    if not (
+        os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    ):
+        return None
+    from gateway.tracing import Traces
+
+    return Traces(environment)

@@ -15,7 +15,7 @@ from console.terminal.ops_board import look
 from console.terminal.screen import DONE, REFUSED, UNREACHABLE, Trouble, emit, err, note, show, table
 from domain.files import Command
 from domain.moments import instant, spoken
-from gateway.gateway import Answer
+from gateway.answers import Answer
 from gateway.remedies import restart_process, retry_now
 from gateway.views import desk as docket
 

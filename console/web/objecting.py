@@ -11,9 +11,9 @@ from console.web.guard import COMMAND_ID, MOST_BYTES, new_id
 from console.web.place import Visit
 from domain.actors import parse_actor
 from domain.files import Command
+from gateway.answers import Answer
 from gateway.attach import attach
 from gateway.foresight import foresee
-from gateway.gateway import Answer
 from gateway.publications import publication
 from gateway.views import NoSuchCase, last_answer
 
