@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from domain.case import Case
-from domain.cases import card_facts, filing_facts, line_facts, programme_facts, remedy_facts
+from domain.cases import card_facts, filing_facts, line_facts, programme_facts, remedy_facts, student_facts
 from domain.cases.announcement import Announcement
 from domain.cases.approval import Approval
 from domain.cases.calendar import PublishedCalendar
@@ -23,7 +23,7 @@ from domain.cases.suspensions import Suspensions
 from domain.cases.violation import Violation
 from domain.events import Event, Moment
 
-FACTS = (card_facts, filing_facts, line_facts, programme_facts, remedy_facts)
+FACTS = (card_facts, filing_facts, line_facts, programme_facts, remedy_facts, student_facts)
 """Facts that stand apart from their case: importing them registers them, so that whoever folds knows every one."""
 
 KINDS: dict[str, type[Case]] = {

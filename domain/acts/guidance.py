@@ -15,16 +15,8 @@ from domain.acts.roll import Nos, going_on, must_study, named
 from domain.cases.cohort import Cohort, MentorsCounted, PracticePlan, PracticePlanned
 from domain.cases.filing import Filing
 from domain.cases.programme import Programme
-from domain.cases.student import (
-    MentorAssigned,
-    MentorLeft,
-    Practice,
-    PracticeRecorded,
-    Side,
-    Student,
-    Tutor,
-    mentor_claims,
-)
+from domain.cases.student import Practice, Side, Student, Tutor, mentor_claims
+from domain.cases.student_facts import MentorAssigned, MentorLeft, PracticeRecorded
 from domain.clocks import academic_years
 from domain.files import Files
 from domain.identifiers import is_citizen_no

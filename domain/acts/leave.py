@@ -8,7 +8,8 @@ from pydantic import Field
 from domain.acts.base import Form, act
 from domain.acts.roll import Nos, Numbered, going_on, must_study, named, rows_of
 from domain.cases.cohort import Cohort, LeaveCounted
-from domain.cases.student import SIDES, Student, StudyInterrupted, StudyResumed
+from domain.cases.student import SIDES, Student
+from domain.cases.student_facts import StudyInterrupted, StudyResumed
 from domain.clocks import appoint, pause, resume
 from domain.files import Files
 from domain.moments import Day, first_moment, local_day, years_after

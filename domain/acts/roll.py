@@ -11,15 +11,8 @@ from domain.acts.filing_forms import Entry
 from domain.cases.cohort import Cohort, CohortGraduated, LeaveCounted, StudentsOut, StudentsRegistered
 from domain.cases.programme import Programme
 from domain.cases.programme_facts import CohortLeft
-from domain.cases.student import (
-    SIDES,
-    Student,
-    StudentLeft,
-    StudentRegistered,
-    member_claim,
-    number_claim,
-    person_claim,
-)
+from domain.cases.student import SIDES, Student, member_claim, number_claim, person_claim
+from domain.cases.student_facts import StudentLeft, StudentRegistered
 from domain.files import Files
 from domain.identifiers import is_citizen_no
 from domain.ids import derived

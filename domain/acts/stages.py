@@ -11,16 +11,13 @@ from domain.acts.leave import days_away, years_lost
 from domain.acts.roll import Numbered, count_out, end_if_over, must_study, rows_of
 from domain.cases.cohort import Cohort
 from domain.cases.programme import Programme
-from domain.cases.student import (
-    SIDES,
+from domain.cases.student import SIDES, Level, Student, certificate_claim
+from domain.cases.student_facts import (
     DefenceHeld,
-    Level,
     LevelCertified,
     StageAssessed,
-    Student,
     StudentDiverted,
     StudentGraduated,
-    certificate_claim,
 )
 from domain.clocks import academic_years
 from domain.files import Files

@@ -7,7 +7,7 @@ from pydantic import Field, StrictBool, StrictInt
 from domain.acts.base import Form, act
 from domain.acts.roll import Numbered, rows_of
 from domain.cases.cohort import Cohort, SurveyCounted, Tally
-from domain.cases.student import GraduateSurveyed
+from domain.cases.student_facts import GraduateSurveyed
 from domain.files import Files
 from domain.moments import local_day, months_after
 
