@@ -47,6 +47,7 @@ trust.policy 须从可信之人处另行取得。 Take trust.policy from somebod
 
 events/ 事实，每流一件，逐条成链 facts, a file a stream, each carrying the digest of the one before
 acts.jsonl 办理行为，含拒绝 every act, refusals too    dispatches.jsonl 发文登记 who was told, and when    files/ 公文和附件 documents    packs.jsonl 规则包 rules
+   以 huiqian-sealed/1 开头的附件，以其人之密钥密封 files that begin so are sealed under a person's key (records/sealed_files.py)
 histories/ 流程历史 histories of the processes    keys.json 个人信息密钥（如有） keys of persons, if any
 log/, proofs/ 透明日志检查点和包含证明（C2SP 格式） checkpoints and inclusion proofs, in the formats of C2SP
 """

@@ -9,7 +9,18 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from proof.keys import COSIGNATURE_V1, ED25519, SigningKey, VerifierKey, new_signing_key, read_signing_key
+from proof.keys import (
+    COSIGNATURE_V1,
+    ED25519,
+    KeyRefused,
+    SigningKey,
+    VerifierKey,
+    command_key,
+    name_refused,
+    new_signing_key,
+    read_signing_key,
+)
+from proof.sm2 import read_public
 from proof.trust import Group, Trust, parse_trust
 from proof.witness import Witness
 
@@ -45,11 +56,32 @@ class Custody:
             return self.key(who).verifier
         name, type_ = (origin, ED25519) if who == LOG else (f"{origin}/witness/{who}", COSIGNATURE_V1)
         text, public = new_signing_key(name, type_, os.urandom(32))
+        self._write(who, text)
+        return public
+
+    def adopt(self, who: str, origin: str, pem: str, command: str) -> VerifierKey:
+        """Have this command sign from now on, by the key whose public half `pem` is; tried once. Returns the public half.
+
+        Raises FileExistsError when there is a key, and KeyRefused for a bad one, or a command that signs otherwise.
+        """
+        type_, public = read_public(pem, witness=who != LOG)
+        verifier = VerifierKey(origin if who == LOG else f"{origin}/witness/{who}", type_, public)
+        text = command_key(verifier, command)
+        if name_refused(verifier.name) or "\n" in command:
+            raise KeyRefused("the key's name or the command cannot be written down")
+        self._write(who, text)
+        try:
+            self.key(who).sign(b"does this key sign?\n", 1)
+        except KeyRefused:
+            self.key_file(who).unlink()
+            raise
+        return verifier
+
+    def _write(self, who: str, text: str) -> None:
         path = self.key_file(who)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(f"{text}\n")
-        return public
 
     @property
     def trust_file(self) -> Path:

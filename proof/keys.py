@@ -1,13 +1,16 @@
 """Keys that sign notes: names, key ids and the text forms of C2SP signed-note; Ed25519 and cosignature/v1.
 
-What signs is anything with a public key and `sign`: a key in a file (`Ed25519Key`), or a module that never gives its
-key out. Another algorithm (SM2) is a signature type of its own: an identifier, a way to sign and one to verify; see
-`register`. None is shipped for SM2: no well-kept library in our reach offers it, and we do not write elliptic curves.
+What signs is anything with a public key and `sign`: a key in a file (`Ed25519Key`), or a command that asks a module which
+never gives its key out (`CommandKey`). Another algorithm is a signature type of its own: an identifier, a way to sign and
+one to verify; see `register`, and `proof.sm2`.
 """
 
 import base64
 import binascii
 import re
+import shlex
+import subprocess
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -21,7 +24,12 @@ ED25519 = b"\x01"
 """Signature type: Ed25519 over the note's text (signed-note)."""
 COSIGNATURE_V1 = b"\x04"
 """Signature type: timestamped Ed25519 cosignature of a witness (tlog-cosignature)."""
-_PRIVATE = "PRIVATE+KEY+"
+_PRIVATE, _COMMAND = "PRIVATE+KEY+", "COMMAND+"
+MESSAGE, SIGNATURE = "{message}", "{signature}"
+"""In a signing command: the file that holds the message, and the file into which the raw signature goes. Without them they
+are its standard input and output."""
+_PATIENCE = 60
+"""Seconds that a command may take to sign: a token may have to be touched."""
 
 
 class KeyRefused(ValueError):
@@ -53,6 +61,30 @@ class Ed25519Key:
         return self._private.sign(message)
 
 
+@dataclass(frozen=True)
+class CommandKey:
+    """A key that never comes into this process: a command signs (PKCS#11, a smart card, `openssl`)."""
+
+    public: bytes
+    command: tuple[str, ...]
+
+    def sign(self, message: bytes) -> bytes:
+        """The raw signature. Raises KeyRefused when the command fails; what it printed is not repeated."""
+        with tempfile.TemporaryDirectory() as folder:
+            asked, given = Path(folder, "message"), Path(folder, "signature")
+            asked.write_bytes(message)
+            words = [
+                word.replace(MESSAGE, str(asked)).replace(SIGNATURE, str(given)) for word in self.command
+            ]
+            try:
+                done = subprocess.run(
+                    words, input=message, capture_output=True, timeout=_PATIENCE, check=True
+                )
+                return given.read_bytes() if given.exists() else done.stdout
+            except (OSError, subprocess.SubprocessError) as problem:
+                raise KeyRefused(f"the signing command {words[0]} failed: {type(problem).__name__}") from None
+
+
 Verify = Callable[[bytes, bytes, bytes], bool]
 """`verify(public, text, signature)`: whether a note signature's bytes are this key's over the note's text."""
 Sign = Callable[[Key, bytes, int], bytes]
@@ -70,7 +102,7 @@ _TYPES: dict[bytes, _Type] = {}
 
 
 def register(identifier: bytes, public_size: int, sign: Sign, verify: Verify) -> None:
-    """Teach this process a signature type, for instance SM2 as b"\\xff" and a longer identifier (signed-note).
+    """Teach this process a signature type; one that has no byte of its own is b"\\xff" and a longer identifier (signed-note).
 
     Raises ValueError when the identifier is taken.
     """
@@ -114,8 +146,14 @@ class SigningKey:
         return VerifierKey(self.name, self.type, self.key.public)
 
     def sign(self, text: bytes, at: int = 0) -> bytes:
-        """A note signature's bytes (without the key id). `at`: POSIX seconds, for a cosignature."""
-        return _TYPES[self.type].sign(self.key, text, at)
+        """A note signature's bytes (without the key id). `at`: POSIX seconds, for a cosignature.
+
+        Verified before it leaves: a module with another key in its slot is noticed here. Raises KeyRefused.
+        """
+        signature = _TYPES[self.type].sign(self.key, text, at)
+        if not self.verifier.verify(text, signature):
+            raise KeyRefused(f"what signs for {self.name} has another key")
+        return signature
 
 
 def name_refused(name: str) -> bool:
@@ -158,12 +196,30 @@ def new_signing_key(name: str, type_: bytes, seed: bytes) -> tuple[str, Verifier
     return f"{_PRIVATE}{name}+{public.id.hex()}+{_b64(type_ + seed)}", public
 
 
+def command_key(public: VerifierKey, command: str) -> str:
+    """The text form of a key that a command signs with, as a shell would split it: `COMMAND+<vkey>`, and the command."""
+    return f"{_COMMAND}{public}\n{command}"
+
+
+def _parse_command_key(text: str) -> SigningKey:
+    vkey, _, command = text.strip().partition("\n")
+    public = parse_vkey(vkey.removeprefix(_COMMAND))
+    try:
+        words = tuple(shlex.split(command))
+    except ValueError:
+        words = ()
+    if not words:
+        raise KeyRefused("the signing key names no command that could be run")
+    return SigningKey(public.name, public.type, CommandKey(public.public, words))
+
+
 def read_signing_key(path: Path) -> SigningKey:
     """A signing key from its file. Raises OSError, and KeyRefused when it holds none."""
     try:
-        return parse_signing_key(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise KeyRefused("not a signing key: not text") from None
+    return _parse_command_key(text) if text.startswith(_COMMAND) else parse_signing_key(text)
 
 
 def cosigned_message(text: bytes, at: int) -> bytes:

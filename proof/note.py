@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from proof.keys import SigningKey, VerifierKey, name_refused
+from proof.keys import KeyRefused, SigningKey, VerifierKey, name_refused
 
 MOST_BYTES, MOST_SIGNATURES = 1_000_000, 100
 """What a reader takes; the format asks for at least 16 signatures."""
@@ -54,7 +54,11 @@ class Note:
         found: Signature | None = None
         for one in self.signatures:
             if (one.name, one.key_id) == (key.name, key.id):
-                if not key.verify(self.text.encode(), one.body):
+                try:
+                    good = key.verify(self.text.encode(), one.body)
+                except KeyRefused as problem:
+                    raise NoteRefused(f"the signature of {key.name}: {problem}") from None
+                if not good:
                     raise NoteRefused(f"the signature of {key.name} does not verify")
                 found = found or one
         return found

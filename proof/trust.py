@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from proof.checkpoint import Checkpoint, read_checkpoint
-from proof.keys import COSIGNATURE_V1, ED25519, KeyRefused, VerifierKey, cosigned_at, parse_vkey
+from proof.keys import KeyRefused, VerifierKey, cosigned_at, parse_vkey
 from proof.merkle import leaf_hash, verify_inclusion
 from proof.note import Note, NoteRefused
+from proof.sm2 import LOGS, WITNESSES
 from proof.tlog_proof import TlogProof
 
 
@@ -114,11 +115,11 @@ def parse_trust(text: str) -> Trust:
                 raise TrustRefused("a control character")
             match words:
                 case ["log", vkey, *rest] if len(rest) <= 1:
-                    key = _key(vkey, ED25519, logs.values())
+                    key = _key(vkey, LOGS, logs.values())
                     logs[_new(key.name, logs)] = key
                 case ["witness", name, vkey, *rest] if len(rest) <= 1:
                     _new(name, witnesses, groups)
-                    witnesses[name] = _key(vkey, COSIGNATURE_V1, witnesses.values())
+                    witnesses[name] = _key(vkey, WITNESSES, witnesses.values())
                 case ["group", name, count, *members] if members:
                     _new(name, witnesses, groups)
                     taken = [member for one in groups.values() for member in one.members]
@@ -140,10 +141,12 @@ def parse_trust(text: str) -> Trust:
     return Trust(logs, witnesses, groups, quorum)
 
 
-def _key(vkey: str, type_: bytes, others: Iterable[VerifierKey]) -> VerifierKey:
+def _key(vkey: str, types: tuple[bytes, ...], others: Iterable[VerifierKey]) -> VerifierKey:
     key = parse_vkey(vkey)
-    if key.type != type_:
-        raise TrustRefused("a log signs by type 01 and a witness by type 04: this key is of another")
+    if key.type not in types:
+        raise TrustRefused(
+            "a log signs by type 01 and a witness by type 04, or both by SM2: this key is of another"
+        )
     if any(key.public == other.public for other in others):
         raise TrustRefused("the same public key twice")
     return key

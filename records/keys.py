@@ -75,7 +75,12 @@ class Envelope:
             self._own |= found | made
 
     def seal(self, person: str, clear: str) -> Secret:
-        """Seal under the person's key, made when there is none yet (records.sealing)."""
+        """Seal under the person's key (records.sealing)."""
+        self._count += 1
+        return seal_under(self.key(person), person, clear, self._command, self._count)
+
+    def key(self, person: str) -> bytes:
+        """The person's key, made when there is none yet."""
         key = self._own.get(person)
         if key is None:
             # Never a remembered one: another process may have destroyed it, and what it seals could not be read again.
@@ -83,8 +88,7 @@ class Envelope:
             found = self._connection.execute(kept).scalar()
             key = bytes(found) if found is not None else make_key(self._connection, person)
             self._own[person] = key
-        self._count += 1
-        return seal_under(key, person, clear, self._command, self._count)
+        return key
 
 
 def unseal(ring: KeyRing, connection: Connection, secret: Secret) -> str:

@@ -209,8 +209,11 @@ def _letters(found: Found, connection: Connection, part: Part) -> None:
         found.leaves.append(leaf)
         try:
             found.hashes += leaf_hash(kept_entry(LETTER, str(row["position"]), row))
-        except (TypeError, ValueError):  # a value that no record can have
+        except (TypeError, ValueError):
             found.hashes += bytes(HASH_SIZE)
+            found.problems.append(
+                f"letter {row['id']}: 该行不是可记录的数据 / its row is not data that can be recorded"
+            )
     where, bounds = part.within("stream")
     columns = [
         *OF_A_LETTER,

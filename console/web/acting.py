@@ -20,6 +20,7 @@ from domain.acts.base import ACTS
 from domain.files import Command
 from domain.moments import instant
 from domain.policy import Pack
+from gateway.attach import sealed_for_others
 from gateway.foresight import Foresight, foresee
 from gateway.sessions import keep, kept
 from gateway.views import NoSuchCase, receipt_of
@@ -191,9 +192,8 @@ def _send(request: Request, act: str, posted: FormData) -> Response:
         }
         return wish.page(id_, {}, drawn, 422, refusal={"code": "invalid", "reasons": [reason]})
     if pressed == "attach":
-        answers = take(
-            visit, [f for f in posted.getlist("_files") if isinstance(f, UploadFile) and f.filename]
-        )
+        files = [f for f in posted.getlist("_files") if isinstance(f, UploadFile) and f.filename]
+        answers = take(visit, files, about_whom(act, with_))
         taken = [str(answer["attachment"]) for answer in answers if answer["outcome"] == "accepted"]
         with_[MATERIALS] = list(dict.fromkeys([*(with_.get(MATERIALS) or []), *taken]))
         return wish.page(id_, with_, drawn, answers=answers)
@@ -205,11 +205,25 @@ def _send(request: Request, act: str, posted: FormData) -> Response:
     if pressed != "do":
         seen: Foresight = foresee(visit.desk.gateway, command)
         return wish.page(id_, with_, drawn, foresight=seen, refusal=seen.refused)
+    if (whom := about_whom(act, with_)) is not None:
+        # Sealed for somebody else than the act now says, a file would outlive that person's erasure.
+        others = sealed_for_others(visit.desk.gateway, visit.place.store, with_.get(MATERIALS) or [], whom)
+        if others:
+            reason = {"code": "invalid", "field": f"with.{MATERIALS}", "zh": "附件是按另一人密封或未密封的，请重新上传",
+                      "en": "a file is not sealed for this person: attach it again"}  # fmt: skip
+            return wish.page(id_, {**with_, MATERIALS: [d for d in with_[MATERIALS] if d not in others]}, drawn, 422,
+                             refusal={"code": "invalid", "reasons": [reason]})  # fmt: skip
     answer = visit.desk.gateway.act(command)
     if answer["outcome"] != "accepted":
         return wish.page(id_, with_, drawn, 422, refusal=answer, refused_now=True)
     keep(visit.desk.engine, me.account.name, wish.draft_key, None)
     return visit.go(f"/receipts/{id_}")
+
+
+def about_whom(act: str, with_: dict[str, Any]) -> dict[str, Any] | None:
+    """The particulars of the one person whom all of an act is about or from, as typed so far: their files are sealed too."""
+    whose = next((field for field, of in ACTS[act].form.personal.items() if of is None), None)
+    return dict(with_.get(whose) or {}) if whose and MATERIALS in ACTS[act].form.model_fields else None
 
 
 @router.get("/declare/{case}")

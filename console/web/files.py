@@ -13,10 +13,13 @@ from console.web.guard import MOST_BYTES, token_fits
 from console.web.lists import attachment
 from console.web.personal import read_by
 from console.web.place import NotForYou, Visit
-from gateway.attach import attach
+from gateway.attach import attach, opened
+from gateway.personal import particulars
 from gateway.views import NoSuchCase
 from records.files import FileDamaged, FileMissing
+from records.keys import Erased
 from records.schema import attachments
+from records.sealed_files import SEALED
 
 router = APIRouter(include_in_schema=False)
 MOST_AT_ONCE = 50
@@ -35,21 +38,27 @@ def take_in(
     request: Request,
     file: Annotated[list[UploadFile], File()],
     csrf: Annotated[str, Form(max_length=100)] = "",
+    about: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
-    """Take files in; each is accepted or refused by itself, and the page says why."""
+    """Take files in, sealed when they are about one person; each is accepted or refused by itself, and the page says why."""
     visit = Visit(request)
     if not token_fits(request, csrf):
         raise NotForYou
-    answers = take(visit, file)
+    answers = take(visit, file, particulars(about) if about.strip() else None)
     refused = any(answer["outcome"] != "accepted" for answer in answers)
     return _page(visit, 422 if refused else 200, answers)
 
 
-def take(visit: Visit, files: Sequence[StarletteFile]) -> list[dict[str, Any]]:
-    """Take files in for whoever asks; each is accepted or refused by itself, under its name."""
+def take(
+    visit: Visit, files: Sequence[StarletteFile], about: dict[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """Take files in for whoever asks, sealed for the person they are about; each is accepted or refused by itself, under its name."""
     gateway, store, by = visit.desk.gateway, visit.place.store, visit.me.actor
     return [
-        {"name": f.filename or "", **attach(gateway, store, by, f.filename or "", f.file.read(MOST_BYTES))}
+        {
+            "name": f.filename or "",
+            **attach(gateway, store, by, f.filename or "", f.file.read(MOST_BYTES), about),
+        }
         for f in files[:MOST_AT_ONCE]
     ]
 
@@ -72,11 +81,7 @@ def _page(visit: Visit, status: int, answers: list[dict[str, Any]] | None = None
 def give(request: Request, digest: str, case: str = "", look: bool = False, reading: str = "") -> Response:
     """A file of a case that one may see, or of one's own agency."""
     visit = Visit(request)
-    name, kind = _known(visit, digest, case, reading)
-    try:
-        data = visit.place.store.get(digest)
-    except (FileMissing, FileDamaged, ValueError):
-        raise NoSuchCase(digest) from None
+    name, kind, data = _known(visit, digest, case, reading)
     inline = look and kind in VIEWABLE
     response = attachment(data, name, kind if inline else "application/octet-stream", inline=inline)
     response.headers["Content-Security-Policy"] = (
@@ -89,7 +94,7 @@ def give(request: Request, digest: str, case: str = "", look: bool = False, read
 def preview(request: Request, digest: str, case: str = "", reading: str = "") -> Response:
     """A file beside what is known of it; what a browser cannot show safely is offered for download."""
     visit = Visit(request)
-    name, kind = _known(visit, digest, case, reading)
+    name, kind, _ = _known(visit, digest, case, reading)
     return visit.page(
         "preview.html",
         name=name,
@@ -101,21 +106,36 @@ def preview(request: Request, digest: str, case: str = "", reading: str = "") ->
     )
 
 
-def _known(visit: Visit, digest: str, case: str, reading: str) -> tuple[str, str]:
-    """Name and type of a file this person may have; what came with an objection, only once its reading is on record.
+def _known(visit: Visit, digest: str, case: str, reading: str) -> tuple[str, str, bytes]:
+    """Name, type and content of a file this person may have; what came with an objection, only once its reading is on record.
 
     Raises NoSuchCase.
     """
     query = select(attachments).where(attachments.c.sha256 == digest)
     with visit.desk.engine.connect().execution_options(reading=True) as connection:
         row = connection.execute(query).first()
+        name, kind = _allowed(visit, row, digest, case, reading)
+        try:
+            data = visit.place.store.get(digest)
+            if kind != SEALED:
+                return name, kind, data
+            if not case:  # sealed under a person's key: it opens only in a case, after a reading
+                raise NoSuchCase(digest)
+            clear = opened(visit.desk.gateway, connection, data)
+        except (FileMissing, FileDamaged, Erased, ValueError):
+            raise NoSuchCase(digest) from None
+    return clear.name, clear.media_type, clear.data
+
+
+def _allowed(visit: Visit, row: Any, digest: str, case: str, reading: str) -> tuple[str, str]:
     own = visit.me.actor.agency
     if case:
         view = visit.sight.view(case)
         if digest in view["documents"].values():
             paper = next(k for k, d in view["documents"].items() if d == digest).rpartition("/")[2]
             return f"{paper}.docx", DOCX
-        if view["kind"] == "objection" and not read_by(visit, case, reading):
+        personal = view["kind"] == "objection" or (row is not None and row.media_type == SEALED)
+        if personal and not read_by(visit, case, reading):
             raise NoSuchCase(digest)
         if row is not None and digest in (view.get("materials") or []):
             return row.name, row.media_type

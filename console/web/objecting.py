@@ -85,7 +85,7 @@ def _register(visit: Visit, id: str, with_: dict[str, Any], files: list[UploadFi
             )
             if refused:
                 return {"outcome": "refused", **refused}
-            taken = _take(visit, files)
+            taken = _take(visit, files, with_["who"])
             if "materials" not in taken:
                 return taken
             command = Command(id=id, act="object", by=PUBLIC, with_={**with_, **taken})
@@ -94,15 +94,16 @@ def _register(visit: Visit, id: str, with_: dict[str, Any], files: list[UploadFi
         return _wrong("内容过长，或含不可记录的字符", "too long, or not plain text")
 
 
-def _take(visit: Visit, files: list[UploadFile]) -> Answer:
-    """The files' content hashes as `materials`, or why one of them is not taken; looked at like everybody's."""
+def _take(visit: Visit, files: list[UploadFile], who: dict[str, Any]) -> Answer:
+    """The files' content hashes as `materials`, or why one is not taken; looked at like everybody's, sealed like the rest."""
     if len(files) > MOST_FILES:
         return _wrong(f"最多随附{MOST_FILES}个文件", f"{MOST_FILES} files at most", "file")
     most = visit.desk.pack.on(visit.desk.today).int("attachment.max_bytes")
     kept: list[str] = []
     for one in files:
         name = one.filename or ""
-        answer = attach(visit.desk.gateway, visit.place.store, PUBLIC, name, one.file.read(most + 1))
+        data = one.file.read(most + 1)
+        answer = attach(visit.desk.gateway, visit.place.store, PUBLIC, name, data, who)
         if answer["outcome"] != "accepted":
             why = answer["reasons"][0]
             return _wrong(f"{name}：{why['zh']}", f"{name}: {why['en']}", "file")

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from console.web.case import title_of
 from console.web.guard import COMMAND_ID, new_id, token_fits
@@ -13,8 +13,12 @@ from console.web.place import NotForYou, Visit
 from domain.acts.personal import people_of
 from domain.case import Case
 from domain.files import Command
+from gateway.attach import opened as unsealed
 from gateway.personal import Opener, may_open
+from records.files import FileDamaged, FileMissing
+from records.keys import Erased
 from records.schema import acts, attachments
+from records.sealed_files import SEALED
 
 router = APIRouter(include_in_schema=False)
 ACT = "open-personal"
@@ -54,8 +58,19 @@ def opened(
         rows = _clear(case.model_dump(mode="json"), "", opener)
         wanted: list[str] = getattr(case, "materials", [])
         query = select(attachments).where(attachments.c.sha256.in_(wanted))
-        files = [dict(row) for row in connection.execute(query).mappings()]
+        files = [_file(visit, connection, dict(row)) for row in connection.execute(query).mappings()]
     return _page(visit, case, 200, rows=rows, files=files, command=id, reason=reason, at=answer["at"])
+
+
+def _file(visit: Visit, connection: Connection, row: dict[str, Any]) -> dict[str, Any]:
+    """What is known of an attachment, by its own name where it was sealed and opens."""
+    if row["media_type"] != SEALED:
+        return row
+    try:
+        clear = unsealed(visit.desk.gateway, connection, visit.place.store.get(row["sha256"]))
+    except (FileMissing, FileDamaged, Erased, ValueError):
+        return row
+    return {**row, "name": clear.name, "size": len(clear.data)}
 
 
 def _page(visit: Visit, case: Case, status: int, **more: Any) -> Response:

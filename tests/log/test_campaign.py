@@ -214,6 +214,12 @@ def test_what_is_not_even_text_gets_a_verdict(victim: Agencies) -> None:
     assert found_in(victim).holds
 
 
+def test_a_stream_whose_id_is_no_text_gets_a_verdict(victim: Agencies) -> None:
+    with victim.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE streams SET id = x'00ff' WHERE kind = 'filing'")
+    assert not verify(victim.engine).holds
+
+
 def test_what_was_appended_since_is_said_to_be_proved_by_receipts_only(victim: Agencies) -> None:
     with victim.engine.begin() as connection:
         row = dict(connection.execute(select(acts).order_by(acts.c.position.desc())).mappings().first() or {})

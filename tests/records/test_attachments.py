@@ -6,9 +6,11 @@ import pytest
 
 from domain.actors import parse_actor
 from domain.moments import instant
-from gateway.attach import attach
+from gateway.attach import attach, opened
 from records.files import FileStore
+from records.keys import Erased, destroy_key
 from records.schema import attachments
+from records.sealed_files import SEALED, NotSealed, sealed_for
 from tests.world import Office, line
 
 from .crowd import together
@@ -68,3 +70,27 @@ def test_the_same_file_by_many_at_once(office: Office, store: FileStore) -> None
     )
     assert {answer["outcome"] for answer in answers} == {"accepted"}
     assert len(office.rows(attachments)) == 1
+
+
+def test_what_is_about_a_person_is_stored_sealed_once_and_opens_with_that_persons_key_only(
+    office: Office, store: FileStore
+) -> None:
+    office.now, clerk = instant("2026-03-04 09:00"), parse_actor("notice-officer@tro")
+    who = {"name": "陈某人", "id_no": "440106197810014568"}
+    digest = attach(office.gateway, store, clerk, "陈某人来信.pdf", PDF, who)["attachment"]
+    assert attach(office.gateway, store, clerk, "陈某人来信.pdf", PDF, who)["attachment"] == digest
+    assert attach(office.gateway, store, clerk, "陈某人来信.pdf", PDF)["attachment"] != digest
+    lies = store.get(digest)
+    assert (hashlib.sha256(lies).hexdigest(), PDF in lies) == (digest, False)
+    (row,) = (row for row in office.rows(attachments) if row["sha256"] == digest)
+    assert (row["media_type"], "陈" in row["name"]) == (SEALED, False)
+    with office.engine.connect().execution_options(reading=True) as connection:
+        clear = opened(office.gateway, connection, lies)
+        assert (clear.name, clear.media_type, clear.data) == ("陈某人来信.pdf", "application/pdf", PDF)
+        for at in range(0, len(lies), 7):
+            with pytest.raises((NotSealed, Erased)):
+                opened(office.gateway, connection, lies[:at] + bytes([lies[at] ^ 1]) + lies[at + 1 :])
+    with office.engine.begin() as connection:
+        destroy_key(connection, sealed_for(lies))
+        with pytest.raises(Erased):
+            opened(office.gateway, connection, lies)

@@ -1,8 +1,12 @@
-"""Objecting with files: looked at before anything is kept, found by the receipt, opened only by those who verify."""
+"""Objecting with files: looked at before anything is kept, sealed with the rest, found by the receipt, opened only by those who verify."""
 
 import re
 
-from records.schema import attachments
+from audit.bundle import make_bundle
+from gateway.custody import Custody
+from gateway.personal import pseudonym_of
+from records.files import FileStore
+from records.schema import attachments, person_keys
 from tests.web.conftest import Web
 from tests.web.test_evidence import opened
 
@@ -48,3 +52,35 @@ def test_files_come_with_an_objection_and_open_only_with_a_reading(web: Web) -> 
     assert reading
     assert officer.get(f"{path}&reading={reading[1]}").content == PDF
     assert web("approver@dept").get(f"{path}&reading={reading[1]}").status_code == 404
+
+
+def test_a_file_of_an_objector_is_sealed_where_it_lies_and_gone_with_the_objectors_key(web: Web) -> None:
+    form = {**filled(web), "id_no": "440106198105120036", "name": "林某人"}
+    scan = PDF + b"%scan of an identity card"
+    sent = web().client.post(
+        f"/public/object/{web.cases['notice']}", data=form, files=[("file", ("林某人身份证.pdf", scan))]
+    )
+    assert sent.status_code == 303, sent.text
+    objection = sent.headers["location"].partition("receipt=")[2]
+    (digest,) = web.office.state(objection)["materials"]
+    row = next(row for row in web.office.rows(attachments) if row["sha256"] == digest)
+    lies = FileStore(str(web.files)).get(digest)
+    assert "林某人" not in str(row)
+    assert scan not in lies
+    assert "林某人".encode() not in lies
+    officer = web("notice-officer@tro")
+    reading = re.search(r"reading=([a-z2-7]{26})", page := opened(officer, objection, "核实异议"))
+    assert reading
+    assert "林某人身份证.pdf" in page
+    path = f"/files/{digest}?case={objection}&reading={reading[1]}"
+    assert officer.get(path).content == scan
+    assert web("filer@dg").get(path).status_code == 404
+    store = FileStore(str(web.files))
+    bundle = make_bundle(
+        web.office.gateway, store, Custody(web.files), objection, environment="test", with_keys=False
+    ).data
+    assert (lies in bundle, scan in bundle) == (True, False)
+    person = pseudonym_of(web.office.gateway, {"id_no": form["id_no"]})
+    with web.office.engine.begin() as connection:
+        connection.execute(person_keys.delete().where(person_keys.c.person == person))
+    assert officer.get(path).status_code == 404
