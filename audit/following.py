@@ -16,8 +16,9 @@ from pydantic import BaseModel
 
 from audit.dossier import Row
 from domain.case import Case
+from domain.chain import digest as chained
 from domain.kinds import DRIVEN, KINDS
-from records.rows import fact
+from records.rows import chain_links, fact
 
 MOST_BYTES = 64 * 2**20
 """A history that unpacks to more than this is not one of Temporal's, whose limit is 50 MB."""
@@ -142,10 +143,14 @@ def _slip(rows: list[Row], run: Carried, event: int, slip: dict[str, Any], seen:
     if row is None:
         return [Finding(kind="ledger-lacks", run=run.run, event=event, fact=name, history=slip)]
     about = {"kind": "differs", "run": run.run, "event": event, "fact": name}
+    ((previous, record, _),) = chain_links([row])
+    # Not only the digest that the row claims to have: what it says may have been changed alone.
+    claimed = row["digest"] if row["digest"] != slip.get("digest") else chained(previous, record)
+    now = {"type": row["type"], "digest": claimed}
     return [
-        Finding.model_validate({**about, "field": part, "ledger": row[part], "history": slip.get(part)})
-        for part in ("type", "digest")
-        if row[part] != slip.get(part)
+        Finding.model_validate({**about, "field": part, "ledger": said, "history": slip.get(part)})
+        for part, said in now.items()
+        if said != slip.get(part)
     ]
 
 

@@ -83,6 +83,9 @@ async def fetch(
             wrong.append(Finding(kind="lost", run=row.run, why=str(problem)))
         except (NotAHistory, SealRefused) as problem:
             wrong.append(Finding(kind="unreadable", run=row.run, why=str(problem)))
+        except (ValueError, TypeError):
+            why = "所记的归档摘要不成其为摘要 / what is noted as its archive is no digest"
+            wrong.append(Finding(kind="lost", run=str(row.run), why=why))
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND:
                 raise

@@ -10,7 +10,7 @@ from audit.verdict import told, verify_bundle
 from console.terminal.acting import read_bytes
 from console.terminal.audit_timeline import reading
 from console.terminal.desk import open_desk, open_store
-from console.terminal.screen import DONE, PARTLY, USAGE, Trouble, clean, emit, note, pairs, show
+from console.terminal.screen import DONE, PARTLY, REFUSED, USAGE, Trouble, clean, emit, note, pairs, show
 from gateway.custody import Custody
 
 
@@ -38,7 +38,7 @@ def make(
         with_keys=with_keys,
     )
     path.write_bytes(made.data)
-    code = PARTLY if made.missing else DONE
+    code = _checked(made.data) or (PARTLY if made.missing else DONE)
     if json_:
         emit(
             {
@@ -75,6 +75,19 @@ def make(
     if with_keys:
         note("含个人信息密钥，用后请删除", "it holds keys of persons; delete it after use", "yellow")
     return code
+
+
+def _checked(data: bytes) -> int:
+    """A bundle of a record that was changed is evidence too, of that; whoever takes it away is told. The exit code."""
+    failed = [check for check in verify_bundle(data, None).checks if check.state == "failed"]
+    for check in failed:
+        for detail in check.details[:5] or [f"{check.zh} / {check.en}"]:
+            note(
+                f"已写出，但其中的记录不成立：{detail}",
+                "written, but what it holds does not hold",
+                "bold red",
+            )
+    return REFUSED if failed else DONE
 
 
 def verify(path: Path, trust: Path | None, json_: bool) -> int:

@@ -8,6 +8,7 @@ from rich.text import Text
 from audit.collect import read_dossier
 from audit.ledger_source import LedgerSource
 from audit.redecide import Redecided, redecide, unaccounted
+from console.terminal.audit_timeline import unchained
 from console.terminal.desk import Desk, open_desk
 from console.terminal.screen import DONE, PARTLY, REFUSED, clean, emit, heading, narrow, show, table
 from domain.moments import instant, spoken
@@ -28,10 +29,11 @@ def again(case: str, pack: str | None, as_json: bool) -> int:
         source = LedgerSource(connection, desk.gateway)
         other = _settled(desk, load_pack(pack)) if pack else source.pack_today()
         dossier = read_dossier(connection, id_)
+        altered = unchained(dossier)
         found, orphans = list(redecide(source, dossier.acts, other)), unaccounted(dossier)
     counts = {verdict: sum(row.verdict == verdict for row in found) for verdict in VERDICTS}
     # On the ledger itself a key is only ever gone by an act, and that act is on it.
-    holds = not counts["differs"] and not counts["keyless"] and not orphans
+    holds = not (altered or counts["differs"] or counts["keyless"] or orphans)
     complete = not counts["sealed"] and not counts["elsewhere"]
     code = REFUSED if not holds else DONE if complete else PARTLY
     if as_json:

@@ -5,7 +5,7 @@ from itertools import batched
 from pathlib import Path
 
 from rich.text import Text
-from sqlalchemy import select
+from sqlalchemy import select, union
 from temporalio.client import Client
 from temporalio.service import RPCError
 
@@ -14,10 +14,11 @@ from audit.replay import Asked, Replayed, fetch, given, replay, rows_of
 from console.terminal.acting import read_bytes
 from console.terminal.desk import Desk, open_desk, open_store
 from console.terminal.screen import DONE, REFUSED, UNREACHABLE, USAGE, Trouble, clean, emit, note, pairs, show
+from domain.kinds import DRIVEN
 from gateway.archivist import Archivist
 from gateway.codec import converter
 from gateway.temporal import connect
-from records.schema import runs
+from records.schema import runs, streams
 
 KINDS = {
     "non-deterministic": ("今日代码重放不一致", "not what today's code does"), "ledger-lacks": ("账册所缺", "the ledger lacks it"),
@@ -81,8 +82,10 @@ def archive(as_json: bool) -> int:
 
 
 def _all(desk: Desk) -> list[str]:
+    """Every case that has run, and every one that a process should have followed: also those whose runs are noted no more."""
+    driven = select(streams.c.id).where(streams.c.kind.in_(sorted(DRIVEN)))
     with desk.engine.connect().execution_options(reading=True) as connection:
-        return list(connection.execute(select(runs.c.stream).distinct().order_by(runs.c.stream)).scalars())
+        return sorted(connection.execute(union(select(runs.c.stream), driven)).scalars())
 
 
 async def _client(desk: Desk) -> Client | None:

@@ -4,13 +4,17 @@ import base64
 import gzip
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy import select, text
+from typer.testing import CliRunner
 
 from audit.following import carried, unpacked
 from audit.replay import Asked, Kept, Replayed, fetch, given, replay, rows_of
+from cli import app
 from records.schema import APPEND_ONLY, runs, streams
 from tests.audit.played import Played
 
@@ -151,6 +155,27 @@ async def test_an_archived_history_that_was_changed_or_removed_is_no_history(spo
     assert {f.kind for f in (await replayed(spoilt, case)).findings} >= {"lost"}
     path.unlink()
     assert {f.kind for f in (await replayed(spoilt, case)).findings} >= {"lost"}
+
+
+async def test_what_a_fact_says_changed_alone_with_its_digest_as_it_was_differs_too(spoilt: Played) -> None:
+    case = a_case(spoilt, "filing")
+    _unlocked(spoilt, "UPDATE events SET data = data || ' ' WHERE stream = ? AND seq = 2", case)
+    assert ("differs", "2", "digest") in found(await replayed(spoilt, case))
+
+
+def test_all_cases_means_also_those_whose_runs_somebody_dropped(spoilt: Played) -> None:
+    case = a_case(spoilt, "notice")
+    _unlocked(spoilt, "DELETE FROM runs WHERE stream = ?", case)
+    code, same = _replay_all(spoilt.folder)
+    assert (code, [one for one, holds in same.items() if not holds]) == (1, [case])
+
+
+def _replay_all(folder: Path) -> tuple[int, dict[str, bool]]:
+    env = {"HUIQIAN_DATABASE_URL": f"sqlite:///{folder}/records.db", "HUIQIAN_FILES": f"{folder}/files"}
+    before = structlog.get_config()
+    said = CliRunner().invoke(app, ["audit", "replay", "--all", "--offline", "--json"], env=env)
+    structlog.configure(**before)
+    return said.exit_code, {one["case"]: one["same"] for one in json.loads(said.stdout)["cases"]}
 
 
 def test_what_a_run_carries_is_read_from_its_history(played: Played) -> None:
