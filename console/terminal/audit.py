@@ -182,6 +182,8 @@ def replay(
 def archive(as_json: Json = False) -> None:
     """立即归档已结束流程的历史；服务进程平时自动归档。 Keep the histories of finished runs now; the worker does so by itself.
 
+    退出码 exit codes: 0 没有丢失 none was ever lost · 1 有历史在归档前已被清除 some were gone before they could be kept.
+
     [bold]例 Example[/]
 
       $ huiqian audit archive
