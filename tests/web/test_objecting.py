@@ -84,3 +84,22 @@ def test_a_file_of_an_objector_is_sealed_where_it_lies_and_gone_with_the_objecto
     with web.office.engine.begin() as connection:
         connection.execute(person_keys.delete().where(person_keys.c.person == person))
     assert officer.get(path).status_code == 404
+
+
+def test_an_officer_who_registers_a_letter_of_objection_seals_its_scan_for_that_objector(web: Web) -> None:
+    officer, scan = web("notice-officer@tro"), PDF + b"%scan of a letter"
+    said = {
+        "line": f"{web.cases['noticed']}/1", "via": "letter", "received": "2026-04-14 08:30", "statement": "见来信",
+        "who.kind": "person", "who.name": "陈某人", "who.id_no": "440106197810014568", "who.phone": "13800001234",
+    }  # fmt: skip
+    form = officer.form("object", **said)
+    sent = officer.post(
+        "/do/object", {**form, "_press": "attach"}, files=[("_files", ("陈某人来信.pdf", scan))]
+    )
+    (digest,) = re.findall(r'value="([0-9a-f]{64})"', sent.text)
+    assert scan not in FileStore(str(web.files)).get(digest)
+    another = {**form, "materials": [digest], "who.id_no": "440106198105120036", "_press": "do"}
+    refused = officer.post("/do/object", another)
+    assert (refused.status_code, "按另一人密封" in refused.text) == (422, True)
+    done = officer.post("/do/object", {**form, "materials": [digest], "_press": "do"})
+    assert done.status_code == 303, done.text
