@@ -12,6 +12,7 @@ from domain.files import Files
 from domain.identifiers import is_uscc
 from domain.moments import local_day, years_after
 from domain.policy import Rules
+from domain.vocabulary import CHOICES, in_chinese
 
 
 def check_materials(files: Files, digests: list[str]) -> None:
@@ -37,11 +38,12 @@ def check_suspended(files: Files, college: str, lines: list[Line]) -> None:
 
 
 def check_college(files: Files, record: CollegeRecord, rules: Rules) -> None:
-    """000 二(一): technician colleges of the province, as the register has them on the day."""
-    if record.kind not in rules.list("eligibility.kinds"):
-        files.refuse(
-            "not-a-technician-college", f"{record.name}不是技师学院", "only technician colleges may file"
-        )
+    """000 二(一): the kinds of schools that the procedure names, in the province, as the register has them on the day."""
+    kinds = rules.list("eligibility.kinds")
+    if record.kind not in kinds:
+        zh = f"{record.name}是{in_chinese(CHOICES, [record.kind])}，可以申报的是{in_chinese(CHOICES, kinds)}"
+        en = f"{record.name} is a {record.kind}; who may file: {', '.join(kinds)}"
+        files.refuse("not-a-technician-college", zh, en)
     if not record.city.startswith(rules.text("eligibility.jurisdiction")):
         files.refuse("outside-jurisdiction", f"{record.name}不在本省", "the college is outside the province")
 

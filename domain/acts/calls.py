@@ -93,7 +93,11 @@ def issue_call(files: Files, form: IssueCall, _: None) -> None:
             field="year",
             other=holder,
         )
-    _check_majors(files, form.majors)
+    previous = files.find(newest(files.world.claimed(call_claim(files.beside))), Round)
+    if previous and form.year < previous.year:  # CA-15: nothing is dropped or listed retroactively
+        zh, en = f"{previous.year}年度通知已发布", f"the call of {previous.year} is out already"
+        files.refuse("invalid", zh, en, field="year", other=previous.id)
+    _check_majors(files, form.majors, previous)
     files.check()
     round_ = files.open(
         Round(id=derived("round", *filter(None, [files.beside]), form.year, files.command.id))
@@ -121,8 +125,7 @@ def issue_call(files: Files, form: IssueCall, _: None) -> None:
     files.opened = round_.id
 
 
-def _check_majors(files: Files, majors: list[MajorForm]) -> None:
-    previous = files.find(newest(files.world.claimed(call_claim(files.beside))), Round)
+def _check_majors(files: Files, majors: list[MajorForm], previous: Round | None) -> None:
     old = previous.catalog() if previous else {}
     seen: set[str] = set()
     renamed: set[str] = set()

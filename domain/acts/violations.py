@@ -132,8 +132,9 @@ def open_violation(files: Files, form: OpenViolation, case: Violation) -> None:
 
 @act("close-violation", CloseViolation, Violation)
 def close_violation(files: Files, form: CloseViolation, case: Violation) -> None:
-    """A lead or case of which nothing comes."""
-    must_be(files, case, "lead", "filed", "notified", "hearing")
+    """A lead or case of which nothing comes, or a decision with which all is done: a suspension closes with its end."""
+    over = ["decided"] if case.decided and case.decided.measure != "suspend" else []
+    must_be(files, case, "lead", "filed", "notified", "hearing", *over)
     files.check()
     files.append(case, ViolationClosed(reasons=form.reasons))
 

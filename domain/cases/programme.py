@@ -72,6 +72,8 @@ class Programme(Case):
     explained: dict[int, str] = {}
     """Years without enrolment and why, as the college says."""
     unexplained_stops: list[int] = []
+    last_year_over: int = 0
+    """The last year of enrolment that is over; 0 before the first is."""
     cohorts: list[str] = []
     running: list[str] = []
     """Cohorts that are still taught."""
@@ -141,11 +143,11 @@ class Programme(Case):
             for uscc in self.ending
             if f"agreement/{uscc}" in self.deadlines
         ]
-        if self.suspended_by:
+        if self.stage != "active":
             return moves
-        if any(e.state == "filed" for e in self.enrolments.values()):
+        if any(e.state == "filed" and e.year > self.last_year_over for e in self.enrolments.values()):
             moves.append(Waiting(role="approver", agency="dept", for_="accept-enrolment"))
-        if self.stage == "active" and (year := self.unfiled_year):
+        if year := self.unfiled_year:
             due = self.due(f"enrolment/{year}")
             moves.append(Waiting(role="filer", agency=self.college, for_="file-enrolment", due=due))
         return moves

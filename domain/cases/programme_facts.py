@@ -152,6 +152,7 @@ class EnrolmentYearEnded(Event):
     def fold(self, case: Programme, moment: Moment) -> None:
         if self.unexplained:
             case.unexplained_stops = [*case.unexplained_stops, self.year]
+        case.last_year_over = max(case.last_year_over, self.year)
         case.deadlines.pop(f"enrolment/{self.year}", None)
         set_deadline(case, self.following)
 

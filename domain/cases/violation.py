@@ -147,7 +147,7 @@ class ViolationOpened(Event):
 
 
 class ViolationClosed(Event):
-    """Nothing came of it."""
+    """Nothing came of it, or its decision leaves nothing to do."""
 
     reasons: str
 

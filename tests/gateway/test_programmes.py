@@ -180,3 +180,19 @@ def test_a_panel_and_a_suspension_are_looked_at_under_both_packs(announced: tupl
     marks = found[("evaluation", "line 1", "evaluation.pass_mark")]
     assert (marks["now"], marks["then"]) == ("86.00 ≥ 80", "86.00 < 87")
     assert not [key for key in found if key[2] == "panel.odd"], "five are odd, whether they must be or not"
+
+
+def test_nobody_is_asked_to_accept_the_enrolment_of_a_year_that_is_over(
+    announced: tuple[Office, str],
+) -> None:
+    office, filing = announced
+    ref = f"{filing}/2"
+    case = office.do(
+        "2026-12-30 09:00", "filer@dg", "file-enrolment", programme=ref, year=2026, plan=40, fees=[]
+    )
+    asked = [w["for"] for w in office.state(case)["waiting"]]
+    office.do(
+        "2027-01-04 09:00", "filer@dg", "explain-no-enrolment", programme=ref, year=2027, reason="生源不足"
+    )
+    assert asked == ["accept-enrolment"]
+    assert office.state(case)["waiting"] == []
