@@ -24,7 +24,7 @@ STARTS = {
     "retry-now": "huiqian ops retry CASE",
     "retry-post": "huiqian ops retry CASE",
     "restart-process": "huiqian ops restart CASE --reason …",
-    "roll-back": "回退版本 · roll the release back",
+    "move-to-release": "huiqian ops upgrade RELEASE (回退亦同 · also back to the release before)",
     "nudge": "huiqian ops nudge --case CASE --by …",
     "extend": "huiqian act extend --case CASE --by approver@…",
     "reassign": "huiqian ops reassign OFFICE PERSON --by …",
