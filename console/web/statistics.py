@@ -17,8 +17,7 @@ from sqlalchemy import Connection, func, select
 from console.web.lists import Column, spreadsheet
 from console.web.place import NotForYou, Visit
 from domain.moments import instant
-from gateway.clock import system_time
-from gateway.presence import SILENCE, last_seen
+from gateway.presence import last_seen, served
 from records.projection import FAR
 from records.schema import acts, deadlines, docket, events, letters
 
@@ -173,12 +172,12 @@ def _health(visit: Visit, connection: Connection) -> list[dict[str, Any]]:
         select(letters.c.sender, func.count()).where(letters.c.status != "sent").group_by(letters.c.sender)
     )
     unsent = dict(connection.execute(unsent_query).all())
-    seen = last_seen(visit.desk.engine)
+    seen, there = last_seen(visit.desk.engine), served(visit.desk.engine)
     return [
         {
             "agency": agency, "seen": seen.get(f"{prefix}.{agency}"), "waiting": waiting.get(agency, 0), "late": late.get(agency, 0),
             "unsent": unsent.get(agency, 0),
-            "there": (at := seen.get(f"{prefix}.{agency}")) is not None and system_time() - at <= SILENCE,
+            "there": f"{prefix}.{agency}" in there,
         }
         for agency in visit.desk.pack.agencies
     ]  # fmt: skip
