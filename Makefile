@@ -40,9 +40,10 @@ cluster: setup ## 多进程集群直到 Ctrl-C · PostgreSQL, Temporal's server,
 	@$(PY) deploy/servers.py dev >/dev/null && $(PY) deploy/servers.py cluster >/dev/null
 	@$(PY) -m deploy.cluster
 
-cluster-test: setup ## 在集群上走完一轮 · a whole round on the cluster, one agency's worker away for some days
+cluster-test: setup ## 在集群上走完一轮，再换版 · a whole round on the cluster, one agency's worker away for some days; an upgrade
 	@$(PY) deploy/servers.py dev >/dev/null && $(PY) deploy/servers.py cluster >/dev/null
 	@$(PY) -m demo.on_cluster
+	HUIQIAN_CLUSTER_TEST=1 $(PY) -m pytest tests/processes/test_upgrades.py
 
 test: servers postgres ## 运行全部测试 · run all tests
 	$(PY) -m pytest -n 2 --dist loadgroup

@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from console.terminal import people_commands, upkeep
+from console.terminal import ops_releases_commands, people_commands, upkeep
 from console.terminal.guard import Guarded
 from console.terminal.ops import ops
 from console.terminal.options import RUN, WORK, Id, Json
@@ -272,6 +272,7 @@ def import_(
 
 app.add_typer(students, name="students", rich_help_panel=WORK)
 upkeep.join(app)
+ops_releases_commands.join(ops)
 app.add_typer(ops, name="ops", rich_help_panel=RUN)
 people_commands.join(app)
 

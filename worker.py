@@ -30,6 +30,7 @@ from gateway.logs import configure_logs
 from gateway.metrics import Figures, endpoint, registry
 from gateway.presence import Presence
 from gateway.relay import Relay
+from gateway.releases import deployment, keep_current, sign
 from gateway.settings import NotSetUp, Settings, open_gateway, read_settings
 from gateway.temporal import connect
 from records.files import FileStore
@@ -94,6 +95,7 @@ def workers(
             activity_executor=threads,
             workflow_runner=runner,
             max_cached_workflows=500,
+            deployment_config=deployment(settings.prefix, settings.release),
         )
         for _ in range(settings.serves("processes"))
     ]
@@ -139,10 +141,15 @@ async def serve(
             agencies = served_agencies(gateway, settings)
             for worker in workers(client, gateway, settings, threads, runner, agencies):
                 await running.enter_async_context(worker)
-            queues = [settings.prefix] * settings.serves("processes") + [
-                f"{settings.prefix}.{a}" for a in agencies
-            ]
+            queues = [f"{settings.prefix}.{a}" for a in agencies]
+            if settings.serves("processes"):
+                queues += [
+                    settings.prefix,
+                    *([sign(settings.prefix, settings.release)] * bool(settings.release)),
+                ]
             beside = [asyncio.create_task(Presence(gateway.engine, queues).run())]
+            if settings.release and settings.serves("processes"):
+                beside.append(asyncio.create_task(keep_current(client, settings.prefix, settings.release)))
             stopping = asyncio.create_task(stop.wait())
             waiting: set[asyncio.Task[Any]] = {stopping}
             if relay:

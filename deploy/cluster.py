@@ -11,6 +11,7 @@ import shlex
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -79,6 +80,7 @@ class Program(ChildHolder):
 class Installation:
     """All parts by name, in the order in which they start: `postgres`, `temporal`, `relay`, `processes-1`…, each agency, `pages-1`…
 
+    `release` is what the workers of processes are (gateway.releases); empty: releases are not told apart.
     `settings` are further environment variables of every program of ours (`HUIQIAN_SMTP_URL`). The main thread must
     start the parts: they end with it.
     """
@@ -93,12 +95,13 @@ class Installation:
         prefix: str = "huiqian",
         temporal_port: int | None = None,
         web_port: int | None = None,
+        release: str = "",
         settings: Mapping[str, str] | None = None,
     ) -> None:
         self.folder, self.prefix = folder.absolute(), prefix
         self._wanted = (processes, pages, tuple(agencies))
         self._web_port = web_port
-        self._settings = dict(settings or {})
+        self._settings = {"HUIQIAN_RELEASE": release} | dict(settings or {})
         self.postgres = Cluster(
             self.folder / "postgres", fsync=True, settings={"max_connections": "400"}, roles=[ROLE], die_with_parent=True
         )  # fmt: skip
@@ -220,6 +223,7 @@ def main() -> int:
         cluster_folder(),
         temporal_port=int(os.environ.get("HUIQIAN_TEMPORAL_PORT") or 7233),
         web_port=int(os.environ.get("HUIQIAN_WEB_PORT") or 8080),
+        release=os.environ.get("HUIQIAN_RELEASE") or version("huiqian"),
     )
 
     def run() -> None:

@@ -21,9 +21,8 @@ from temporalio.client import Client
 
 from domain.acts.base import ACTS
 from domain.moments import instant, stamp
-from gateway.clock import system_time
 from gateway.gateway import Gateway
-from gateway.presence import SILENCE, last_seen
+from gateway.presence import served
 from gateway.stuck import CAUSES, find_stuck
 from records.schema import acts, docket, letters, streams
 
@@ -123,12 +122,10 @@ class Figures(Collector):
         family = GaugeMetricFamily(
             "huiqian_worker_there", "Whether a worker serves the queue", labels=["queue"]
         )
-        now = system_time()
-        seen = last_seen(engine)
+        there = served(engine)
         for agency in ("", *self._gateway.agencies()):
             queue = f"{self._prefix}.{agency}" if agency else self._prefix
-            there = queue in seen and now - seen[queue] <= SILENCE
-            family.add_metric([queue], float(there))
+            family.add_metric([queue], float(queue in there))
         return family
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from domain.moments import instant, stamp
@@ -25,6 +25,9 @@ BEAT = 5.0
 SILENCE = timedelta(seconds=20)
 """After this long without one a worker counts as gone."""
 
+GONE = ""
+"""Since when a worker is there that has stopped in good order."""
+
 
 class Presence:
     """One worker process's sign of life, for each queue it serves."""
@@ -35,7 +38,7 @@ class Presence:
         self._since = stamp(system_time())
 
     async def run(self) -> None:
-        """Beat until cancelled, then take the signs back."""
+        """Beat until cancelled, then say goodbye."""
         try:
             while True:
                 try:
@@ -58,10 +61,12 @@ class Presence:
             connection.execute(delete(workers).where(workers.c.seen_at < gone))
 
     def leave(self) -> None:
-        """This worker stops in good order."""
+        """This worker stops in good order: it is gone at once, and when it was last there stays known."""
+        mine = (workers.c.worker == self._name) & workers.c.queue.in_(self._queues)
+        gone = update(workers).where(mine).values(since=GONE, seen_at=stamp(system_time()))
         try:
             with self._engine.begin() as connection:
-                connection.execute(delete(workers).where(workers.c.worker == self._name))
+                connection.execute(gone)
         except DBAPIError as error:
             log.warning("sign of life stays", kind=type(error).__name__)
 
@@ -75,5 +80,7 @@ def last_seen(engine: Engine) -> dict[str, datetime]:
 
 def served(engine: Engine, now: datetime | None = None) -> set[str]:
     """The queues that a worker serves now."""
-    now = now or system_time()
-    return {queue for queue, seen in last_seen(engine).items() if now - seen <= SILENCE}
+    heard = stamp((now or system_time()) - SILENCE)
+    query = select(workers.c.queue).where(workers.c.since != GONE, workers.c.seen_at >= heard)
+    with engine.connect().execution_options(reading=True) as connection:
+        return set(connection.execute(query).scalars())

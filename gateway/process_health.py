@@ -26,6 +26,8 @@ class Health:
     failing: bool
     zh: str
     en: str
+    release: str = ""
+    """To which release of the code it is pinned (gateway.releases); empty: to none, or it is over."""
 
 
 async def healths(client: Client, ids: Iterable[str]) -> dict[str, Health]:
@@ -48,13 +50,14 @@ async def healths(client: Client, ids: Iterable[str]) -> dict[str, Health]:
 async def _health(client: Client, id_: str) -> Health:
     described = await client.get_workflow_handle(id_).describe()
     raw = described.raw_description
+    release = raw.workflow_execution_info.versioning_info.deployment_version.build_id
     if described.close_time is not None:
         status = described.status.name.lower() if described.status else "closed"
         return Health(False, f"流程已结束（{status}）", f"the process has ended ({status})")
     task = raw.pending_workflow_task
     if raw.HasField("pending_workflow_task") and task.attempt > 1:
         why = await _last_failure(client, described)
-        return Health(True, f"第{task.attempt}次尝试：{why}", f"attempt {task.attempt}: {why}")
+        return Health(True, f"第{task.attempt}次尝试：{why}", f"attempt {task.attempt}: {why}", release)
     for activity in raw.pending_activities:
         if activity.attempt > 1:
             name, why = activity.activity_type.name, await _said(client, activity.last_failure)
@@ -62,8 +65,9 @@ async def _health(client: Client, id_: str) -> Health:
                 False,
                 f"{name} 第{activity.attempt}次尝试：{why}",
                 f"{name}, attempt {activity.attempt}: {why}",
+                release,
             )
-    return Health(False, "流程在运行", "the process is running")
+    return Health(False, "流程在运行", "the process is running", release)
 
 
 async def _said(client: Client, failure: Failure) -> str:

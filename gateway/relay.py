@@ -21,6 +21,7 @@ from temporalio.common import (
     TypedSearchAttributes,
     WorkflowIDReusePolicy,
 )
+from temporalio.common import WorkflowIDConflictPolicy as Conflict
 from temporalio.service import RPCError
 
 from domain.moments import stamp
@@ -67,8 +68,11 @@ class Sent:
     patience: float
 
 
-async def wake(client: Client, prefix: str, clock: ClockFace, row: Behind) -> None:
-    """Signal a process, or start it: it reads what is there. Raises RPCError."""
+async def wake(client: Client, prefix: str, clock: ClockFace, row: Behind, *, anew: bool = False) -> None:
+    """Signal a process, or start it: it reads what is there. Raises RPCError.
+
+    `anew`: end the run that is there, in the same instant.
+    """
     start = {
         "stream": row.stream,
         "clock": {"real": stamp(clock.real), "legal": stamp(clock.legal), "rate": clock.rate},
@@ -81,6 +85,7 @@ async def wake(client: Client, prefix: str, clock: ClockFace, row: Behind) -> No
         id=f"{prefix}/{row.stream}",
         task_queue=prefix,
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        id_conflict_policy=Conflict.TERMINATE_EXISTING if anew else Conflict.UNSPECIFIED,
         start_signal="wake",
         start_signal_args=[row.head],
         search_attributes=TypedSearchAttributes([SearchAttributePair(KIND, row.kind)]),

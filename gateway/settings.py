@@ -40,6 +40,8 @@ class Settings(BaseModel, frozen=True):
     """Which agencies' queues this worker serves: `all`, `none`, or ids by comma."""
     parts: str = "all"
     """What this worker serves beside agencies: `all`, `none`, or of `relay` (wakes, schedule, archive) and `processes` by comma."""
+    release: str = ""
+    """Which release of the processes' code this worker is (gateway.releases); empty: releases are not told apart."""
     payload_keys: str = ""
     """Master keys of what Temporal holds (gateway.payload_keys): a file, `env:NAME` or `kms:module:factory`; empty: in clear."""
     temporal_ui: str = ""

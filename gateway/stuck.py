@@ -19,6 +19,7 @@ from domain.policy import Words
 from gateway.gateway import Gateway
 from gateway.presence import last_seen, served
 from gateway.process_health import Health, healths
+from gateway.releases import sign
 from records.projection import FAR
 from records.schema import deadlines, docket, events, letters, streams
 
@@ -49,8 +50,8 @@ REMEDIES: dict[Cause, tuple[str, ...]] = {
     "post-failing": ("mend-mail", "retry-now"),
     "undelivered": ("retry-post",),
     "behind": ("restart-process",),
-    "no-worker": ("start-worker",),
-    "process-failing": ("roll-back", "restart-process"),
+    "no-worker": ("start-worker", "move-to-release"),
+    "process-failing": ("move-to-release", "restart-process"),
     "temporal-away": ("start-temporal",),
     "log-disputed": ("audit-verify", "new-log"),
 }
@@ -200,10 +201,17 @@ def _process(row: Any, there: set[str], client: Client | None, prefix: str, heal
         cause = "no-worker"
     elif client is None:
         cause = "temporal-away"
-    elif health and health.failing:
-        cause, zh, en = "process-failing", f"{zh}；{health.zh}", f"{en}; {health.en}"
     elif health:
-        zh, en = f"{zh}；{health.zh}", f"{en}; {health.en}"
+        on = health.release and f"{health.release} "
+        zh, en = f"{zh}；{on}{health.zh}", f"{en}; {on}{health.en}"
+        if health.release and sign(prefix, health.release) not in there:
+            cause, zh, en = (
+                "no-worker",
+                f"{zh}；该版没有工作进程在线",
+                f"{en}; no worker of this release is there",
+            )
+        elif health.failing:
+            cause = "process-failing"
     return Stuck(row.id, row.kind, row.stage, cause, row.since, "ops@dept", "process", zh, en)
 
 

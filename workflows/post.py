@@ -1,12 +1,12 @@
 """An agency's outgoing post: one process, so that no letter is taken up twice, and what fails delays nothing else."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 from activities.messages import Deliver, Delivered, PostStart
+from workflows.release import continue_anew, superseded
 
 UNTIL_THERE = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
 
@@ -26,7 +26,7 @@ class PostProcess:
     @workflow.run
     async def run(self, start: PostStart) -> None:
         """Deliver all that is due, then wait for more, or for the next attempt at what failed."""
-        while workflow.info().get_current_history_length() < start.most_events:
+        while workflow.info().get_current_history_length() < start.most_events and not superseded():
             self._told = False
             done = await workflow.execute_activity(
                 "deliver",
@@ -42,4 +42,4 @@ class PostProcess:
                 await workflow.wait_condition(lambda: self._told, timeout=done.again)
             except TimeoutError:
                 continue
-        workflow.continue_as_new(replace(start))
+        continue_anew(start)

@@ -9,6 +9,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 from activities.messages import CARD, Act, Bearing, CaseStart, Deliver, Due, Follow
+from workflows.release import continue_anew, superseded
 from workflows.search import AGENCY, DUE, STAGE, WAITING_FOR
 
 LEDGER = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))
@@ -81,7 +82,12 @@ class CaseProcess:
         self._set_alarm(lapses)
         seen = self._bearing
         await workflow.wait_condition(
-            lambda: self._told > self.case.head or self._rang is not None or self._bearing is not seen
+            lambda: (
+                self._told > self.case.head
+                or self._rang is not None
+                or self._bearing is not seen
+                or superseded()
+            )
         )
         if (due := self._rang) is not None and _is_card(due) and due not in self.case.due:
             self._rang = None  # an alarm that was left running: its card need not fall any more
@@ -95,9 +101,9 @@ class CaseProcess:
         elif self._told > self.case.head:
             await self._read()
         assert self._start is not None
-        if workflow.info().get_current_history_length() > self._start.most_events:
+        if superseded() or workflow.info().get_current_history_length() > self._start.most_events:
             await self.post_is_out()
-            workflow.continue_as_new(replace(self._start, after=self.case.head))
+            continue_anew(replace(self._start, after=self.case.head))
 
     async def _read(self) -> None:
         assert self._start is not None

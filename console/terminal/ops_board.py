@@ -13,8 +13,7 @@ from console.temporal import connect
 from console.terminal.desk import open_desk
 from console.terminal.screen import DONE, REFUSED, USAGE, Trouble, emit, note, show, stacked, table
 from domain.moments import instant, spoken
-from gateway.clock import system_time
-from gateway.presence import SILENCE, last_seen
+from gateway.presence import last_seen, served
 from gateway.stuck import CAUSES, Cause, Stuck, find_stuck
 
 STARTS = {
@@ -24,7 +23,7 @@ STARTS = {
     "retry-now": "huiqian ops retry CASE",
     "retry-post": "huiqian ops retry CASE",
     "restart-process": "huiqian ops restart CASE --reason …",
-    "roll-back": "回退版本 · roll the release back",
+    "move-to-release": "huiqian ops upgrade RELEASE (回退亦同 · also back to the release before)",
     "nudge": "huiqian ops nudge --case CASE --by …",
     "extend": "huiqian act extend --case CASE --by approver@…",
     "reassign": "huiqian ops reassign OFFICE PERSON --by …",
@@ -95,14 +94,14 @@ def stuck(causes: list[str], limit: int, as_json: bool) -> int:
 def workers(as_json: bool) -> int:
     """Every queue that should be served, and whether it is. 1 when one is not."""
     desk = open_desk()
-    now, seen = system_time(), last_seen(desk.engine)
+    seen, now_there = last_seen(desk.engine), served(desk.engine)
     prefix = desk.settings.prefix
     queues = {
         prefix: "流程 processes",
         **{f"{prefix}.{a}": words.zh for a, words in desk.pack.agencies.items()},
     }
     rows = [(q, what, seen.get(q)) for q, what in queues.items()]
-    there = [last is not None and now - last <= SILENCE for *_, last in rows]
+    there = [queue in now_there for queue in queues]
     if as_json:
         emit(
             [

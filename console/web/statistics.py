@@ -18,8 +18,7 @@ from console.web.place import NotForYou, Visit
 from console.web.voice import Voice
 from domain.moments import day as read_day
 from domain.moments import stamp
-from gateway.clock import system_time
-from gateway.presence import SILENCE, last_seen
+from gateway.presence import last_seen, served
 from gateway.statistics import Spent, acts_by_week, time_spent
 from records.projection import FAR
 from records.schema import deadlines, docket, letters
@@ -129,12 +128,12 @@ def _health(visit: Visit, connection: Connection) -> list[dict[str, Any]]:
         select(letters.c.sender, func.count()).where(letters.c.status != "sent").group_by(letters.c.sender)
     )
     unsent = dict(connection.execute(unsent_query).all())
-    seen = last_seen(visit.desk.engine)
+    seen, there = last_seen(visit.desk.engine), served(visit.desk.engine)
     return [
         {
             "agency": agency, "seen": seen.get(f"{prefix}.{agency}"), "waiting": waiting.get(agency, 0), "late": late.get(agency, 0),
             "unsent": unsent.get(agency, 0),
-            "there": (at := seen.get(f"{prefix}.{agency}")) is not None and system_time() - at <= SILENCE,
+            "there": f"{prefix}.{agency}" in there,
         }
         for agency in visit.desk.pack.agencies
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from pathlib import Path
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
 RECORDED = WORKFLOWS / "commands.json"
 ASKS = {
-    "execute_activity", "execute_local_activity", "sleep", "wait_condition", "continue_as_new", "uuid4", "patched",
+    "execute_activity", "execute_local_activity", "sleep", "wait_condition", "continue_as_new", "continue_anew", "uuid4", "patched",
     "upsert_search_attributes", "create_task", "gather", "leave", "act", "stages", "post_is_out", "start_activity",
     "start_local_activity", "execute_child_workflow", "start_child_workflow",
 }  # fmt: skip

@@ -61,6 +61,10 @@ async def test_an_agency_whose_worker_is_away_is_named_as_the_cause(house: House
         assert {r.cause for r in await board(house)} == {"agency-down"}
     async with house.served():
         await clear(house)
+    house.done("filer@szjs", "withdraw", theirs, reason="校内调整")
+    async with house.served(agencies="dept,tro,gz"):
+        row = await shows(house, theirs, "agency-down")
+        assert "last seen 20" in row.en, "it has stopped in good order, and is gone at once"
 
 
 async def test_a_release_that_breaks_a_process_is_found_with_its_error_and_the_mended_one_goes_on(
