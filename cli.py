@@ -291,3 +291,7 @@ def main() -> NoReturn:
             except (OSError, ValueError):
                 continue
         os._exit(code)
+
+
+if __name__ == "__main__":  # the pages play rehearsals in a process of their own
+    main()

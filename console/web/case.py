@@ -8,7 +8,8 @@ from fastapi.responses import Response
 from sqlalchemy import select
 
 from console import words
-from console.fitting import ON_LINES, acts_on, evaluation_of, fitted, labels
+from console.fitting import ON_LINES, acts_on, evaluation_of, fitted
+from console.web.choosing import labels
 from console.web.lines import line_rows
 from console.web.path import path_of
 from console.web.place import Visit
@@ -85,7 +86,7 @@ def told(visit: Visit, id_: str) -> dict[str, Any]:
         "facts": facts(visit, view), "lines": line_rows(visit, view, MOST_LINES), "acts": acts, "first": awaited(view), "evaluation": evaluation,
         "related": related(visit, view), "letters": letters(visit, view), "files": files(visit, view),
         "subjects": {letter.id: words.letter_title(v.of(letter.subject)) for letter in pack.letters}, "papers": pack.papers,
-        "names_of": labels(desk, [row["line"] for row in view.get("ranking") or []]), "personal": may_open(visit, visit.sight.case(id_)), "drawn": visit.now, "batch": [act for act in acts if act in ON_LINES],
+        "names_of": labels(v, [row["line"] for row in view.get("ranking") or []]), "personal": may_open(visit, visit.sight.case(id_)), "drawn": visit.now, "batch": [act for act in acts if act in ON_LINES],
     }  # fmt: skip
 
 
