@@ -23,11 +23,11 @@ LINE_ACT_STATE = {
 }  # fmt: skip
 OF_PROGRAMME = (
     "file-enrolment", "accept-enrolment", "refuse-enrolment", "open-cohort", "record-admissions",
-    "explain-no-enrolment", "relinquish",
+    "record-fees", "explain-no-enrolment", "renew-agreement", "relinquish",
 )  # fmt: skip
 BEGINNINGS = (
     "issue-call", "publish-calendar", "register-college", "amend-register", "register-expert", "found-agency",
-    "appoint", "dismiss", "report-violation",
+    "appoint", "dismiss", "report-violation", "delegate",
 )  # fmt: skip
 """Acts that begin something and belong to no case's page."""
 
@@ -50,14 +50,27 @@ def acts_on(view: View) -> list[str]:
             own += OF_PROGRAMME
         case "college":
             own += ["amend-register"]
+        case "agency":
+            own += ["delegate"] + (["revoke-delegation"] if running_delegations(view) else [])
         case _:
             pass
-    return own + (["withdraw-card"] if standing_cards(view) else [])
+    own += ["withdraw-card"] if standing_cards(view) else []
+    return own + (["nudge", "reassign"] if view["waiting"] else [])
 
 
 def standing_cards(view: View) -> list[str]:
     """The cards of a case that were not withdrawn, the newest first."""
     return [id_ for id_, card in reversed(view.get("cards", {}).items()) if not card["withdrawn"]]
+
+
+def running_delegations(view: View) -> list[str]:
+    """Numbers of an agency's delegations that were not taken back."""
+    return [number for number, given in view.get("delegations", {}).items() if not given["revoked"]]
+
+
+def offices_awaited(view: View) -> list[str]:
+    """The offices whose move it is; an expert's is nobody's to give to another."""
+    return list(dict.fromkeys(f"{w['role']}@{w['agency']}" for w in view["waiting"] if ":" not in w["role"]))
 
 
 def fitted(desk: Desk, act: str, view: View | None, actor: Actor) -> Wish:
@@ -101,6 +114,12 @@ def fitted(desk: Desk, act: str, view: View | None, actor: Actor) -> Wish:
         with_.update({"expert": own} if act == "disclose-tie" else {"out": panel[0]})
     if kind == "programme":
         with_ = {"programme": view["line"], **{k: v for k, v in with_.items() if k != "programme"}}
+    if act == "nudge" and view["waiting"]:
+        with_["for"] = view["waiting"][0]["for"]
+    if act == "revoke-delegation":
+        with_ |= {"agency": view["id"].partition("/")[2], "number": next(iter(running_delegations(view)), "")}
+    if act == "reassign":
+        with_["office"] = next(iter(offices_awaited(view)), with_["office"])
     if act == "withdraw-card":
         with_["card"] = next(iter(standing_cards(view)), "")
     if act == "correct":
@@ -112,8 +131,12 @@ def fitted(desk: Desk, act: str, view: View | None, actor: Actor) -> Wish:
 def prefilled(act: str, with_: dict[str, Any], evaluation: View | None) -> dict[str, Any]:
     """What stands in the form when it is opened: only what follows from the case, no examples."""
     kept: dict[str, Any] = {
-        k: with_[k] for k in ("round", "programme", "corrects") if k in with_ and "…" not in str(with_[k])
+        k: with_[k]
+        for k in ("round", "programme", "corrects", "for", "office")
+        if k in with_ and "…" not in str(with_[k])
     }
+    if act == "revoke-delegation":
+        kept |= {"agency": with_["agency"], "number": with_["number"]}
     if act in ("save-draft", "submit-filing"):
         kept |= {k: v for k, v in with_.items() if k in ("lines", "materials", "partners") and k in with_}
     if act == "score" and evaluation:

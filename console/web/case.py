@@ -154,6 +154,11 @@ def facts(visit: Visit, view: dict[str, Any]) -> list[Fact]:
             or value in (None, [], {}, "", False)
         ):
             continue
+        if name == "line" and isinstance(value, str) and "/" in value:  # a line of some filing
+            filing = value.rpartition("/")[0]
+            to = f"/cases/{filing}" if visit.sight.may(filing) else ""
+            found.append(Fact(v.field(name), labels(v, [value])[value], to))
+            continue
         to = f"/cases/{value}" if name in CASES and isinstance(value, str) and visit.sight.may(value) else ""
         said = v.clause(visit.desk.pack, value)[0] if name == "route_basis" else _said(v, name, value)
         found.append(Fact(v.field(name), said, to))

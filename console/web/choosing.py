@@ -6,7 +6,14 @@ from typing import Any
 from sqlalchemy import select
 
 from console import words
-from console.fitting import categories_of, evaluation_of, lines_of_case, standing_cards
+from console.fitting import (
+    categories_of,
+    evaluation_of,
+    lines_of_case,
+    offices_awaited,
+    running_delegations,
+    standing_cards,
+)
 from console.web.voice import Voice
 from console.workbook_template import ENTRIES
 from domain.actors import Actor
@@ -36,6 +43,12 @@ def choices(v: Voice, act: str, view: View | None, actor: Actor, given: Mapping[
     agencies = [(id_, v.agency(id_)) for id_ in pack.agencies]
     found: Choices = {"subject": colleges, "college": colleges, "agency": agencies + colleges}
     found |= _people(v, act, view, actor)
+    if act in ("delegate", "reassign"):
+        found["to"] = _colleagues(
+            v,
+            [actor.agency] if act == "delegate" or not view else [w["agency"] for w in view["waiting"]],
+            actor.person,
+        )
     if act == "route":
         found["to"] = [(id_, said) for id_, said in agencies if id_ in RECEIVING]
     if view:
@@ -66,6 +79,17 @@ def _of_case(v: Voice, act: str, view: View) -> Choices:
             (id_, f"{v.t(words.CARDS[view['cards'][id_]['card']], cards[view['cards'][id_]['card']])} {id_}")
             for id_ in standing_cards(view)
         ]
+    if act == "revoke-delegation":
+        given = view.get("delegations", {})
+        found["number"] = [
+            (n, f"{n}: {given[n]['principal']} → {given[n]['delegate']}") for n in running_delegations(view)
+        ]
+    found["for"] = [(w["for"], v.act(w["for"])) for w in view["waiting"]] if act == "nudge" else []
+    found["office"] = (
+        [(office, v.office(*office.split("@"))) for office in offices_awaited(view)]
+        if act == "reassign"
+        else []
+    )
     if round_ := view["id"] if view["kind"] == "round" else view.get("round"):
         told = standing(v.desk.engine, str(round_))
         found["lines.major"] = [
@@ -132,6 +156,25 @@ def _officers(v: Voice) -> list[Option]:
     held = Agency.model_validate_json(state).offices if state else {}
     return [
         (person, person) for person in sorted({person for persons in held.values() for person in persons})
+    ]
+
+
+def _colleagues(v: Voice, agencies: list[str], me: str) -> list[Option]:
+    """Everybody in office at these agencies but oneself, with what they hold."""
+    with v.desk.engine.connect().execution_options(reading=True) as connection:
+        query = select(streams.c.id, streams.c.state).where(
+            streams.c.id.in_([f"agency/{id_}" for id_ in agencies])
+        )
+        rows = connection.execute(query).all()
+    held: dict[str, list[str]] = {}
+    for row in rows:
+        for role, people in Agency.model_validate_json(row.state).offices.items():
+            for person in people:
+                held.setdefault(person, []).append(v.office(role, row.id.removeprefix("agency/")))
+    return [
+        (person, f"{person} {v.t('、', ', ').join(offices)}")
+        for person, offices in sorted(held.items())
+        if person != me
     ]
 
 

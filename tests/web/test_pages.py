@@ -56,7 +56,9 @@ def test_a_case_page_offers_exactly_what_may_be_done_now(web: Web) -> None:
     assert offered("expert:zhao", "scored") == {"score", "disclose-tie", "declare-no-tie"}
     assert offered("notice-officer@tro", "objection") == {"decide-objection"}
     assert offered("approver@dept", "submitted") == {"extend"}
+    assert offered("approver@dept", "objection") == {"nudge", "reassign"}
     assert offered("catalog-officer@dept", "passed") == set()
+    assert 'href="/do/delegate"' in web("clerk@gz").page("/desk")
 
 
 def test_looking_ahead_says_what_will_happen_and_leaves_no_trace(web: Web) -> None:
