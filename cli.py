@@ -283,3 +283,7 @@ def main() -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without Chinese still shows something
     leave_after(app)
+
+
+if __name__ == "__main__":  # the pages play rehearsals in a process of their own
+    main()

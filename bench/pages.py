@@ -38,7 +38,7 @@ def measure(quick: bool) -> Result:
         times: dict[str, list[float]] = {}
         work: dict[str, list[float]] = {}
         largest: tuple[int, str] = (0, "")
-        for name, size, seconds, cpu in _looks(here, 10 if quick else LOOKS):
+        for name, size, seconds, cpu in _looks(here, 10 if quick else LOOKS, result):
             times.setdefault(name, []).append(seconds)
             work.setdefault(name, []).append(cpu)
             largest = max(largest, (size, name))
@@ -49,7 +49,7 @@ def measure(quick: bool) -> Result:
     return result
 
 
-def _looks(here: Ground, many: int) -> list[tuple[str, int, float, float]]:
+def _looks(here: Ground, many: int, result: Result) -> list[tuple[str, int, float, float]]:
     """Page by page in turn, so that each is seen under the same load: name, bytes, seconds, seconds of CPU."""
     environment = read_environment(here.engine)
     assert environment
@@ -62,6 +62,11 @@ def _looks(here: Ground, many: int) -> list[tuple[str, int, float, float]]:
     with TestClient(make_app(place), follow_redirects=False) as public:
         people = {who: _login(here, place, who) for who in ("clerk@tro", "approver@dept", "ops@dept")}
         pages = _pages(here)
+        people["ops@dept"].get("/ops/statistics")
+        count = place.jobs.get("statistics")
+        assert count
+        count.wait(600)
+        result.report("counting the statistics, beside the requests", count.seconds, "s")
         for _ in range(many):
             for name, who, path in pages:
                 place.throttle = Throttle()
@@ -95,7 +100,7 @@ def _pages(here: Ground) -> list[tuple[str, str, str]]:
         ("an officer's docket", "clerk@tro", "/desk"), ("an agency's docket", "clerk@tro", "/desk?whole=true"),
         ("a case with what may be done now", "clerk@tro", f"/cases/{case}"), ("an act's form", "clerk@tro", f"/do/decline?case={case}"),
         ("an act's form with its foresight", "clerk@tro", f"/do/accept?case={case}"), ("an evaluation", "approver@dept", f"/cases/{judged}"),
-        ("the board of a round", "approver@dept", f"/rounds/{round_}?state=filed"), ("search", "approver@dept", f"/search?q={case}"),
+        ("the board of a round", "approver@dept", f"/rounds/{round_}?state=filed"), ("the board of a round to a bureau", "clerk@tro", f"/rounds/{round_}"), ("search", "approver@dept", f"/search?q={case}"), ("statistics", "ops@dept", "/ops/statistics"),
         ("a replay", "ops@dept", f"/replay/{case}?at=1"), ("what happened to a case", "ops@dept", f"/audit/cases/{case}"),
         ("the public's home", "public", "/"), ("past notices", "public", "/public/notices"),
     ]  # fmt: skip

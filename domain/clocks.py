@@ -160,6 +160,12 @@ def spans(deadline: Deadline, years: set[int]) -> bool:
     return any(deadline.start.year - 1 <= year <= deadline.date.year + 1 for year in years)
 
 
+STOPPED_EN = {
+    "专家评估论证": "expert evaluation", "重新评估论证": "evaluated anew",
+}  # fmt: skip
+"""Why a clock stands still, as facts say it, in English."""
+
+
 def explain(deadline: Deadline) -> tuple[str, str]:
     """The computation in words, Chinese and English."""
     p, d = deadline.period, deadline
@@ -178,7 +184,7 @@ def explain(deadline: Deadline) -> tuple[str, str]:
     for stop in d.pauses:
         until = f"{stop.until}" if stop.until else "…"
         zh += f"；{stop.since}至{until}停止计算（{stop.why}）"
-        en += f"; stopped {stop.since} to {until} ({stop.why})"
+        en += f"; stopped {stop.since} to {until} ({STOPPED_EN.get(stop.why, stop.why)})"
     if p.shift:
         zh += "；末日遇休息日顺延"
         en += "; an end on a day off moves to the next working day"

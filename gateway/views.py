@@ -39,6 +39,16 @@ def show(engine: Engine, case_id: str) -> View:
     return view
 
 
+def standing(engine: Engine, case_id: str) -> View:
+    """The view of a case as it stands, without its events, and of a round without its filings. Raises NoSuchCase."""
+    query = select(streams.c.head, streams.c.kind, streams.c.state).where(streams.c.id == case_id)
+    with engine.connect().execution_options(reading=True) as connection:
+        row = connection.execute(query).first()
+    if row is None:
+        raise NoSuchCase(case_id)
+    return revive(case_id, (row.head, row.kind, row.state)).view()
+
+
 def timeline(connection: Connection, case_id: str) -> list[View]:
     """The events of a case, newest last, without their sealed parts."""
     columns = ("seq", "type", "legal_at", "recorded_at", "actor", "act", "command", "digest")

@@ -10,8 +10,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from console.desk import cited
-from console.fitting import ON_LINES, choices, evaluation_of, fitted, labels, prefilled
+from console.fitting import ON_LINES, evaluation_of, fitted, prefilled
 from console.forms import fields
+from console.web.choosing import choices, labels, not_here
 from console.web.files import MOST_AT_ONCE, take
 from console.web.forms import FormMaker, Widget, impersonal, read
 from console.web.guard import COMMAND_ID, new_id, token_fits
@@ -80,13 +81,11 @@ class Wish:
         pack = next(p for p in (self._pack(), *visit.desk.packs) if self.act in p.acts)
         authority = pack.acts[self.act]
         refusal: Answer | None = more.get("refusal")
-        options = choices(visit.desk, self.act, self.view, visit.me.actor, with_)
+        options = choices(v, self.act, self.view, visit.me.actor, with_)
         if self.act in ON_LINES:
-            options["lines"] = list(
-                labels(visit.desk, [str(ref) for ref in with_.get("lines") or []]).items()
-            )
+            options["lines"] = list(labels(v, [str(ref) for ref in with_.get("lines") or []]).items())
         errors = errors_of(v.lang, refusal)
-        maker = FormMaker(self.act, v, options, errors, more.pop("spare", ""))
+        maker = FormMaker(self.act, v, options, errors, more.pop("spare", ""), not_here(v, self.view))
         widgets = maker.widgets(with_)
         clause = cited(pack.instruments.get(authority.source.instrument), authority.source.clause)
         shown = {
@@ -113,7 +112,7 @@ class Wish:
 
     def line_label(self, ref: str) -> str:
         """A line in words, for a reason that names one."""
-        return labels(self.visit.desk, [ref])[ref]
+        return labels(self.visit.voice, [ref])[ref]
 
 
 def grouped(seen: Foresight | None) -> list[tuple[str, str, int]]:

@@ -110,6 +110,12 @@ def _replay(visit: Visit, view: dict[str, Any], at: int, carriers: dict[int, tup
         for k, value in then.items()
         if before.get(k) != value and k not in ("version", "pack")
     }
+    apart = ("id", "kind", "version", "pack", "documents")
+    whole = {
+        k: _told(visit, k, value)
+        for k, value in then.items()
+        if k not in apart and value not in (None, [], {}, "", False)
+    }
     with visit.desk.engine.connect().execution_options(reading=True) as connection:
         row = connection.execute(
             select(acts.c.act, acts.c.actor, acts.c.outcome, acts.c.legal_at, acts.c.digest).where(
@@ -124,7 +130,7 @@ def _replay(visit: Visit, view: dict[str, Any], at: int, carriers: dict[int, tup
     )
     template = "replay_body.html" if visit.swap else "replay.html"
     return visit.page(
-        template, view=view, then=then, event=event, n=n, total=total, changed=changed, act=row, clause=clause,
+        template, view=view, then=then, event=event, n=n, total=total, changed=changed, whole=whole, act=row, clause=clause,
         title=title_of(visit.voice, view), refused=_refused(visit, id_), carrier=carriers.get(n), carriers=carriers,
         ticks=[(k, event["type"], event["at"]) for k, event in enumerate(view["events"], 1)],
     )  # fmt: skip
@@ -138,11 +144,13 @@ def _told(visit: Visit, name: str, value: Any) -> str:
     match name:
         case "waiting":
             return "\n".join(
-                f"{v.office(w['role'], w['agency'])}：{v.act(w['for'])} {v.end(w['due'])}" for w in value
+                f"{v.office(w['role'], w['agency'])}{v.t('：', ': ')}{v.act(w['for'])} {v.end(w['due'])}"
+                for w in value
             )
         case "deadlines":
             return "\n".join(
-                f"{v.deadline(n)} {v.end(d['ends_at'])}：{v.of(d['words'])}" for n, d in value.items()
+                f"{v.deadline(n)} {v.end(d['ends_at'])}{v.t('：', ': ')}{v.of(d['words'])}"
+                for n, d in value.items()
             )
         case "stage":
             return v.stage(value)

@@ -8,7 +8,8 @@ from fastapi.responses import Response
 from sqlalchemy import select
 
 from console import words
-from console.fitting import ON_LINES, acts_on, evaluation_of, fitted, labels
+from console.fitting import ON_LINES, acts_on, evaluation_of, fitted
+from console.web.choosing import labels
 from console.web.lines import line_rows
 from console.web.path import path_of
 from console.web.place import Visit
@@ -85,7 +86,7 @@ def told(visit: Visit, id_: str) -> dict[str, Any]:
         "facts": facts(visit, view), "lines": line_rows(visit, view, MOST_LINES), "acts": acts, "first": awaited(view), "evaluation": evaluation,
         "related": related(visit, view), "letters": letters(visit, view), "files": files(visit, view),
         "subjects": {letter.id: words.letter_title(v.of(letter.subject)) for letter in pack.letters}, "papers": pack.papers,
-        "names_of": labels(desk, [row["line"] for row in view.get("ranking") or []]), "personal": may_open(visit, visit.sight.case(id_)), "drawn": visit.now, "batch": [act for act in acts if act in ON_LINES],
+        "names_of": labels(v, [row["line"] for row in view.get("ranking") or []]), "personal": may_open(visit, visit.sight.case(id_)), "drawn": visit.now, "batch": [act for act in acts if act in ON_LINES],
     }  # fmt: skip
 
 
@@ -152,6 +153,11 @@ def facts(visit: Visit, view: dict[str, Any]) -> list[Fact]:
             or (view["kind"] == "selection" and name in RANKED)
             or value in (None, [], {}, "", False)
         ):
+            continue
+        if name == "line" and isinstance(value, str) and "/" in value:  # a line of some filing
+            filing = value.rpartition("/")[0]
+            to = f"/cases/{filing}" if visit.sight.may(filing) else ""
+            found.append(Fact(v.field(name), labels(v, [value])[value], to))
             continue
         to = f"/cases/{value}" if name in CASES and isinstance(value, str) and visit.sight.may(value) else ""
         said = v.clause(visit.desk.pack, value)[0] if name == "route_basis" else _said(v, name, value)

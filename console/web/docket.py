@@ -77,7 +77,12 @@ def _digest(*shown: Any) -> str:
 
 def beginnings(visit: Visit) -> list[str]:
     """What this person may begin that belongs to no case."""
-    wishes = [fitted(visit.desk, act, None, visit.me.actor) for act in BEGINNINGS if visit.may_try(act)]
+    excluded = ("delegate",) if visit.me.actor.role == "expert" else ()
+    wishes = [
+        fitted(visit.desk, act, None, visit.me.actor)
+        for act in BEGINNINGS
+        if visit.may_try(act) and act not in excluded
+    ]
     return possible(visit.desk.gateway, visit.me.actor, wishes)
 
 

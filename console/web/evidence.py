@@ -12,6 +12,7 @@ from audit.duties import meetings
 from audit.readings import Reading, readings
 from audit.timeline import Entry, timeline
 from audit.trees import read_packs, read_trees
+from console import words
 from console.desk import Desk, cited
 from console.terminal.audit_court_file import extract
 from console.terminal.audit_words import settled
@@ -167,8 +168,16 @@ def story(request: Request, id_: str) -> Response:
         entries = timeline(read_dossier(connection, id_))
     return visit.page(
         "story.html", view=view, title=title_of(visit.voice, view), entries=entries[-MOST:], total=len(entries),
-        who=partial(_who, visit), refused=sum(e.what == "refusal" for e in entries),
+        who=partial(_who, visit), subjects=_subjects(visit, view), refused=sum(e.what == "refusal" for e in entries),
     )  # fmt: skip
+
+
+def _subjects(visit: Visit, view: dict[str, Any]) -> dict[str, str]:
+    """What each letter is about, in English; in Chinese the letter's own subject says it."""
+    if visit.voice.lang == "zh":
+        return {}
+    pack = visit.desk.pack_of(view["pack"]) if view["pack"] else visit.desk.pack
+    return {letter.id: words.letter_title(letter.subject.en) for letter in pack.letters}
 
 
 def _who(visit: Visit, entry: Entry) -> str:

@@ -5,12 +5,12 @@ wrong with it. A field of the schema can neither be missing on the page nor stan
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from console.fitting import Choices
 from console.forms import alternatives, schema
+from console.web.choosing import Choices
 from console.web.voice import Voice
 from domain.acts.base import ACTS
 
@@ -57,10 +57,18 @@ class FormMaker:
     """Makes the widgets of one act in one language."""
 
     def __init__(
-        self, act: str, voice: Voice, choices: Choices, errors: Mapping[str, str], spare: str = ""
+        self,
+        act: str,
+        voice: Voice,
+        choices: Choices,
+        errors: Mapping[str, str],
+        spare: str = "",
+        absent: Collection[str] = (),
     ) -> None:
         self.act, self.voice, self.choices, self.errors, self.spare = act, voice, choices, errors, spare
         self.whole = schema(act)
+        self.absent = absent
+        """Fields below the first level that this form goes without."""
         self.personal = ACTS[act].form.personal
 
     def widgets(self, value: Mapping[str, Any]) -> list[Widget]:
@@ -72,6 +80,7 @@ class FormMaker:
         return [
             self._widget(name, raw, value.get(name), path + name, plain + name, name in required)
             for name, raw in node.get("properties", {}).items()
+            if plain + name not in self.absent
         ]
 
     def _widget(self, name: str, raw: Node, value: Any, path: str, plain: str, required: bool) -> Widget:

@@ -76,7 +76,13 @@ def packs(request: Request) -> Response:
             rows.append({"name": name, "problems": len(bad.problems)})
             continue
         rows.append({"name": name, "pack": pack, "here": visit.desk.policy.version_of(name), "problems": 0})
-    return visit.page("packs.html", rows=rows, adopts=visit.may_try("adopt-pack"))
+    return visit.page(
+        "packs.html",
+        rows=rows,
+        adopts=visit.may_try("adopt-pack"),
+        publishes=visit.may_try("publish-calendar"),
+        calendar=visit.desk.pack.acts["publish-calendar"],
+    )
 
 
 @router.get("/law/preview")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlalchemy import select
 
-from console.fitting import labels
+from console.web.choosing import labels
 from console.web.lists import Column, spreadsheet, which_line
 from console.web.place import Visit
 from gateway.views import NoSuchCase
@@ -36,7 +36,7 @@ def ranking_workbook(request: Request, id_: str) -> Response:
     v, view = visit.voice, visit.sight.view(id_)
     if view["kind"] != "selection":
         raise NoSuchCase(id_)
-    named = labels(visit.desk, [row["line"] for row in view["ranking"]])
+    named = labels(v, [row["line"] for row in view["ranking"]])
     columns: list[Column] = [
         (v.t("名次", "Place"), lambda r: r["place"]), (v.t("专业线", "Line"), lambda r: named[r["line"]]),
         (v.t("编号", "Id"), lambda r: r["line"]), (v.t("得分", "Score"), lambda r: r["score"]),

@@ -48,5 +48,5 @@ async def board(request: Request, cause: Annotated[str, Query(max_length=40)] = 
     rows = [row.about() for row in found if not cause or row.cause == cause][:MOST]
     return await run_in_threadpool(
         visit.page, "ops.html", rows=rows, counts=Counter(row.cause for row in found), cause=cause, causes=CAUSES,
-        there=client is not None, seen=last_seen(desk.engine), acts=set(ACTS),
+        there=client is not None, seen=last_seen(desk.engine), acts=set(ACTS), mine={name: act.on is not None for name, act in ACTS.items() if visit.may_try(name)},
     )  # fmt: skip

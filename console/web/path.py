@@ -80,6 +80,8 @@ def path_of(view: View, stage_words: Any) -> list[Step]:
         if n > at and name in optional:
             continue
         zh, en = stage_words("zh", name), stage_words("en", name)
+        if view["kind"] == "objection" and last and not done:  # nobody knows yet which way
+            zh, en = "答复", "decided"
         steps.append(Step(zh, en, state))
     return steps
 

@@ -6,6 +6,7 @@ from xml.sax.saxutils import escape
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
+from console.web.choosing import labels
 from console.web.lists import Column, comma_separated
 from console.web.place import Visit
 from gateway.publications import KINDS, publication, published
@@ -46,7 +47,8 @@ def status(request: Request, receipt: str = "") -> Response:
         if view["kind"] == "objection":
             kept = ("id", "stage", "line", "received", "why_not", "outcome", "deadlines", "materials")
             found = {name: view[name] for name in kept}
-    return visit.page("status.html", receipt=receipt.strip(), found=found)
+    about = labels(visit.voice, [found["line"]])[found["line"]] if found else ""
+    return visit.page("status.html", receipt=receipt.strip(), found=found, about=about)
 
 
 @router.get("/public/notices")

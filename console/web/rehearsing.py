@@ -4,7 +4,9 @@ Played by the command line in a process of its own, so that a server that serves
 """
 
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 from functools import cache
@@ -75,7 +77,24 @@ def play(
 
 
 def _played(story: str) -> dict[str, Any]:
+    """What the command line tells of it; when it tells nothing, what it complained of."""
     command = [sys.executable, "-m", "cli", "rehearse", str(STORIES / story), "--verbose", "--json"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=LONGEST, check=False)
-    told: dict[str, Any] = json.loads(done.stdout)["stories"][0]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, start_new_session=True) as running:
+        try:
+            out, err = running.communicate(timeout=LONGEST)
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGKILL)  # the test server that it started as well
+            raise
+    if not out:
+        said = err.decode(errors="replace").strip().splitlines()[-5:]
+        return {
+            "title": _stories()[story],
+            "file": story,
+            "outcome": "unplayed",
+            "failures": said,
+            "steps": 0,
+            "seconds": 0,
+        }
+    told: dict[str, Any] = json.loads(out)["stories"][0]
     return {**told, "file": story}

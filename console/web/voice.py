@@ -11,6 +11,10 @@ from domain.policy import Pack
 from gateway.views import lapsed
 
 LANGUAGES = ("zh", "en")
+LISTS = frozenset(
+    {"lines", "materials", "partners", "mentors", "majors", "fees", "letters", "changes", "students", "rows"}
+)
+"""Fields that hold rows, which people count from one."""
 STANDINGS = {
     "text": ("明文规定", "the text says so"), "analogy": ("类推适用", "by analogy"),
     "assumption": ("未经核实", "unverified assumption"),
@@ -117,6 +121,21 @@ class Voice:
         role, _, rest = own.partition("@")
         office = self.office(role.partition("/")[0], rest.partition("#")[0])
         return office + self.t("（受托）", " (by delegation)") if delegated else office
+
+    def reason(self, reason: dict[str, Any]) -> str:
+        """Why something was refused, with the field it speaks of by the name that stands on the form."""
+        text, field = str(reason[self.lang]), str(reason.get("field") or "").removeprefix("with.")
+        if not field:
+            return text
+        head, _, rest = text.replace("：", ": ", 1).partition(": ")
+        parts = field.split(".")
+        named = [
+            self.t(f"第{int(part) + 1}行", f"row {int(part) + 1}")
+            if part.isdigit() and n and parts[n - 1] in LISTS
+            else self.field(part)
+            for n, part in enumerate(parts)
+        ]
+        return f"{' '.join(named)}{self.t('：', ': ')}{rest if head in (field, f'with.{field}') else text}"
 
     def whose(self, event: dict[str, Any]) -> str:
         """Who brought a fact about; what fell by law is nobody's act, whosoever brought it to light."""

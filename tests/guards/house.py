@@ -78,6 +78,6 @@ class Steadfast(House):
     @asynccontextmanager
     async def driven_by(self, client: Client) -> AsyncGenerator[None]:
         """With a worker on a server that is there."""
-        self._client = client
+        self.client = client
         async with self.served():
             yield

@@ -78,6 +78,10 @@ class House:
         assert self._client is not None, "no server yet"
         return self._client
 
+    @client.setter
+    def client(self, client: Client) -> None:
+        self._client = client
+
     def _appoint(self) -> None:
         for office in ("approver@dept", *OFFICES):
             role, _, agency = office.partition("@")

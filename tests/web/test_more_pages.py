@@ -5,6 +5,8 @@ import re
 import pytest
 
 from console.web.help import GUIDES, PERSONAS, PICTURE, guide, parts
+from gateway.statistics import time_spent
+from records.schema import acts
 from tests.web.conftest import PEOPLE, Web
 
 PAGES = {
@@ -68,6 +70,36 @@ def test_a_story_that_does_not_ship_with_the_product_is_not_played(web: Web) -> 
     ops = web("ops@dept")
     for name in ("../pyproject.toml", "/etc/passwd", "common.yaml", "x.yaml"):
         assert ops.post("/ops/rehearsals", {"csrf": ops.csrf, "story": name}).status_code == 403
+
+
+def test_a_rehearsal_is_played_from_the_page_to_its_end_on_real_processes(web: Web) -> None:
+    ops, before = web("ops@dept"), len(web.office.rows(acts))
+    assert ops.post("/ops/rehearsals", {"csrf": ops.csrf, "story": "even-panel.yaml"}).status_code == 303
+    job = web.place.jobs.get("rehearsal")
+    assert job
+    assert "正在预演" in ops.page("/ops/rehearsals")
+    job.wait(240)
+    told = ops.page("/ops/rehearsals/progress")
+    assert "成立" in told, told
+    assert "form-panel" in told
+    assert len(web.office.rows(acts)) == before, "the record here is not touched"
+
+
+def test_the_page_of_statistics_has_the_numbers_of_the_command_line(web: Web) -> None:
+    ops = web("ops@dept")
+    ops.page("/ops/statistics")
+    job = web.place.jobs.get("statistics")
+    assert job
+    job.wait(60)
+    page, rows = ops.page("/ops/statistics"), time_spent(web.office.gateway)
+    shown = [
+        re.findall(r'<td class="n"[^>]*>([^<]*)</td>', row) for row in re.findall(r"<tr>.*?</tr>", page, re.S)
+    ]
+    for row in rows:
+        numbers = (row.median, row.p90, row.longest, row.promised)
+        told = ["" if n is None else f"{n:g}" for n in numbers] + [str(row.ended), str(row.running or "")]
+        assert told in shown, row
+    assert ops.post("/ops/statistics", {"csrf": ops.csrf, "since": "2027-01-01"}).status_code == 303
 
 
 def test_several_rows_are_done_at_once_each_with_an_answer_of_its_own(web: Web) -> None:

@@ -56,7 +56,9 @@ def test_a_case_page_offers_exactly_what_may_be_done_now(web: Web) -> None:
     assert offered("expert:zhao", "scored") == {"score", "disclose-tie", "declare-no-tie"}
     assert offered("notice-officer@tro", "objection") == {"decide-objection"}
     assert offered("approver@dept", "submitted") == {"extend"}
+    assert offered("approver@dept", "objection") == {"nudge", "reassign"}
     assert offered("catalog-officer@dept", "passed") == set()
+    assert 'href="/do/delegate"' in web("clerk@gz").page("/desk")
 
 
 def test_looking_ahead_says_what_will_happen_and_leaves_no_trace(web: Web) -> None:
@@ -240,6 +242,33 @@ def test_an_attachment_is_inspected_kept_and_shown_to_its_own_agency_alone(web: 
     assert "sandbox" in given.headers["content-security-policy"]
     for other in ("filer@zh", "clerk@tro", "approver@dept"):
         assert web(other).get(f"/files/{digest}").status_code == 404
+
+
+def test_files_are_handed_in_on_the_form_of_a_filing_and_stand_there_by_name(web: Web) -> None:
+    filer, case, office = web("filer@dg"), web.cases["draft"], web.office
+    office.now = office.now.replace(month=3, day=20)
+    pdf = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Size 3/Root 1 0 R>>\nstartxref\n0\n%%EOF\n%own\n"
+    data = {**filer.form("save-draft", case), "lines.0.id": "7", "_press": "attach"}
+    files = [("_files", ("实训条件.pdf", pdf)), ("_files", ("宏.exe", b"MZ"))]
+    page = filer.client.post("/do/save-draft", data=data, files=files).text
+    ticked = re.findall(r'name="materials" value="(\w{64})" checked><label[^>]*>([^<]+)<', page)
+    assert [said.partition("（")[0] for _, said in ticked] == ["实训条件.pdf"]
+    assert 'value="7"' in page, "what was filled in is still there"
+    assert "宏.exe" in page
+    done = filer.do(
+        "save-draft",
+        case,
+        **{
+            "round": web.cases["round"],
+            "lines.0.id": "1",
+            "lines.0.major": "DEMO-0401",
+            "materials": ticked[0][0],
+        },
+    )
+    assert done.status_code == 303, done.text
+    again = filer.page(f"/do/save-draft?case={case}")
+    assert re.findall(r'name="materials" value="(\w{64})" checked', again) == [ticked[0][0]]
+    office.now = office.now.replace(month=4, day=14)
 
 
 def test_a_case_can_be_seen_as_it_was_at_each_event(web: Web) -> None:
