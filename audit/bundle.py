@@ -112,7 +112,7 @@ def make_bundle(
         files["acts.jsonl"], files["dispatches.jsonl"] = lines(dossier.acts), lines(dossier.dispatches)
         files["attachments.jsonl"], files["packs.jsonl"] = lines(dossier.attachments), lines(kept)
         files["order.json"] = _json({c: p for c, p in source.order.items() if p})
-        missing = _documents(files, dossier, store) + _histories(
+        missing = _documents(files, streams, dossier.attachments, store) + _histories(
             files, connection, store, [case, *_own(dossier)]
         )
         if with_keys:
@@ -168,16 +168,18 @@ def _signed(about: dict[str, Any], files: dict[str, bytes], key: SigningKey | No
     return pack(whole)
 
 
-def _documents(files: dict[str, bytes], dossier: Dossier, store: FileStore) -> list[str]:
-    """Official documents and attachments, as they were. Returns what the store has no more."""
+def _documents(
+    files: dict[str, bytes], streams: dict[str, list[Row]], attached: list[Row], store: FileStore
+) -> list[str]:
+    """Official documents of every stream in the bundle, and attachments, as they were. Returns what the store has no more."""
     named = {
         str(json.loads(r["data"])["sha256"])
-        for rows in dossier.events.values()
+        for rows in streams.values()
         for r in rows
         if r["type"] == "DocumentIssued"
     }
     missing: list[str] = []
-    for digest in sorted(named | {str(row["sha256"]) for row in dossier.attachments}):
+    for digest in sorted(named | {str(row["sha256"]) for row in attached}):
         try:
             files[f"files/{digest}"] = store.get(digest)
         except (FileMissing, FileDamaged):

@@ -9,15 +9,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from audit.bundle import make_bundle
 from audit.bundle_format import MANIFEST, SIGNATURE, lines, pack, read
 from audit.check_log import issued as issued_by
 from audit.verdict import Verdict, told, verify_bundle
+from gateway.clock import LegalClock, read_environment
 from gateway.custody import Custody
+from gateway.gateway import Gateway
 from records.files import FileStore
+from records.schema import streams
 from tests.audit.bundles import Issued, repacked
 from tests.audit.conftest import Round
+from tests.audit.played import Played
 
 Files = dict[str, bytes]
 
@@ -38,6 +43,28 @@ def test_without_keys_what_is_sealed_is_not_proved_and_the_rest_is(issued: Issue
     assert verdict.holds
     open_ = {name for name, state in states(verdict).items() if state != "proved"}
     assert open_ <= {"decided"}, "\n".join(told(verdict))
+
+
+def test_cases_beside_a_filing_have_the_documents_of_all_that_is_told_with_them(
+    played: Played, tmp_path: Path
+) -> None:
+    engine = played.engine()
+    environment = read_environment(engine)
+    assert environment is not None
+    gateway = Gateway(engine, LegalClock(environment.clock, lambda: environment.clock.real))
+    with engine.connect() as connection:
+        kinds = ("evaluation", "notice", "approval", "announcement", "round", "college")
+        query = select(streams.c.kind, streams.c.id).where(streams.c.kind.in_(kinds))
+        cases = dict(connection.execute(query).tuples().all())
+    assert cases.keys() == set(kinds)
+    for case in cases.values():
+        made = make_bundle(
+            gateway, played.files, Custody(tmp_path), case, environment=environment.id, with_keys=True
+        )
+        verdict = verify_bundle(made.data, None)
+        found = states(verdict)
+        assert (made.missing, verdict.holds) == ([], True), (case, told(verdict))
+        assert (found["documents"], found["histories"]) == ("proved", "proved"), (case, told(verdict))
 
 
 def test_without_trust_roots_neither_issuer_nor_log_is_proved(issued: Issued) -> None:
