@@ -177,6 +177,9 @@ async def test_cases_move_to_a_new_release_under_load_and_back_from_a_bad_one(
             preview = await typed(house, "upgrade", "today", "--preview")
             assert preview["to_move"] >= len(bad)
             assert (await seen(house))["bad"].state == "ramping", "a preview changes nothing"
+            stop(programs.pop("bad"), grace=20.0)
+            for case in bad:
+                assert "bad" in (await shows(house, case, "no-worker")).en
             if tells:
                 restarted = (await typed(house, "upgrade", "today", "--yes"))["restarted"]
             else:
@@ -185,7 +188,6 @@ async def test_cases_move_to_a_new_release_under_load_and_back_from_a_bad_one(
                     await move(house.gateway, house.client, house.name, "today", patience=patience)
                 ).restarted
             assert bad <= set(restarted)
-            stop(programs.pop("bad"), grace=20.0)
             await clear(house)
             states = {release["name"]: release["state"] for release in await typed(house, "versions")}
             assert states["today"] == "current"
