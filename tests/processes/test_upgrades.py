@@ -43,11 +43,8 @@ on_the_cluster = pytest.mark.skipif(
 
 
 @pytest_asyncio.fixture(params=["1.29", pytest.param(TELLS, marks=on_the_cluster)])
-async def place(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncGenerator[House]:
-    """An environment on the server of `make up`, and on the cluster's, on PostgreSQL. Nothing lapses in it: cases sleep."""
-    monkeypatch.setattr("tests.processes.house.RATE", "1800")
+async def place(slowly: None, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[House]:
+    """An environment on the server of `make up`, and on the cluster's, on PostgreSQL."""
     tmp_path.chmod(0o755)  # PostgreSQL's user enters
     if request.param == TELLS:
         cluster = Cluster(roles=[ROLE], die_with_parent=True)
