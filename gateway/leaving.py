@@ -4,10 +4,18 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NoReturn
 
 FAULT = 70
 """Exit status of a program that failed by a fault of its own; its traceback was printed."""
+
+_last: list[Callable[[], object]] = []
+
+
+def before_leaving(do: Callable[[], object]) -> None:
+    """Do this before the program is gone; it must end by itself, soon."""
+    _last.append(do)
 
 
 def leave_after(main: Callable[[], int | None]) -> NoReturn:
@@ -20,9 +28,10 @@ def leave_after(main: Callable[[], int | None]) -> NoReturn:
     except BaseException:  # os._exit below would swallow it
         traceback.print_exc()
     finally:
+        for do in _last:
+            with suppress(Exception):
+                do()
         for stream in (sys.stdout, sys.stderr):
-            try:
+            with suppress(OSError, ValueError):
                 stream.flush()
-            except (OSError, ValueError):
-                continue
         os._exit(code)

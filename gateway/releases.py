@@ -27,6 +27,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import WorkerDeploymentConfig
 
 from gateway.gateway import Gateway
+from gateway.presence import served
 from gateway.process_health import Health, healths
 from gateway.relay import Behind, wake
 from records.schema import streams
@@ -171,11 +172,15 @@ async def move(
     """
     listed = [run.id async for run in client.list_workflows(_on(prefix, f"!= '{prefix}:{release}'"))]
     left = {id_: health for id_, health in (await healths(client, listed)).items() if _stays(health, release)}
-    many, loop = len(left), asyncio.get_running_loop()
+    many, loop, there = len(left), asyncio.get_running_loop(), served(gateway.engine)
     until = loop.time() + patience.total_seconds()
-    while any(not health.failing for health in left.values()) and loop.time() < until:
+
+    def able() -> list[str]:
+        return [id_ for id_, at in left.items() if not at.failing and sign(prefix, at.release) in there]
+
+    while (sleepers := able()) and loop.time() < until:
         # Again each time: the server may not have told the first time, while it was still spreading the word itself.
-        await _each(left, lambda id_: _signal(client, id_))
+        await _each(sleepers, lambda id_: _signal(client, id_))
         await asyncio.sleep(1.0)
         left = {
             id_: health for id_, health in (await healths(client, left)).items() if _stays(health, release)

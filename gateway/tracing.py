@@ -8,13 +8,12 @@ does is linked to what caused it.
 Spans hold ids and codes only. What failed says that it did, never how: messages may quote a letter.
 """
 
-import atexit
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import sha256
-from threading import Event, Thread
+from threading import Thread
 from typing import Any
 
 from opentelemetry import trace
@@ -44,6 +43,7 @@ from temporalio.worker import Interceptor as WorkerInterceptor
 
 from domain.acts.base import ACTS
 from domain.files import Command
+from gateway.leaving import before_leaving
 
 HOLDS = timedelta(minutes=1)
 """How long what a process does counts as caused by its last wake; a deadline that falls later is a cause of its own."""
@@ -64,9 +64,7 @@ class Traces:
             about = about.merge(Resource({SERVICE_NAME: "huiqian"}))
         # Sampled as OTEL_TRACES_SAMPLER says.
         self._provider = TracerProvider(resource=about, shutdown_on_exit=False)
-        self._over, self._last = Event(), Thread(target=self._send_last, daemon=True)
-        self._last.start()  # now: no thread begins while a program ends
-        atexit.register(self._end)
+        before_leaving(self._end)
         self._processor: SpanProcessor = BatchSpanProcessor(Discreet(exporter or OTLPSpanExporter()))
         self._provider.add_span_processor(self._processor)
         self.interceptors = [Onward(self._provider.get_tracer("huiqian"))]
@@ -76,14 +74,11 @@ class Traces:
         """Send what is finished now."""
         self._provider.force_flush()
 
-    def _send_last(self) -> None:
-        self._over.wait()
-        self._provider.shutdown()
-
     def _end(self) -> None:
         """Send what is left, but let nobody wait for a collector that is away."""
-        self._over.set()
-        self._last.join(LAST)
+        sending = Thread(target=self._provider.shutdown, daemon=True)
+        sending.start()
+        sending.join(LAST)
 
     def act(self, command: Command, case: str | None, outcome: str, code: str | None, begun: int) -> None:
         """An act that was decided, or refused. `case` is one that exists; `begun`: nanoseconds since 1970."""

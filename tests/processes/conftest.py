@@ -10,6 +10,12 @@ from tests.quiet import quiet as quiet
 
 
 @pytest.fixture
+def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Legal time that passes by half an hour a second, in a house that is made after this: nothing lapses, cases sleep."""
+    monkeypatch.setattr("tests.processes.house.RATE", "1800")
+
+
+@pytest.fixture
 def house(
     temporal: Client, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[House]:

@@ -43,11 +43,8 @@ on_the_cluster = pytest.mark.skipif(
 
 
 @pytest_asyncio.fixture(params=["1.29", pytest.param(TELLS, marks=on_the_cluster)])
-async def place(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncGenerator[House]:
-    """An environment on the server of `make up`, and on the cluster's, on PostgreSQL. Nothing lapses in it: cases sleep."""
-    monkeypatch.setattr("tests.processes.house.RATE", "1800")
+async def place(slowly: None, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[House]:
+    """An environment on the server of `make up`, and on the cluster's, on PostgreSQL."""
     tmp_path.chmod(0o755)  # PostgreSQL's user enters
     if request.param == TELLS:
         cluster = Cluster(roles=[ROLE], die_with_parent=True)
@@ -177,6 +174,9 @@ async def test_cases_move_to_a_new_release_under_load_and_back_from_a_bad_one(
             preview = await typed(house, "upgrade", "today", "--preview")
             assert preview["to_move"] >= len(bad)
             assert (await seen(house))["bad"].state == "ramping", "a preview changes nothing"
+            stop(programs.pop("bad"), grace=20.0)
+            for case in bad:
+                assert "bad" in (await shows(house, case, "no-worker")).en
             if tells:
                 restarted = (await typed(house, "upgrade", "today", "--yes"))["restarted"]
             else:
@@ -185,7 +185,6 @@ async def test_cases_move_to_a_new_release_under_load_and_back_from_a_bad_one(
                     await move(house.gateway, house.client, house.name, "today", patience=patience)
                 ).restarted
             assert bad <= set(restarted)
-            stop(programs.pop("bad"), grace=20.0)
             await clear(house)
             states = {release["name"]: release["state"] for release in await typed(house, "versions")}
             assert states["today"] == "current"
