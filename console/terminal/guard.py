@@ -86,12 +86,15 @@ def _trouble(error: Exception) -> Trouble | None:
     """What a person is told of an exception; None when it is a fault of the program. Never quotes a URL."""
     from pydantic import ValidationError
     from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, ProgrammingError
+    from temporalio.service import RPCError
 
     from deploy.process import DeployError
     from gateway.gateway import Busy
+    from gateway.payload_keys import SealRefused
     from gateway.settings import NotSetUp
     from gateway.views import NoSuchCase
     from policies import BadPack
+    from proof.keys import KeyRefused
 
     match error:
         case NotSetUp():
@@ -120,6 +123,13 @@ def _trouble(error: Exception) -> Trouble | None:
         case ValidationError() if error.title == "Settings":
             names = "、".join(f"HUIQIAN_{str(one['loc'][0]).upper()}" for one in error.errors())
             return Trouble(USAGE, f"环境变量不合要求：{names}", f"not what is expected: {names}")
+        case SealRefused():
+            zh, _, en = str(error).partition(" / ")
+            return Trouble(UNREACHABLE, f"流程载荷的主密钥：{zh}", f"the payloads' master key: {en or zh}")
+        case KeyRefused():
+            return Trouble(USAGE, "钥匙有误，见 HUIQIAN_KEYS", f"a key in HUIQIAN_KEYS: {error}")
+        case RPCError():
+            return Trouble(UNREACHABLE, f"流程服务：{error.status.name}", f"Temporal: {error.status.name}")
         case OSError():
             why = error.strerror or type(error).__name__
             return Trouble(

@@ -107,3 +107,17 @@ def test_without_the_key_of_pseudonyms_nothing_is_decided_again_and_nobody_is_na
     assert bereft("audit", "verify").code == 1
     person = bereft("records", "person", given="440106197810014568\n")
     assert (person.code, "账册不符，无法据以作答" in person.text) == (1, True)
+
+
+def test_a_machine_whose_own_keys_are_gone_or_spoilt_says_which(erased: Terminal) -> None:
+    case, keys = case_of(erased, "filing"), erased.folder / "keys"
+    erased.env |= {"HUIQIAN_KEYS": str(keys), "HUIQIAN_PAYLOAD_KEYS": str(erased.folder / "nowhere.json")}
+    replayed = erased("audit", "replay", case, "--offline")
+    assert (replayed.code, "the payloads' master key" in replayed.text) == (3, True)
+    del erased.env["HUIQIAN_PAYLOAD_KEYS"]
+    erased.done("audit", "keys")
+    for key in (keys / "log.key", keys / "witness" / "tro.key"):
+        key.write_text("not a key")
+    for words in (("integrate",), ("bundle", case, "--out", erased.folder / "b.zip"), ("keys",)):
+        said = erased("audit", *words)
+        assert (said.code in (1, 2), "not a signing key" in said.text) == (True, True), words
