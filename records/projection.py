@@ -129,6 +129,7 @@ def _lines(case: Case) -> list[Row]:
             "major": line.major,
             "entry": line.entry,
             "state": line.state,
+            "route": case.route,
         }
         for line in case.lines.values()
     ]

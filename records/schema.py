@@ -150,6 +150,7 @@ lines = Table(
     Column("major", String(40), nullable=False),
     Column("entry", String(40), nullable=False),
     Column("state", String(20), nullable=False),
+    Column("route", String(40), comment="The receiving unit; none until the filing is routed."),
     Index("lines_state", "state", "ref"),
     Index("lines_round", "round", "state"),
     Index("lines_filing", "filing"),

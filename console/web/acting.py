@@ -11,7 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from console.desk import cited
 from console.fitting import ON_LINES, evaluation_of, fitted, prefilled
-from console.forms import fields
+from console.forms import fields, kinds_at
 from console.web.choosing import choices, labels, not_here
 from console.web.files import MOST_AT_ONCE, take
 from console.web.forms import FormMaker, Widget, impersonal, read
@@ -222,6 +222,8 @@ def _send(request: Request, act: str, posted: FormData) -> Response:
 def about_whom(act: str, with_: dict[str, Any]) -> dict[str, Any] | None:
     """The particulars of the one person whom all of an act is about or from, as typed so far: their files are sealed too."""
     whose = next((field for field, of in ACTS[act].form.personal.items() if of is None), None)
+    if whose and "array" in kinds_at(act, whose):  # several people: what comes with it is about none of them alone
+        return None
     return dict(with_.get(whose) or {}) if whose and MATERIALS in ACTS[act].form.model_fields else None
 
 

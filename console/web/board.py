@@ -66,7 +66,7 @@ class Board:
             return connection.execute(query.where(lines.c.state == state) if state else query).scalar_one()
 
     def rows(self, state: str, college: str, offset: int, most: int) -> list[dict[str, Any]]:
-        """Lines of one state and college (empty: any), each with its major's name and where the filing was routed."""
+        """Lines of one state and college (empty: any), each with its major's name, and in a selection its category."""
         query = (
             select(lines).where(self.seen).order_by(lines.c.college, lines.c.ref).offset(offset).limit(most)
         )
@@ -77,7 +77,7 @@ class Board:
         names = {m["code"]: m["name"] for m in self.view["catalog"]}
         with self.visit.desk.engine.connect().execution_options(reading=True) as connection:
             found = [dict(row) for row in connection.execute(query).mappings()]
-            filings = sorted({row["filing"] for row in found})
+            filings = sorted({row["filing"] for row in found}) if "selections" in self.view else []
             filed: dict[str, dict[str, Any]] = {}
             for start in range(0, len(filings), 500):
                 part = streams.c.id.in_(filings[start : start + 500])
@@ -85,8 +85,8 @@ class Board:
                 filed |= {row.id: json.loads(row.state) for row in of}
         return [
             {
-                **row, "name": names.get(row["major"], ""), "route": filed[row["filing"]].get("route"),
-                "category": filed[row["filing"]]["lines"][row["ref"].rpartition("/")[2]].get("category", ""),
+                **row, "name": names.get(row["major"], ""),
+                "category": filed[row["filing"]]["lines"][row["ref"].rpartition("/")[2]].get("category", "") if filed else "",
             }
             for row in found
         ]  # fmt: skip
