@@ -46,7 +46,7 @@ cluster-test: setup ## 在集群上走完一轮，再换版 · a whole round on 
 	HUIQIAN_CLUSTER_TEST=1 $(PY) -m pytest tests/processes/test_upgrades.py
 
 test: servers postgres ## 运行全部测试 · run all tests
-	$(PY) -m pytest -n 2 --dist loadgroup
+	$(PY) -m pytest -n 3 --dist loadgroup
 
 browser: setup ## 在 Chromium 中看每个页面 · look at every page in Chromium (screenshots in var/browser)
 	@sh deploy/chromium.sh

@@ -48,7 +48,7 @@ class Steadfast(House):
     """A house whose servers come and go; its legal clock and its officers do not wait for them."""
 
     def __init__(self, folder: Path, smtp: str = "") -> None:
-        super().__init__(folder, None, "outage", closes="2026-03-20 17:30", smtp=smtp)
+        super().__init__(folder, None, "outage", closes="2026-03-27 17:30", smtp=smtp)
         self._folder = folder
 
     async def until(self, at: str) -> None:
