@@ -222,7 +222,8 @@ def _send(request: Request, act: str, posted: FormData) -> Response:
 def about_whom(act: str, with_: dict[str, Any]) -> dict[str, Any] | None:
     """The particulars of the one person whom all of an act is about or from, as typed so far: their files are sealed too."""
     whose = next((field for field, of in ACTS[act].form.personal.items() if of is None), None)
-    if whose and "array" in kinds_at(act, whose):  # several people: what comes with it is about none of them alone
+    # Where there are several people, what comes with it is about none of them alone.
+    if whose and "array" in kinds_at(act, whose):
         return None
     return dict(with_.get(whose) or {}) if whose and MATERIALS in ACTS[act].form.model_fields else None
 
