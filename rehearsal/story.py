@@ -1,7 +1,10 @@
 """Reading a rehearsal file: YAML 1.2, includes, and clear errors that name file, step and field."""
 
+from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -88,12 +91,21 @@ def read_story(path: Path) -> Story:
 
 def is_story(path: Path) -> bool:
     """Whether a file has a title; the others are only for `include`."""
+    with suppress(OSError, UnicodeDecodeError):  # what cannot be read is said below
+        if any(line.startswith("title:") for line in path.read_text(encoding="utf-8").splitlines()):
+            return True
     return "title" in _load(path)
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: bytes) -> Any:
+    """The same include stands in many stories, and reading YAML costs more than playing some of them."""
+    return YAML(typ="safe", pure=True).load(text)
 
 
 def _load(path: Path) -> dict[str, Any]:
     try:
-        data = YAML(typ="safe", pure=True).load(path)
+        data = deepcopy(_parsed(path.read_bytes()))
     except FileNotFoundError:
         raise BadStory(f"{path}: 没有这个文件 / no such file") from None
     except MarkedYAMLError as error:
