@@ -143,8 +143,10 @@ class Postgres:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several workers (`-n`), the tests that share a Temporal server run in one of them, and begin first."""
-    for name in ("theatre", "temporal"):
+    """With several workers (`-n`), the tests that share a Temporal server, or a database that takes long to prepare, run in one
+    of them, and begin first.
+    """
+    for name in ("theatre", "temporal", "prepared"):
         for item in items:
             if name in getattr(item, "fixturenames", ()):
                 item.add_marker(pytest.mark.xdist_group(name))

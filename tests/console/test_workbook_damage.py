@@ -66,6 +66,7 @@ def in_sheets(old: bytes, new: bytes) -> bytes:
         (in_sheets(b'<row r="3"', b'<row r="99999999999"'), None),
         (BASE[:9000], "not an .xlsx"),
     ],
+    ids=itertools.count(),  # the bytes of a workbook hold when it was made
 )
 def test_a_file_that_is_no_form_is_a_problem_of_the_file(data: bytes, says: str | None) -> None:
     reading = read_workbook(data)
