@@ -1,5 +1,6 @@
 """Files that are no form, damaged or built to harm: a problem of the file, never a crash."""
 
+import itertools
 import zipfile
 from collections.abc import Callable, Mapping
 from io import BytesIO
