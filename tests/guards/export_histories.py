@@ -9,17 +9,14 @@ import gzip
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from google.protobuf.timestamp_pb2 import Timestamp
-from temporalio.api.filter.v1 import StartTimeFilter
-from temporalio.api.workflowservice.v1 import ListClosedWorkflowExecutionsRequest
 from temporalio.client import Client, WorkflowHistory
 
 from deploy.servers import ensure_test_server
 from gateway.custody import LOG, Custody, trust_roots
-from rehearsal.runner import play
-from rehearsal.server import RehearsalServer, time_skipping_server
+from rehearsal.server import time_skipping_server
 from rehearsal.story import read_story
 from tests.processes.house import House
+from tests.stories.theatre import Theatre
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = Path(__file__).parent / "histories"
@@ -31,27 +28,17 @@ STORIES = (
 )  # fmt: skip
 
 
-async def histories(server: RehearsalServer) -> list[tuple[str, WorkflowHistory]]:
-    """Play the stories; every finished run's history, with the kind of its process."""
-    for path in STORIES:
-        outcome = await play(server, read_story(path))
-        assert outcome.holds, outcome.failures
-    await _log_round(server.client)
-    everything = StartTimeFilter(
-        earliest_time=Timestamp(seconds=0), latest_time=Timestamp(seconds=4_000_000_000)
-    )
-    request = ListClosedWorkflowExecutionsRequest(
-        namespace="default", maximum_page_size=1000, start_time_filter=everything
-    )
-    closed = await server.client.workflow_service.list_closed_workflow_executions(request)
+async def histories(theatre: Theatre) -> list[tuple[str, WorkflowHistory]]:
+    """The history of every process of the stories, and of a round of the log, with the kind of its process."""
     found: list[tuple[str, WorkflowHistory]] = []
-    for run in closed.executions:
-        handle = server.client.get_workflow_handle(run.execution.workflow_id, run_id=run.execution.run_id)
-        found.append((run.type.name, await handle.fetch_history()))
-    return found
+    for path in STORIES:
+        seen = await theatre.seen(read_story(path))
+        assert seen.outcome.holds, seen.outcome.failures
+        found += [(seen.kinds[id_], history) for id_, history in seen.histories.items()]
+    return [*found, ("log", await _log_round(theatre.server.client))]
 
 
-async def _log_round(client: Client) -> None:
+async def _log_round(client: Client) -> WorkflowHistory:
     """A round of the transparency log, with every agency's key; this server has no schedule to start it."""
     with TemporaryDirectory() as folder:
         house = House(Path(folder), client, "log-history")
@@ -62,14 +49,16 @@ async def _log_round(client: Client) -> None:
         async with house.served():
             start = {"prefix": house.name, "patience": 20.0}
             await client.execute_workflow("log", start, id=f"{house.name}/log", task_queue=house.name)
+            history = await client.get_workflow_handle(f"{house.name}/log").fetch_history()
         house.close()
+    return history
 
 
 async def main() -> None:
     """Keep the longest history of each kind of process of which none is kept yet."""
     async with time_skipping_server(ensure_test_server()) as server:
         longest: dict[str, WorkflowHistory] = {}
-        for kind, history in await histories(server):
+        for kind, history in await histories(Theatre(server)):
             if kind not in longest or len(history.events) > len(longest[kind].events):
                 longest[kind] = history
     KEPT.mkdir(exist_ok=True)

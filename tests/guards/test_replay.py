@@ -7,9 +7,8 @@ import pytest
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
-from deploy.servers import ensure_test_server
-from rehearsal.server import time_skipping_server
 from tests.guards.export_histories import KEPT, histories
+from tests.stories.theatre import Theatre
 from worker import PROCESSES, sandbox
 
 KINDS = {
@@ -22,9 +21,8 @@ def replayer() -> Replayer:
     return Replayer(workflows=PROCESSES, workflow_runner=sandbox())
 
 
-async def test_what_todays_code_writes_it_can_replay() -> None:
-    async with time_skipping_server(ensure_test_server()) as server:
-        written = await histories(server)
+async def test_what_todays_code_writes_it_can_replay(theatre: Theatre) -> None:
+    written = await histories(theatre)
     assert {kind for kind, _ in written} == KINDS
     for _, history in written:
         await replayer().replay_workflow(history)
