@@ -7,7 +7,7 @@ STAMP := $(VENV)/.huiqian-installed
 CONSTRAINTS := $(wildcard constraints.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup servers postgres demo up cluster cluster-test test browser static faults check verifier bench load clean
+.PHONY: help setup servers postgres demo up cluster cluster-test test slow browser static faults check verifier bench load clean
 
 help: ## 本说明 · this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,7 +46,10 @@ cluster-test: setup ## 在集群上走完一轮，再换版 · a whole round on 
 	HUIQIAN_CLUSTER_TEST=1 $(PY) -m pytest tests/processes/test_upgrades.py
 
 test: servers postgres ## 运行全部测试 · run all tests
-	$(PY) -m pytest -n 3 --dist loadgroup
+	$(PY) -m pytest -n 3 --dist loadgroup -m "not slow"
+
+slow: servers postgres ## 长时间的检验：逐一改动规则与账册、停掉服务器、换版 · each value of law and record changed, servers lost, upgrades
+	$(PY) -m pytest -n 3 --dist loadgroup -m slow
 
 browser: setup ## 在 Chromium 中看每个页面 · look at every page in Chromium (screenshots in var/browser)
 	@sh deploy/chromium.sh
@@ -61,7 +64,7 @@ static: setup ## 格式、规范、类型、依赖方向 · format, lint, types,
 faults: servers postgres ## 故障演练：在办理中途杀进程、断连接、塞满磁盘、拨乱时钟 · kill, cut, fill and skew while filings run
 	$(PY) -m tests.faults
 
-check: static test ## 静态检查与测试 · static checks and tests
+check: static test slow ## 静态检查与全部测试 · static checks and all tests
 
 verifier: setup ## 证据包核验器,单个文件 · the verifier of bundles as one file (dist/huiqian-verify.pyz)
 	@$(PY) deploy/verifier.py

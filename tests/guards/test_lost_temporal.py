@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
 from temporalio.client import Client
 from typer.testing import CliRunner
 
@@ -14,6 +15,8 @@ from deploy.devserver import DevServer
 from records.verify import verify
 from tests.guards.house import Steadfast, mailbox
 from tests.quiet import quiet as quiet
+
+pytestmark = pytest.mark.slow
 
 
 async def rebuild(house: Steadfast, address: str, *words: str) -> Any:

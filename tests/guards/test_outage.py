@@ -3,9 +3,13 @@
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from records.verify import verify
 from tests.guards.house import Steadfast, mailbox
 from tests.quiet import quiet as quiet
+
+pytestmark = pytest.mark.slow
 
 
 async def test_officers_act_while_temporal_is_away_and_the_processes_catch_up(tmp_path: Path) -> None:

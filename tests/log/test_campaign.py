@@ -30,7 +30,8 @@ LEDGER = (*RECORD, *DERIVED, "streams", "environment", "letters", "person_keys")
 OPERATIONAL = {("streams", "followed"), ("letters", "again_at")}
 """How far a process has read: any number up to the head is as good. When a letter is to be tried again: any time is."""
 LEAST = 1_000
-pytestmark = pytest.mark.xdist_group("campaign")  # the round is played and logged once
+# The round is played and logged once.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("campaign")]
 
 
 @pytest.fixture(scope="module")

@@ -33,6 +33,7 @@ from tests.register import MAJORS
 from worker import PROCESSES, sandbox
 from workflows.search import SEARCH_ATTRIBUTES
 
+pytestmark = pytest.mark.slow
 COLLEGES = ("dg", "zh", "jia")
 TELLS = "1.31"
 """From this release on the server tells a process of a new release; before it, processes are begun anew from the ledger."""

@@ -16,6 +16,7 @@ from tests.stories.mutations import (
 )
 from tests.stories.seen_by import OFFICES_SEEN_BY, RULES_SEEN_BY, SELECTION_RULES_SEEN_BY
 
+pytestmark = pytest.mark.slow
 MOST_ACTS = ("wrong-place", "01-straight-run")
 
 
