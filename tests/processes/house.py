@@ -151,10 +151,10 @@ class House:
         late = unsettled(self.engine, stamp(self.gateway.clock.now()))
         return [*behind(self.engine), *late, *in_motion(self.engine), *due]
 
-    async def at_rest(self, but: str = "") -> None:
-        """Wait until the processes have nothing to do (but what names this)."""
+    async def at_rest(self, but: str = "", patience: float = PATIENCE) -> None:
+        """Wait until the processes have nothing to do (but what names this); `patience` in seconds of real time."""
         left: list[str] = []
-        for _ in range(int(PATIENCE / 0.02)):
+        for _ in range(int(patience / 0.02)):
             if not (left := [what for what in self.unrest() if not but or but not in what]):
                 return
             await asyncio.sleep(0.02)

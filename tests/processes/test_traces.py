@@ -64,6 +64,7 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
         made.shutdown()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("slowly")
 async def test_one_acts_trace_is_whole_across_programs(
     house: House, collector: Collector, tmp_path: Path
