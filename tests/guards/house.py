@@ -14,7 +14,7 @@ from deploy.devserver import DevServer
 from deploy.process import free_ports
 from domain.moments import instant
 from gateway.clock import system_time
-from tests.processes.house import House
+from tests.processes.house import A_THIRD_OF_A_DAY, House
 from tests.register import PANEL
 from workflows.search import SEARCH_ATTRIBUTES
 
@@ -48,7 +48,7 @@ class Steadfast(House):
     """A house whose servers come and go; its legal clock and its officers do not wait for them."""
 
     def __init__(self, folder: Path, smtp: str = "") -> None:
-        super().__init__(folder, None, "outage", closes="2026-03-27 17:30", smtp=smtp)
+        super().__init__(folder, None, "outage", rate=A_THIRD_OF_A_DAY, closes="2026-03-27 17:30", smtp=smtp)
         self._folder = folder
 
     async def until(self, at: str) -> None:

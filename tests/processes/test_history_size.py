@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.processes.conftest import days_pass
 from tests.processes.house import House
 from tests.register import MAJORS, PANEL
 
@@ -48,6 +49,7 @@ async def run_to_the_announcement(house: House) -> dict[str, str]:
     }  # fmt: skip
 
 
+@days_pass
 async def test_a_filing_of_five_lines_fits_into_a_short_history(
     house: House, capsys: pytest.CaptureFixture[str]
 ) -> None:

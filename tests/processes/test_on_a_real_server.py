@@ -8,6 +8,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from gateway.presence import served
 from gateway.views import behind, letters_of
+from tests.processes.conftest import days_pass
 from tests.processes.house import House
 from tests.register import PANEL
 from worker import PROCESSES, sandbox
@@ -16,6 +17,7 @@ from workflows.search import SEARCH_ATTRIBUTES
 SHENZHEN, DONGGUAN = "szjs", "dg"
 
 
+@days_pass
 async def test_a_new_worker_with_nothing_in_memory_goes_on_where_the_last_one_stopped(house: House) -> None:
     async with house.served():
         await house.becomes(house.round, "open")
@@ -50,6 +52,7 @@ async def test_a_new_worker_with_nothing_in_memory_goes_on_where_the_last_one_st
     )
 
 
+@days_pass
 async def test_an_agency_without_a_worker_delays_only_its_own_letters(house: House) -> None:
     async with house.served(agencies="dept,tro,gz"):
         await house.becomes(house.round, "open")

@@ -65,7 +65,6 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("slowly")
 async def test_one_acts_trace_is_whole_across_programs(
     house: House, collector: Collector, tmp_path: Path
 ) -> None:
@@ -121,7 +120,7 @@ async def test_spans_say_nothing_personal_and_a_traced_process_replays(
     traces = house.gateway.traces = Traces(house.environment.id, kept)
     config = house.client.config()
     config["interceptors"] = traces.interceptors
-    monkeypatch.setattr(house, "_client", Client(**config))
+    house.client = Client(**config)
     monkeypatch.setattr("activities.post.Post.deliver", failing)
     async with house.served():  # in the sandbox
         await house.becomes(house.round, "open")

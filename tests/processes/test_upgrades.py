@@ -45,7 +45,7 @@ on_the_cluster = pytest.mark.skipif(
 
 
 @pytest_asyncio.fixture(params=["1.29", pytest.param(TELLS, marks=on_the_cluster)])
-async def place(slowly: None, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[House]:
+async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[House]:
     """An environment on the server of `make up`, and on the cluster's, on PostgreSQL."""
     tmp_path.chmod(0o755)  # PostgreSQL's user enters
     if request.param == TELLS:
