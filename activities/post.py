@@ -24,11 +24,13 @@ from activities.mime import Attachment, Mail
 from activities.paper import OfficialDocument, render
 from activities.wording import Wording
 from domain.actors import SYSTEM, Actor
+from domain.case import Case
 from domain.cases.environment import POLICY
 from domain.cases.objection import Objection
 from domain.cases.register import Agency
 from domain.files import Command
 from domain.moments import instant, stamp
+from domain.policy import Pack
 from gateway.clock import system_time
 from gateway.gateway import Gateway
 from gateway.letters import commands_of
@@ -181,24 +183,31 @@ class Post:
         rows: list[Any],
         past: Past,
     ) -> Iterator[Draft]:
-        wording: Wording | None = None
+        about: tuple[Case, Pack, Wording] | None = None
         for row in rows:
             draft = Draft(row)
             try:
-                found = world.load([stream, POLICY])
-                pack = self._gateway.shelf.get(connection, found[stream].pack or found[POLICY].pack)
-                wording = wording or Wording(past, pack, stream, seq)
+                about = about or self._about(connection, world, stream, seq, past)
+                case, pack, wording = about
                 letter = next(x for x in pack.letters if x.id == row.letter)
                 draft.subject, draft.text = wording.letter(letter)
                 draft.address = self._address(connection, world, row)
                 if row.document:
                     paper = pack.papers[row.document]
                     draft.paper = f"{paper.name.zh}.docx"
-                    draft.known = found[stream].documents.get(_document(row))
+                    draft.known = case.documents.get(_document(row))
                     draft.document = None if draft.known else wording.paper(paper)
             except Exception as fault:  # a fault of ours: of this letter alone; `_all` notes it
                 draft.fault = fault
             yield draft
+
+    def _about(
+        self, connection: Connection, world: LedgerWorld, stream: str, seq: int, past: Past
+    ) -> tuple[Case, Pack, Wording]:
+        """The case that an event's letters are about, the rules it pinned, and how they put it."""
+        found = world.load([stream, POLICY])
+        pack = self._gateway.shelf.get(connection, found[stream].pack or found[POLICY].pack)
+        return found[stream], pack, Wording(past, pack, stream, seq)
 
     def _paper(self, draft: Draft, papers: dict[str, bytes]) -> Attachment | None:
         """The official document that goes with a letter, written, stored by content hash, and on the record."""

@@ -1,9 +1,14 @@
 """The environment that people work in: its gateway, its rules, its names. Terminal and pages share it."""
 
+import base64
+import hashlib
+import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import Engine, make_url, select
 
@@ -22,6 +27,8 @@ from records.schema import streams
 from records.world import LedgerWorld
 
 STANDARD_PACK = "guangdong/pilot"
+DRAWN_ID = re.compile(r"[a-z2-7]{26}")
+"""What `draw_id` draws."""
 
 
 @dataclass
@@ -70,6 +77,10 @@ class Desk:
         with self.engine.connect().execution_options(reading=True) as connection:
             return self.gateway.shelf.get(connection, hash_)
 
+    def pinned(self, view: Mapping[str, Any] | None) -> Pack:
+        """The rules that a case pinned; those in force for what pins none, such as a college's record."""
+        return self.pack_of(view["pack"]) if view and view.get("pack") else self.pack
+
     @cached_property
     def names(self) -> dict[str, str]:
         """Agency or college id to its Chinese name today."""
@@ -97,6 +108,12 @@ class Desk:
         """The round of the latest year."""
         with self.engine.connect().execution_options(reading=True) as connection:
             return newest(LedgerWorld(connection, self.gateway.cache).claimed(call_claim("")))
+
+
+def draw_id(*wish: str) -> str:
+    """An id that nobody else's command has: the same for the same wish in words, a fresh one for none."""
+    drawn = hashlib.sha256(" ".join(wish).encode()).digest()[:16] if wish else os.urandom(16)
+    return base64.b32encode(drawn).decode().rstrip("=").lower()
 
 
 def without_secrets(url: str) -> str:

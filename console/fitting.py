@@ -149,7 +149,7 @@ def prefilled(act: str, with_: dict[str, Any], evaluation: View | None) -> dict[
 
 def categories_of(desk: Desk, view: View) -> list[str]:
     """The categories of a case's procedure by their code; none where it does not rank."""
-    rules = desk.pack_of(view["pack"]).on(desk.today) if view["pack"] else desk.pack.on(desk.today)
+    rules = desk.pinned(view).on(desk.today)
     return list(rules.table("selection.categories")) if rules.has("selection.categories") else []
 
 

@@ -136,9 +136,8 @@ def _sign(engine: Engine, checkpoint: Checkpoint, key: SigningKey) -> bytes:
     with engine.connect().execution_options(reading=True) as connection:
         if note := _note_of(connection, checkpoint.size):
             return note
-    new = (
-        Note(checkpoint.text()).signed(key).encode()
-    )  # while nobody waits for the database: a module takes its time
+    # Signed while nobody waits for the database: a key's module takes its time.
+    new = Note(checkpoint.text()).signed(key).encode()
     with engine.begin() as connection:
         _alone(connection)
         note = _note_of(connection, checkpoint.size)

@@ -77,14 +77,18 @@ class Stage:
         with engine.connect().execution_options(reading=True) as connection:
             return [f"{id_} undelivered" for (id_,) in connection.execute(query)]
 
+    def posts(self) -> list[str]:
+        """The agencies' posts, whose letters there are."""
+        with self.gateway.engine.connect().execution_options(reading=True) as connection:
+            return [f"{POST}{s}" for s in connection.execute(select(letters.c.sender).distinct()).scalars()]
+
     async def strike(self) -> None:
         """End the story's processes, so that their timers do not slow the next story's time."""
         with suppress(Stuck):
             await self.caught_up()
         query = select(streams.c.id).where(streams.c.kind.in_(DRIVEN), streams.c.followed > 0)
         with self.gateway.engine.connect().execution_options(reading=True) as connection:
-            senders = connection.execute(select(letters.c.sender).distinct()).scalars()
-            ids = [*connection.execute(query).scalars(), *(f"{POST}{sender}" for sender in senders)]
+            ids = [*connection.execute(query).scalars(), *self.posts()]
         # Twice: a wake that was on its way may have started a process anew that had just ended.
         for id_ in [*ids, *ids]:
             with suppress(RPCError):  # it never started, or ended by itself

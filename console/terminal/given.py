@@ -1,10 +1,8 @@
 """Reads what people type or keep in files for an act: `--with`, `--set`, ids, times. Wrong input is a usage error."""
 
-import base64
 import io
 import json
 import math
-import os
 import re
 import sys
 from collections.abc import Iterable
@@ -16,6 +14,7 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from console.desk import draw_id
 from console.forms import kinds_at
 from console.terminal.screen import USAGE, Trouble
 from domain.actors import Actor, parse_actor
@@ -44,7 +43,7 @@ def when(text: str | None) -> datetime | None:
 def command_id(text: str | None) -> str:
     """The id given, or a fresh one: 26 letters and digits, which nobody else will have."""
     if text is None:
-        return base64.b32encode(os.urandom(16)).decode().rstrip("=").lower()
+        return draw_id()
     if not COMMAND_ID.fullmatch(text):
         _wrong("--id", "须为8至80个字母、数字或 . / : @ _ -", "takes 8 to 80 letters, digits or . / : @ _ -")
     return text

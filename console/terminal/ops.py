@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from console.terminal.options import Id, Json
+from console.terminal.options import Id, Json, Preview, Yes
 
 ops = typer.Typer(
     help="运维：什么卡住了，为什么，能怎么办。 What is stuck, why, and what may be done.",
@@ -100,7 +100,7 @@ def nudge(
     case: Annotated[
         str | None, typer.Option("--case", metavar="CASE", help="只催这一件 · only this case")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="不再询问 · do not ask first")] = False,
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """催办全部逾期事项；先列出，问过再发。 Remind everybody who is late; lists them and asks first.
@@ -128,7 +128,7 @@ def reassign(
     case: Annotated[
         str | None, typer.Option("--case", metavar="CASE", help="只改派这一件 · only this case")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="不再询问 · do not ask first")] = False,
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """改派：该岗位的待办都交给一人；先列出，问过再办。 Give what waits for an office to one of its officers; lists it and asks.
@@ -178,10 +178,8 @@ def restart(
 
 @ops.command()
 def rebuild(
-    preview: Annotated[
-        bool, typer.Option("--preview", help="只看会怎样，不做 · only show what would be done")
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="不再询问 · do not ask first")] = False,
+    preview: Preview = False,
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Temporal 全失之后：按账册把每个在办案件的流程从现处步骤重新启动。 Temporal is lost: start every process again.

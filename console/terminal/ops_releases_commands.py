@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from console.terminal.options import Json
+from console.terminal.options import Json, Preview, Yes
 
 
 def join(ops: typer.Typer) -> None:
@@ -37,10 +37,8 @@ def upgrade(
             "--ramp", metavar="PERCENT", min=0, max=100, help="只有这么多先试行 · only so many of a hundred"
         ),
     ] = None,
-    preview: Annotated[
-        bool, typer.Option("--preview", help="只看会怎样，不做 · only show what would be done")
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="不再询问 · do not ask first")] = False,
+    preview: Preview = False,
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """改用另一版本，或退回上一版本：新流程归它，在办案件的流程移交给它。 Use another release, also the one before; cases move to it.

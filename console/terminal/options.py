@@ -8,6 +8,8 @@ WORK, RUN = "办理 Work", "运行 Run"
 Json = Annotated[
     bool, typer.Option("--json", help="只输出 JSON，供程序读取 · nothing but JSON on standard output")
 ]
+Preview = Annotated[bool, typer.Option("--preview", help="只看会怎样，不做 · only show what would be done")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="不再询问 · do not ask first")]
 Id = Annotated[
     str | None,
     typer.Option(

@@ -44,7 +44,7 @@ def case(id_: str, as_json: bool, all_events: bool) -> int:
         emit(view)
         return DONE
     view = clean(view)
-    pack = desk.pack_of(view["pack"]) if view["pack"] else desk.pack
+    pack = desk.pinned(view)
     show(_title(desk, view), _particulars(desk, view, pack))
     _waiting(desk, view)
     if isinstance(view.get("lines"), dict) and view["lines"]:
@@ -180,7 +180,7 @@ def _cards(view: dict[str, Any], pack: Pack) -> None:
 
 
 def _papers(desk: Desk, view: dict[str, Any]) -> None:
-    pack = desk.pack_of(view["pack"]) if view["pack"] else desk.pack
+    pack = desk.pinned(view)
     if view["documents"]:
         made = table("公文 Document", "所据 For", ("内容摘要 SHA-256", ""))
         for key, digest in view["documents"].items():

@@ -47,7 +47,7 @@ def line_table(desk: Desk, view: dict[str, Any]) -> RenderableType:
 
 def _funded_lines(desk: Desk, view: dict[str, Any]) -> RenderableType:
     """The lines of an application to a funded selection."""
-    names, pack = _majors(desk, view.get("round")), desk.pack_of(view["pack"]) if view["pack"] else desk.pack
+    names, pack = _majors(desk, view.get("round")), desk.pinned(view)
     made = table(
         "#",
         "专业\nMajor",

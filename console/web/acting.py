@@ -9,18 +9,17 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
-from console.desk import cited
+from console.desk import DRAWN_ID, cited, draw_id
 from console.fitting import ON_LINES, evaluation_of, fitted, prefilled
 from console.forms import fields, kinds_at
 from console.web.choosing import choices, labels, not_here
 from console.web.files import MOST_AT_ONCE, take
 from console.web.forms import FormMaker, Widget, impersonal, read
-from console.web.guard import COMMAND_ID, new_id, token_fits
+from console.web.guard import token_fits
 from console.web.place import Elsewhere, NotForYou, Visit
 from domain.acts.base import ACTS
 from domain.files import Command
 from domain.moments import instant
-from domain.policy import Pack
 from gateway.attach import sealed_for_others
 from gateway.foresight import Foresight, foresee
 from gateway.sessions import keep, kept
@@ -78,7 +77,7 @@ class Wish:
         """The form with what is known of its effect."""
         visit = self.visit
         v = visit.voice
-        pack = next(p for p in (self._pack(), *visit.desk.packs) if self.act in p.acts)
+        pack = next(p for p in (self.visit.desk.pinned(self.view), *visit.desk.packs) if self.act in p.acts)
         authority = pack.acts[self.act]
         refusal: Answer | None = more.get("refusal")
         options = choices(v, self.act, self.view, visit.me.actor, with_)
@@ -97,11 +96,6 @@ class Wish:
         }  # fmt: skip
         part = visit.swap and visit.request.headers.get("hx-target") == "effect"
         return visit.page("effect.html" if part else "act.html", 200 if part else status, **shown)
-
-    def _pack(self) -> Pack:
-        """The rules that the case pinned, or the environment's own."""
-        pinned = (self.view or {}).get("pack")
-        return self.visit.desk.pack_of(pinned) if pinned else self.visit.desk.pack
 
     def since(self, drawn: str) -> list[dict[str, Any]]:
         """What happened on the case since the form was drawn, for whoever comes later."""
@@ -154,7 +148,7 @@ def form(request: Request, act: str, case: str = "") -> Response:
 
 
 def _open(wish: Wish, lines: list[str]) -> Response:
-    id_, drawn, with_ = new_id(), wish.visit.now, wish.begin(lines)
+    id_, drawn, with_ = draw_id(), wish.visit.now, wish.begin(lines)
     if fields(ACTS[wish.act]) and not (wish.act in ("consent", "publish-notice") and lines):
         return wish.page(id_, with_, drawn)
     seen = foresee(wish.visit.desk.gateway, wish.command(id_, with_, drawn))
@@ -178,7 +172,7 @@ def _send(request: Request, act: str, posted: FormData) -> Response:
     if pressed == "open":
         return _open(wish, [str(ref) for ref in posted.getlist("lines") if ref])
     id_, drawn = str(posted.get("_id", "")), str(posted.get("_drawn", ""))
-    if not COMMAND_ID.fullmatch(id_):
+    if not DRAWN_ID.fullmatch(id_):
         raise NotForYou
     with_ = read(act, posted)
     try:
@@ -237,7 +231,7 @@ def declaration(request: Request, case: str, act: str = "score") -> Response:
         raise NotForYou
     evaluation = evaluation_of(visit.desk, view)
     filing = visit.sight.view(evaluation["filing"]) if evaluation else view
-    return visit.page("declare.html", view=view, filing=filing, act=act, id=new_id(), refusal=None)
+    return visit.page("declare.html", view=view, filing=filing, act=act, id=draw_id(), refusal=None)
 
 
 @router.post("/declare/{case}")
@@ -256,7 +250,7 @@ def declare(
         visit.me.actor.role != "expert"
         or evaluation is None
         or act not in JUDGING
-        or not COMMAND_ID.fullmatch(id)
+        or not DRAWN_ID.fullmatch(id)
         or not token_fits(request, csrf)
     ):
         raise NotForYou
@@ -270,7 +264,7 @@ def declare(
             view=view,
             filing=visit.sight.view(filing),
             act=act,
-            id=new_id(),
+            id=draw_id(),
             refusal=answer,
         )
     return visit.go(f"/do/{act}?case={case}")

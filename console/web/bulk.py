@@ -1,7 +1,5 @@
 """Several rows of the docket at once, where the act asks for nothing: one act for each case, each with an answer of its own."""
 
-import base64
-import hashlib
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,10 +7,11 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
+from console.desk import DRAWN_ID, draw_id
 from console.fitting import fitted
 from console.forms import fields
 from console.web.case import title_of
-from console.web.guard import COMMAND_ID, new_id, token_fits
+from console.web.guard import token_fits
 from console.web.place import NotForYou, Visit
 from domain.acts.base import ACTS
 from domain.files import Command
@@ -42,8 +41,8 @@ def _bulk(request: Request, posted: FormData) -> Response:
     if not token_fits(request, str(posted.get("csrf", ""))):
         raise NotForYou
     picked = list(dict.fromkeys(str(row) for row in posted.getlist("row")))[:MOST]
-    id_, do = str(posted.get("id", "")) or new_id(), posted.get("press") == "do"
-    if not COMMAND_ID.fullmatch(id_):
+    id_, do = str(posted.get("id", "")) or draw_id(), posted.get("press") == "do"
+    if not DRAWN_ID.fullmatch(id_):
         raise NotForYou
     drawn = str(posted.get("drawn", "")) or visit.now
     rows = [_one(visit, row, id_, drawn, do) for row in picked]
@@ -56,7 +55,7 @@ def _one(visit: Visit, row: str, id_: str, drawn: str, do: bool) -> dict[str, An
         raise NoSuchCase(row)
     view = visit.sight.view(case)
     target = fitted(visit.desk, act, view, visit.me.actor)[1]
-    own = base64.b32encode(hashlib.sha256(f"{id_} {row}".encode()).digest()[:16]).decode().rstrip("=").lower()
+    own = draw_id(id_, row)
     command = Command(id=own, act=act, by=visit.me.actor, case=target, read=instant(drawn))
     told: dict[str, Any] = {
         "row": row,

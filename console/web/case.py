@@ -74,7 +74,7 @@ def told(visit: Visit, id_: str) -> dict[str, Any]:
     """Everything that the page says."""
     v, view = visit.voice, visit.sight.view(id_)
     desk = visit.desk
-    pack = desk.pack_of(view["pack"]) if view["pack"] else desk.pack
+    pack = desk.pinned(view)
     acts = doable(visit, view)
     evaluation = evaluation_of(desk, view)
     if evaluation and not visit.sight.may(evaluation["id"]):
@@ -246,9 +246,9 @@ def files(visit: Visit, view: dict[str, Any]) -> list[dict[str, Any]]:
          "type": known[d].media_type if d in known else ""}
         for d in wanted
     ]  # fmt: skip
-    packs = visit.desk.pack_of(view["pack"]).papers if view["pack"] else {}
+    papers = visit.desk.pinned(view).papers
     for key, digest in view["documents"].items():
         paper = key.rpartition("/")[2]
-        name = visit.voice.of(packs[paper].name) if paper in packs else paper
+        name = visit.voice.of(papers[paper].name) if paper in papers else paper
         rows.append({"sha256": digest, "name": f"{name}.docx", "size": None, "type": "docx"})
     return rows

@@ -62,7 +62,7 @@ def choices(v: Voice, act: str, view: View | None, actor: Actor, given: Mapping[
 
 def not_here(v: Voice, view: View | None) -> set[str]:
     """Columns of a filing's lines that its procedure does not have."""
-    pack = v.desk.pack_of(view["pack"]) if view and view["pack"] else v.desk.pack
+    pack = v.desk.pinned(view)
     fields = pack.on(v.desk.today).list("line.fields")
     absent = {name for name in LINE_FIELDS if name not in fields} | (
         {"segments"} if "years" not in fields else set()
@@ -101,7 +101,7 @@ def _of_case(v: Voice, act: str, view: View) -> Choices:
                 v.t(f"{told['year']}年度 {told['document_no']}", f"{told['year']}, {told['document_no']}"),
             )
         ]
-    pack = v.desk.pack_of(view["pack"]) if view["pack"] else v.desk.pack
+    pack = v.desk.pinned(view)
     categories = [(code, v.category(pack, code)) for code in categories_of(v.desk, view)]
     found |= {"category": categories, "lines.category": categories}
     refs = lines_of_case(view)

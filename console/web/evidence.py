@@ -176,7 +176,7 @@ def _subjects(visit: Visit, view: dict[str, Any]) -> dict[str, str]:
     """What each letter is about, in English; in Chinese the letter's own subject says it."""
     if visit.voice.lang == "zh":
         return {}
-    pack = visit.desk.pack_of(view["pack"]) if view["pack"] else visit.desk.pack
+    pack = visit.desk.pinned(view)
     return {letter.id: words.letter_title(letter.subject.en) for letter in pack.letters}
 
 

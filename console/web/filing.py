@@ -6,8 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import Response
 
+from console.desk import draw_id
 from console.importing import attached, cell_of, missing
-from console.web.guard import new_id, token_fits
+from console.web.guard import token_fits
 from console.web.lists import XLSX, attachment
 from console.web.place import NotForYou, Visit
 from console.workbook import Location, Problem, read_workbook
@@ -56,7 +57,7 @@ def import_page(request: Request, round_: str, case: str = "") -> Response:
         problems=[],
         refusal=None,
         draft=None,
-        id=new_id(),
+        id=draw_id(),
     )
 
 
@@ -85,20 +86,22 @@ def bring_in(
         given = {**reading.with_, "materials": [found[name] for name in names], "round": round_}
         seen = foresee(
             visit.desk.gateway,
-            Command(id=f"check/{new_id()}", act="submit-filing", by=me.actor, case=case or None, with_=given),
+            Command(
+                id=f"check/{draw_id()}", act="submit-filing", by=me.actor, case=case or None, with_=given
+            ),
         )
         refusal = seen.refused
         problems = [_located(reading, reason) for reason in (refusal or {}).get("reasons", [])]
         if press == "draft":
             answer = visit.desk.gateway.act(
-                Command(id=id or new_id(), act="save-draft", by=me.actor, case=case or None, with_=given)
+                Command(id=id or draw_id(), act="save-draft", by=me.actor, case=case or None, with_=given)
             )
             if answer["outcome"] == "accepted":
                 return visit.go(f"/cases/{answer['case']}")
             refusal, problems = answer, [_located(reading, reason) for reason in answer["reasons"]]
     return visit.page(
         "import.html", 422 if problems else 200, view=view, case=case, problems=problems, refusal=refusal,
-        draft=None if problems else reading.with_, id=new_id(),
+        draft=None if problems else reading.with_, id=draw_id(),
     )  # fmt: skip
 
 

@@ -1,9 +1,6 @@
 """What every request passes through: who it is, whether it may come from where it comes, how large it may be, headers."""
 
-import base64
 import hmac
-import os
-import re
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
@@ -20,8 +17,6 @@ from gateway.sessions import open_session
 
 log = structlog.get_logger("web")
 COOKIE = "huiqian"
-COMMAND_ID = re.compile(r"[a-z2-7]{26}")
-"""What `new_id` draws; a form that carries another id is none of ours."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_BYTES = 25 * 1024 * 1024
 """A request larger than this is not read: attachments have their own limit in the rules."""
@@ -117,8 +112,3 @@ def token_fits(request: Request, given: str | None) -> bool:
     """Whether a form carries its session's own token."""
     session = request.state.session
     return session is not None and hmac.compare_digest(session.csrf, given or "")
-
-
-def new_id() -> str:
-    """An id for one wish to act: drawn with its form, so that the same form sent twice is the same command."""
-    return base64.b32encode(os.urandom(16)).decode().rstrip("=").lower()

@@ -6,8 +6,9 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import Response
 from pydantic import ValidationError
 
+from console.desk import DRAWN_ID, draw_id
 from console.web.acting import errors_of
-from console.web.guard import COMMAND_ID, MOST_BYTES, new_id
+from console.web.guard import MOST_BYTES
 from console.web.place import Visit
 from domain.actors import parse_actor
 from domain.files import Command
@@ -37,7 +38,7 @@ def _page(
     rules = visit.desk.pack.on(visit.desk.today)
     errors = {k.rpartition(".")[2]: said for k, said in errors_of(visit.voice.lang, refusal).items()}
     return visit.page(
-        "objection.html", status, notice=notice, given=given, errors=errors, refusal=refusal, id=new_id(), most_files=MOST_FILES,
+        "objection.html", status, notice=notice, given=given, errors=errors, refusal=refusal, id=draw_id(), most_files=MOST_FILES,
         most=min(rules.int("attachment.max_bytes"), MOST_BYTES), types=rules.list("attachment.types"),
     )  # fmt: skip
 
@@ -62,8 +63,8 @@ def object_(
         "line": line, "kind": kind, "name": name, "id_no": id_no, "phone": phone, "email": email, "statement": statement,
         "sealed": sealed,
     }  # fmt: skip
-    if not COMMAND_ID.fullmatch(id):
-        id = new_id()
+    if not DRAWN_ID.fullmatch(id):
+        id = draw_id()
     who = {} if kind == "anonymous" else {k: given[k].strip() for k in PERSONAL if given[k].strip()}
     with_: dict[str, Any] = {
         "line": line, "via": "email", "received": _sent(visit, id) or visit.now, "statement": statement,

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from sqlalchemy import Connection, select
 
+from console.desk import DRAWN_ID, draw_id
 from console.web.case import title_of
-from console.web.guard import COMMAND_ID, new_id, token_fits
+from console.web.guard import token_fits
 from console.web.place import NotForYou, Visit
 from domain.acts.personal import people_of
 from domain.case import Case
@@ -47,7 +48,7 @@ def opened(
     """The reading goes on record, or its refusal; then the data is shown, on this page only."""
     visit = Visit(request)
     case = visit.sight.case(id_)
-    if not visit.may_try(ACT) or not token_fits(request, csrf) or not COMMAND_ID.fullmatch(id):
+    if not visit.may_try(ACT) or not token_fits(request, csrf) or not DRAWN_ID.fullmatch(id):
         raise NotForYou
     with_ = {"what": "page", "reason": reason.strip()}
     answer = may_open(visit.desk.gateway, Command(id=id, act=ACT, by=visit.me.actor, case=id_, with_=with_))
@@ -84,7 +85,7 @@ def _page(visit: Visit, case: Case, status: int, **more: Any) -> Response:
     }
     view = visit.sight.view(case.id)
     return visit.page(
-        "personal.html", status, view=view, title=title_of(visit.voice, view), id=new_id(),
+        "personal.html", status, view=view, title=title_of(visit.voice, view), id=draw_id(),
         people=len(people_of(case)), line_label=str, since=[], act=ACT, **{**shown, **more},
     )  # fmt: skip
 

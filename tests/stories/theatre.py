@@ -11,8 +11,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.kinds import DRIVEN
 from domain.policy import Pack
 from policies import load_pack
-from records.ledger import POST
-from records.schema import letters, streams
+from records.schema import streams
 from rehearsal.runner import Outcome, _Player  # pyright: ignore[reportPrivateUsage]
 from rehearsal.server import RehearsalServer
 from rehearsal.stage import Stage, set_up
@@ -64,7 +63,7 @@ class Theatre:
             outcome = await _Player(stage, story, lambda line: None).play()
             if outcome.holds:
                 await stage.caught_up()
-            kinds = driven(stage.gateway.engine) | posts(stage.gateway.engine)
+            kinds = driven(stage.gateway.engine) | dict.fromkeys(stage.posts(), "post")
             histories = await self._histories(stage.prefix, kinds)
             return Performance(outcome, record_of(stage.gateway.engine), stage.prefix, kinds, histories)
 
@@ -83,15 +82,6 @@ class Theatre:
 def fresh_pack(name: str) -> Pack:
     """A shipped pack that nobody else holds."""
     return Pack.model_validate_json(load_pack(name).model_dump_json())
-
-
-def posts(engine: Engine) -> dict[str, str]:
-    """The agencies' posts."""
-    with engine.connect().execution_options(reading=True) as connection:
-        return {
-            f"{POST}{sender}": "post"
-            for sender in connection.execute(select(letters.c.sender).distinct()).scalars()
-        }
 
 
 def driven(engine: Engine) -> dict[str, str]:
