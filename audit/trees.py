@@ -1,17 +1,41 @@
-"""Reads the trees of cases from the records database, for the separation of duties (audit.duties)."""
+"""Reads the trees of cases from the records database, and what of the separation of duties (audit.duties) is found in them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import groupby
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Engine, select
 
 from audit.dossier import Row
-from audit.duties import Trees, grow
+from audit.duties import Meeting, Trees, grow, meetings
 from domain.cases.environment import POLICY
 from domain.policy import Pack
 from records.schema import acts, events, packs
+from records.verify import verify
 
 _KINDS = ("agency", "evaluation", "expert", "filing")
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What was looked at, and what was found in it."""
+
+    trees: int
+    deeds: int
+    found: list[Meeting]
+    problems: list[str]
+    """Where the record's chains do not hold: what was found, or not found, rests on rows that were changed."""
+
+
+def look(engine: Engine) -> Looked:
+    """Every case of the record, by the pack of each filing; its chains are recomputed first."""
+    problems = verify(engine, fold=False).problems
+    with engine.connect().execution_options(reading=True) as connection:
+        packs, now = read_packs(connection)
+        watched = frozenset(act for pack in packs.values() for duty in pack.duties for act in duty.acts)
+        trees = read_trees(connection, watched)
+    deeds = sum(len(deeds) for deeds in trees.deeds.values())
+    return Looked(len(trees.deeds), deeds, meetings(trees, packs, now), problems)
 
 
 def read_packs(connection: Connection) -> tuple[dict[str, Pack], Pack]:

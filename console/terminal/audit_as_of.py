@@ -10,7 +10,7 @@ from audit.as_of import AsOf, as_of
 from audit.collect import read_dossier
 from console import words
 from console.terminal.answers import told
-from console.terminal.audit_timeline import unchained
+from console.terminal.audit_sound import unchained
 from console.terminal.desk import Desk, open_desk
 from console.terminal.screen import REFUSED, USAGE, Trouble, clean, emit, heading, pairs, show, table
 from domain.events import UnknownEvent

@@ -2,10 +2,11 @@
 
 from rich.text import Text
 
-from audit.duties import Meeting, meetings
-from audit.trees import read_packs, read_trees
+from audit.duties import Meeting
+from audit.trees import look
+from console.terminal.audit_sound import altered
 from console.terminal.desk import open_desk
-from console.terminal.screen import DONE, REFUSED, STANDING_BADGES, clean, emit, pairs, show
+from console.terminal.screen import REFUSED, STANDING_BADGES, clean, emit, pairs, show
 from domain.moments import instant, spoken
 
 HOW = {
@@ -15,39 +16,35 @@ HOW = {
 
 
 def duties(case: str | None, as_json: bool) -> int:
-    """Look at every tree of cases, or at one; 1 when something is found."""
+    """Look at every tree of cases, or at one; 1 when something is found, or the record was changed."""
     desk = open_desk()
-    with desk.engine.connect().execution_options(reading=True) as connection:
-        packs, now = read_packs(connection)
-        watched = frozenset(act for pack in packs.values() for duty in pack.duties for act in duty.acts)
-        trees = read_trees(connection, watched)
-    found = meetings(trees, packs, now)
-    if case:
-        tree = desk.find(case)
-        found = [meeting for meeting in found if meeting.tree == tree]
-    deeds = sum(len(deeds) for deeds in trees.deeds.values())
+    tree = desk.find(case) if case else None
+    looked = look(desk.engine)
+    code = altered(looked.problems)
+    found = [meeting for meeting in looked.found if tree in (None, meeting.tree)]
     if as_json:
         emit(
             {
-                "clean": not found,
-                "trees": len(trees.deeds),
-                "deeds": deeds,
+                "clean": not found and not looked.problems,
+                "trees": looked.trees,
+                "deeds": looked.deeds,
                 "meetings": [m.model_dump() for m in found],
+                "problems": looked.problems,
             }
         )
-        return REFUSED if found else DONE
-    looked = f"  {len(trees.deeds)} 件 trees  {deeds} 项行为 acts"
+        return REFUSED if found else code
+    much = f"  {looked.trees} 件 trees  {looked.deeds} 项行为 acts"
     if not found:
         show(
             Text.assemble(
                 ("✓ ", "bold green"),
                 ("未见应当分离的职责由同一人办理 ", "bold"),
                 "no two such roles met",
-                (looked, "dim"),
+                (much, "dim"),
             )
         )
-        return DONE
-    show(Text.assemble(("✗ ", "bold red"), (f"{len(found)} 处 found", "bold red"), (looked, "dim")))
+        return code
+    show(Text.assemble(("✗ ", "bold red"), (f"{len(found)} 处 found", "bold red"), (much, "dim")))
     for meeting in found:
         _show(Meeting.model_validate(clean(meeting.model_dump())))
     return REFUSED

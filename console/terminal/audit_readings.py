@@ -5,22 +5,25 @@ from rich.text import Text
 from audit.readings import readings
 from console import words
 from console.desk import cited
+from console.terminal.audit_sound import altered
 from console.terminal.desk import open_desk
 from console.terminal.given import actor
-from console.terminal.screen import DONE, STANDING_BADGES, clean, emit, narrow, show, table
+from console.terminal.screen import STANDING_BADGES, clean, emit, narrow, show, table
 from domain.moments import instant, spoken
+from records.verify import verify
 
 
 def shown(case: str | None, by: str | None, as_json: bool) -> int:
-    """All looks, or those at one case, or by one officer."""
+    """All looks, or those at one case, or by one officer; 1 when the record was changed."""
     desk = open_desk()
     rule = desk.pack.rules["retention.readings_years"]
     years = int(rule.on(desk.today))
+    code = altered(verify(desk.engine, fold=False).problems)
     with desk.engine.connect().execution_options(reading=True) as connection:
         found = readings(connection, years, desk.find(case) if case else None, str(actor(by)) if by else None)
     if as_json:
         emit({"kept_years": years, "readings": [row.model_dump() for row in found]})
-        return DONE
+        return code
     if not found:
         show(Text("没有人查阅过个人信息 · nobody has looked", style="green"))
     else:
@@ -55,4 +58,4 @@ def shown(case: str | None, by: str | None, as_json: bool) -> int:
             STANDING_BADGES[rule.standing],
         )
     )
-    return DONE
+    return code

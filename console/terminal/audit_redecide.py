@@ -8,7 +8,7 @@ from rich.text import Text
 from audit.collect import read_dossier
 from audit.ledger_source import LedgerSource
 from audit.redecide import Redecided, redecide, unaccounted
-from console.terminal.audit_timeline import unchained
+from console.terminal.audit_sound import unchained
 from console.terminal.desk import Desk, open_desk
 from console.terminal.screen import DONE, PARTLY, REFUSED, clean, emit, heading, narrow, show, table
 from domain.moments import instant, spoken

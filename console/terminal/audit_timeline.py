@@ -6,7 +6,6 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from audit.check_record import broken
 from audit.collect import read_dossier
 from audit.dossier import Dossier
 from audit.timeline import Entry
@@ -14,6 +13,7 @@ from audit.timeline import timeline as told_in_order
 from console import words
 from console.terminal.answers import finish
 from console.terminal.audit_court_file import extract
+from console.terminal.audit_sound import unchained
 from console.terminal.audit_words import STYLES, WHAT, named, settled
 from console.terminal.desk import Desk, open_desk
 from console.terminal.given import actor, command
@@ -69,14 +69,6 @@ def timeline(
         return code
     _show(desk, dossier, entries)
     return code
-
-
-def unchained(dossier: Dossier) -> int:
-    """Says where the chains of what is told do not hold; the exit code. Whether all of it was rewritten, only the log shows."""
-    problems = broken(dossier.case, dossier.events, dossier.acts)
-    for problem in problems[:20]:
-        note(f"以下内容已被改动或不全：{problem}；见 huiqian audit verify", "what follows was changed, or is not all there", "bold red")  # fmt: skip
-    return REFUSED if problems else DONE
 
 
 def _lost(opener: Opener | None) -> int:

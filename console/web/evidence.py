@@ -8,10 +8,9 @@ from fastapi.responses import Response
 
 from audit.bundle import make_bundle
 from audit.collect import read_dossier
-from audit.duties import meetings
 from audit.readings import Reading, readings
 from audit.timeline import Entry, timeline
-from audit.trees import read_packs, read_trees
+from audit.trees import Looked, look
 from console import words
 from console.desk import Desk, cited
 from console.terminal.audit_court_file import extract
@@ -85,15 +84,8 @@ def _verify(desk: Desk, published: Any) -> Verified:
     return verify(desk.engine, Brought(trust, published) if trust else None)
 
 
-def _duties(desk: Desk, _: Any) -> dict[str, Any]:
-    with desk.engine.connect().execution_options(reading=True) as connection:
-        packs, now = read_packs(connection)
-        watched = frozenset(act for pack in packs.values() for duty in pack.duties for act in duty.acts)
-        trees = read_trees(connection, watched)
-    return {
-        "found": meetings(trees, packs, now), "trees": len(trees.deeds),
-        "deeds": sum(len(deeds) for deeds in trees.deeds.values()),
-    }  # fmt: skip
+def _duties(desk: Desk, _: Any) -> Looked:
+    return look(desk.engine)
 
 
 WORK = {"verify": _verify, "duties": _duties}

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from audit.duties import Meeting, meetings
-from audit.trees import read_packs, read_trees
+from audit.duties import Meeting
+from audit.trees import look
 from records.schema import acts, events
 from tests.audit.conftest import Round
 
@@ -15,10 +15,7 @@ NUMBER = {"id_no": "440106197810014568"}
 
 
 def found(round_: Round) -> list[Meeting]:
-    with round_.engine.connect().execution_options(reading=True) as connection:
-        packs, now = read_packs(connection)
-        watched = frozenset(act for duty in now.duties for act in duty.acts)
-        return meetings(read_trees(connection, watched), packs, now)
+    return look(round_.engine).found
 
 
 def plant(round_: Round, act: str, actor: str, on_behalf_of: str | None = None) -> None:
@@ -38,7 +35,10 @@ def plant(round_: Round, act: str, actor: str, on_behalf_of: str | None = None) 
 
 
 def test_a_clean_round_shows_none(round_: Round) -> None:
-    assert found(round_) == []
+    looked = look(round_.engine)
+    assert (looked.found, looked.problems) == ([], [])
+    assert looked.trees
+    assert looked.deeds
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,7 @@ def test_every_pair_of_the_pack_is_found_when_one_account_did_both(
     assert pair in {(m.first.act, m.second.act) for m in met if m.second}
     assert {m.how for m in met} == {"account"}
     assert all(m.clause and m.standing for m in met)
+    assert look(round_.engine).problems, "what was planted past the gateway is told as well"
 
 
 def test_one_person_under_two_accounts_is_found_when_both_are_known_to_be_theirs(round_: Round) -> None:

@@ -1,5 +1,7 @@
 """The auditor's commands: what they print, their exit codes, and what they refuse."""
 
+import sqlite3
+
 import pytest
 
 from tests.terminal.conftest import Terminal
@@ -48,6 +50,21 @@ def test_deciding_again_gives_the_same(office: Terminal, filing: str) -> None:
 def test_no_two_roles_met(office: Terminal, filing: str) -> None:
     assert office.done("audit", "duties")["clean"]
     assert "未见" in office("audit", "duties", filing).text
+
+
+@pytest.mark.parametrize("command", ["duties", "readings"])
+def test_an_answer_from_a_changed_record_says_that_it_was_changed(
+    office: Terminal, filing: str, command: str
+) -> None:
+    assert office("audit", command).code == 0
+    with sqlite3.connect(office.database) as record:
+        (trigger,) = record.execute("SELECT name FROM sqlite_master WHERE tbl_name = 'acts' AND sql LIKE '%UPDATE%'").fetchone()  # fmt: skip
+        record.execute(f"DROP TRIGGER {trigger}")
+        record.execute("UPDATE acts SET actor = 'clerk@gz' WHERE subject = ? AND act = 'accept'", (filing,))
+    said = office("audit", command, "--json")
+    assert said.code == 1
+    assert filing in said.err
+    said.json  # noqa: B018 - standard output is JSON all the same
 
 
 def test_what_has_no_history_yet_says_so(office: Terminal, filing: str) -> None:
