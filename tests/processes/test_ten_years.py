@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import replace
 
+import pytest
 from temporalio.client import WorkflowHistory
 from temporalio.service import RPCError
 from temporalio.worker import Replayer
@@ -85,6 +86,7 @@ def longest(performance: Performance) -> int:
     return max(len(history.events) for history in programmes_of(performance))
 
 
+@pytest.mark.slow
 async def test_ten_years_of_a_programme(theatre: Theatre) -> None:
     told = ten_years()
     renewed = await theatre.perform(told, Renewing)

@@ -91,6 +91,7 @@ def test_a_published_rehearsal_holds() -> None:
     assert "成立 hold 1" in said.stdout
 
 
+@pytest.mark.slow
 def test_a_wrong_file_does_not_stop_the_others_and_decides_the_exit_code(stories: Path) -> None:
     said = run("rehearse", stories, "--json")
     assert said.returncode == 2, said.stderr
