@@ -84,13 +84,14 @@ class Figures(Collector):
         query = select(streams.c.kind, streams.c.stage, func.count()).where(~streams.c.final)
         for kind, stage, many in connection.execute(query.group_by(streams.c.kind, streams.c.stage)):
             cases.add_metric([kind, stage], many)
-        waiting = GaugeMetricFamily("huiqian_waiting", "Moves that are awaited", labels=["agency", "for"])
-        overdue = GaugeMetricFamily("huiqian_overdue", "Moves that are late", labels=["agency", "for"])
+        labels = ["kind", "stage", "agency", "for"]
+        waiting = GaugeMetricFamily("huiqian_waiting", "Moves that are awaited", labels=labels)
+        overdue = GaugeMetricFamily("huiqian_overdue", "Moves that are late", labels=labels)
         late = docket.c.due <= stamp(self._gateway.clock.now())
+        of = (docket.c.kind, docket.c.stage, docket.c.agency, docket.c.for_)
         for family, where in ((waiting, true()), (overdue, late)):
-            moves = select(docket.c.agency, docket.c.for_, func.count()).where(where)
-            for agency, for_, many in connection.execute(moves.group_by(docket.c.agency, docket.c.for_)):
-                family.add_metric([agency, for_], many)
+            for *what, many in connection.execute(select(*of, func.count()).where(where).group_by(*of)):
+                family.add_metric(what, many)
         yield from (cases, waiting, overdue)
 
     def _lag(self, connection: Connection) -> Iterator[GaugeMetricFamily]:

@@ -1,6 +1,7 @@
 """The leaves as the rows make them now, in the log's order: which are there, which rows are none yet, which are gone."""
 
 from array import array
+from bisect import bisect_left
 
 from sqlalchemy import Connection, and_, func, or_, select
 
@@ -8,8 +9,37 @@ from domain.leaves import ACT, ATTACHMENT, EVENT, LETTER, PACK
 from proof.merkle import HASH_SIZE, Tree
 from records.projection import Row
 from records.schema import leaves
+from records.statements import stream
 
 _WHEN = {EVENT: "recorded_at", ACT: "legal_at", LETTER: "at", ATTACHMENT: "stored_at", PACK: ""}
+
+
+class Numbered:
+    """Which leaf each event, act and letter says it is: 16 bytes a leaf, in order of position."""
+
+    def __init__(self) -> None:
+        self.positions: dict[str, array[int]] = {what: array("q") for what in (EVENT, ACT, LETTER)}
+        self.leaves: dict[str, array[int]] = {what: array("q") for what in (EVENT, ACT, LETTER)}
+
+    def leaf(self, what: str, position: object) -> int | None:
+        """The leaf of the row at this position; None when it is none yet."""
+        positions = self.positions[what]
+        if not isinstance(position, int):  # SQLite keeps what it is given
+            return None
+        at = bisect_left(positions, position)
+        return self.leaves[what][at] if at < len(positions) and positions[at] == position else None
+
+
+def read_numbered(connection: Connection) -> Numbered:
+    """From the table of leaves as a connection sees it now. What is not a number there numbers nothing."""
+    found = Numbered()
+    marks = ", ".join("?" * len(found.positions))
+    sql = f"SELECT what, position, leaf FROM leaves WHERE what IN ({marks}) ORDER BY what, position"
+    for what, position, leaf in stream(connection, sql, tuple(found.positions)):
+        if type(position) is int and type(leaf) is int:
+            found.positions[what].append(position)
+            found.leaves[what].append(leaf)
+    return found
 
 
 class LeafBoard:
@@ -34,8 +64,11 @@ class LeafBoard:
 
     def take(self, placed: "array[int]", hashes: bytearray) -> None:
         """Many rows at once: their leaves, and their hashes one after the other."""
-        for n, leaf in enumerate(placed):
-            self.place(leaf, hashes[n * HASH_SIZE : (n + 1) * HASH_SIZE])
+        kept, there, size = self.hashes, self.there, self.size
+        for n, leaf in enumerate(placed):  # as `place`, for hundreds of thousands
+            if 0 <= leaf < size:
+                kept[leaf * HASH_SIZE : (leaf + 1) * HASH_SIZE] = hashes[n * HASH_SIZE : (n + 1) * HASH_SIZE]
+                there[leaf] = 1
 
     def behind_by(self, what: str, row: Row) -> None:
         """A row that is no leaf yet."""

@@ -4,7 +4,7 @@ Without trust roots it proves that the record is consistent in itself. With them
 nobody, the operator and its keys included, changed what the witnesses have seen.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
@@ -13,14 +13,14 @@ from sqlalchemy import Connection, Engine, select
 from domain.leaves import ATTACHMENT, PACK
 from domain.policy import Pack
 from proof.merkle import leaf_hash
-from records.leaf_board import LeafBoard
+from records.leaf_board import LeafBoard, read_numbered
 from records.leaves import SOURCES, Source
 from records.projection import Row
 from records.schema import leaves
 from records.verify_keys import pepper_problems
 from records.verify_log import Brought, LogFound, verify_log
-from records.verify_part import Asked, verify_part
-from records.verify_range import one_view
+from records.verify_part import Asked, Found, verify_part
+from records.verify_range import Part, one_view
 
 _SOURCES = {source.what: source for source in SOURCES}
 
@@ -49,8 +49,12 @@ def verify(engine: Engine, brought: Brought | None = None, *, fold: bool = True)
     read models, packs by their hash.
     """
     found = Verified()
-    asked = Asked(fold, frozenset(brought.trust.logs) if brought else None)
-    with one_view(engine, partial(verify_part, asked=asked)) as (connection, parts):
+    origins = frozenset(brought.trust.logs) if brought else None
+
+    def prepared(connection: Connection) -> Callable[[Connection, Part], Found]:
+        return partial(verify_part, asked=Asked(fold, origins, read_numbered(connection)))
+
+    with one_view(engine, prepared) as (connection, parts):
         board = LeafBoard(connection)
         for part in parts:
             found.events += part.events

@@ -25,6 +25,7 @@ from domain.leaves import ACT, EVENT, LETTER, chained_entry, kept_entry
 from proof.checkpoint import read_checkpoint
 from proof.merkle import HASH_SIZE, leaf_hash
 from records.dispatches import unlike
+from records.leaf_board import Numbered
 from records.projection import Row, stream_row
 from records.rows import OF_A_LETTER, fact
 from records.schema import acts, dispatches, environment, events, streams
@@ -33,6 +34,7 @@ from records.verify_keys import SealedUnder
 from records.verify_models import ReadModels
 from records.verify_range import Part
 
+_HEAD = ["id", "head", "digest", "acts_head", "acts_digest"]
 _OWN = ("position", "previous", "digest")
 LATER = 2**62
 """Acts are numbered by themselves: beside facts, what they hold counts as written last."""
@@ -45,6 +47,8 @@ class Asked:
     fold: bool
     origins: frozenset[str] | None
     """The logs that the verifier trusts; None: every refused checkpoint is told."""
+    numbered: Numbered
+    """Which leaf a row is."""
 
 
 @dataclass
@@ -64,7 +68,7 @@ class Found:
 
 @dataclass(frozen=True)
 class _Shape:
-    """How the rows of a chain come from the database: what is hashed, sorted by name, then position, previous, digest, leaf."""
+    """How the rows of a chain come from the database: what is hashed, sorted by name, then position, previous, digest."""
 
     what: str
     table: Table
@@ -103,7 +107,7 @@ def verify_part(connection: Connection, part: Part, *, asked: Asked) -> Found:
     """Recompute the chains of a part, refold its streams, and compare with heads, snapshots and read models."""
     found = Found()
     where, bounds = part.within("id")
-    columns = [column.name for column in streams.columns]
+    columns = [column.name for column in streams.columns] if asked.fold else _HEAD
     rows = read(connection, f"SELECT {', '.join(columns)} FROM streams WHERE {where}", bounds)
     heads: dict[str, Row] = {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
     models = ReadModels(connection, part)
@@ -114,18 +118,18 @@ def verify_part(connection: Connection, part: Part, *, asked: Asked) -> Found:
         found.events += len(facts)
         head = heads.get(stream)
         _alarms(found, stream, facts, asked)
-        _chain(found, _EVENTS, stream, facts, head, "head", "digest")
+        _chain(found, _EVENTS, stream, facts, head, "head", "digest", asked.numbered)
         if asked.fold and (case := _folded(found, stream, records := [_EVENTS.record(row) for row in facts])):
             _snapshot(found, case, records, head)
             found.problems += models.compare(case)
         if asked.fold:
             for row in facts:
-                sealed.take(row[_EVENTS.text], row[-4], f"{stream}#{row[_EVENTS.seq]}")
+                sealed.take(row[_EVENTS.text], row[-3], f"{stream}#{row[_EVENTS.seq]}")
     silent = set(heads)
     for subject, done in _chains(connection, _ACTS, part):
         silent.discard(subject)
         found.acts += len(done)
-        _chain(found, _ACTS, subject, done, heads.get(subject), "acts_head", "acts_digest")
+        _chain(found, _ACTS, subject, done, heads.get(subject), "acts_head", "acts_digest", asked.numbered)
         _founding(found, connection, done)
         if asked.fold:
             for row in done:
@@ -138,18 +142,15 @@ def verify_part(connection: Connection, part: Part, *, asked: Asked) -> Found:
     ]
     if asked.fold:
         found.problems += models.finish() + sealed.problems(connection)
-    _letters(found, connection, part)
+    _letters(found, connection, part, asked.numbered)
     return found
 
 
 def _chains(connection: Connection, shape: _Shape, part: Part) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
     by = shape.names[shape.by]
-    where, bounds = part.within(f"r.{by}")
-    columns = ", ".join(f"r.{name}" for name in (*shape.names, *_OWN))
-    sql = (
-        f"SELECT {columns}, l.leaf FROM {shape.table.name} r LEFT JOIN leaves l ON l.what = '{shape.what}' "
-        f"AND l.position = r.position WHERE {where} ORDER BY r.{by}, r.seq, r.position"
-    )
+    where, bounds = part.within(by)
+    columns = ", ".join((*shape.names, *_OWN))
+    sql = f"SELECT {columns} FROM {shape.table.name} WHERE {where} ORDER BY {by}, seq, position"
     for key, group in groupby(read(connection, sql, bounds), key=itemgetter(shape.by)):
         yield key, list(group)
 
@@ -162,11 +163,12 @@ def _chain(
     head: Row | None,
     seq: str,
     digest: str,
+    numbered: Numbered,
 ) -> None:
     what, write, seq_at = shape.what, shape.write, shape.seq
     expected, broken = GENESIS, False
     for n, row in enumerate(rows, 1):
-        position, previous, claimed, leaf = row[-4:]
+        position, previous, claimed = row[-3:]
         number = row[seq_at]
         try:
             own = chained(previous, write(row))
@@ -174,7 +176,7 @@ def _chain(
             hash_ = leaf_hash(chained_entry(what, key, number, position, own))
         except (TypeError, ValueError):  # a value that no record can have, such as bytes
             own, hash_ = "", bytes(HASH_SIZE)
-        if leaf is None:
+        if (leaf := numbered.leaf(what, position)) is None:
             found.behind.append((what, shape.record(row)))
         else:
             found.leaves.append(leaf)
@@ -192,18 +194,15 @@ def _chain(
         found.problems.append(f"{key}: {what} 链首不符 / the head does not match the chain")
 
 
-def _letters(found: Found, connection: Connection, part: Part) -> None:
+def _letters(found: Found, connection: Connection, part: Part, numbered: Numbered) -> None:
     """The book of dispatches, row by row, and whether the table of letters says what the book says last."""
-    where, bounds = part.within("r.stream")
+    where, bounds = part.within("stream")
     names = [column.name for column in dispatches.columns]
-    sql = (
-        f"SELECT {', '.join(f'r.{name}' for name in names)}, l.leaf FROM dispatches r LEFT JOIN leaves l "
-        f"ON l.what = '{LETTER}' AND l.position = r.position WHERE {where} ORDER BY r.position"
-    )
+    sql = f"SELECT {', '.join(names)} FROM dispatches WHERE {where} ORDER BY position"
     book: list[Row] = []
-    for *values, leaf in read(connection, sql, bounds):
+    for values in read(connection, sql, bounds):
         book.append(row := dict(zip(names, values, strict=True)))
-        if leaf is None:
+        if (leaf := numbered.leaf(LETTER, row["position"])) is None:
             found.behind.append((LETTER, row))
             continue
         found.leaves.append(leaf)
@@ -214,7 +213,6 @@ def _letters(found: Found, connection: Connection, part: Part) -> None:
             found.problems.append(
                 f"letter {row['id']}: 该行不是可记录的数据 / its row is not data that can be recorded"
             )
-    where, bounds = part.within("stream")
     columns = [
         *OF_A_LETTER,
         "sent_at",

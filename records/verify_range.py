@@ -2,8 +2,8 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,10 +15,10 @@ from sqlalchemy import Connection, Engine
 from records.engine import open_engine
 from records.statements import run
 
-ALONE = 10_000
-"""Up to so many streams one process is faster than starting others."""
-MOST = 10_000
-"""Streams of one range: bounds memory, whatever the record's size."""
+ALONE = 20_000
+"""Up to so many streams one process is done before others have started."""
+MOST = 2_000
+"""Streams of one range: bounds memory, whatever the record's size, and shares the work out evenly."""
 _START = 120
 """Seconds within which the other processes must have begun to read."""
 
@@ -47,20 +47,23 @@ class Part:
 
 @contextmanager
 def one_view[T](
-    engine: Engine, work: Callable[[Connection, Part], T]
+    engine: Engine, prepared: Callable[[Connection], Callable[[Connection, Part], T]]
 ) -> Generator[tuple[Connection, Iterable[T]]]:
-    """A connection that sees the database at one instant, and what `work` makes of each part of the same view.
+    """A connection that sees the database at one instant, and what the prepared work makes of each part of the same view.
 
-    `work` goes to other processes, so it must be a function of a module. Acts go on meanwhile; on SQLite they wait until
-    every process has begun to read.
+    The work goes to other processes too, so it must be a function of a module. This one does not wait for them to start:
+    it takes parts from the end, as many as it can. Acts go on meanwhile; on SQLite they wait until every process has begun
+    to read.
     """
     parts = _parts(engine)
+    others = min((os.cpu_count() or 1) - 1, len(parts) - 1)
     with ExitStack() as open_:
         writer = open_.enter_context(ExitStack())
-        if len(parts) > 1 and engine.dialect.name == "sqlite":
+        if others and engine.dialect.name == "sqlite":
             writer.enter_context(engine.begin())
         connection = open_.enter_context(_view(engine))
-        if len(parts) == 1:
+        work = prepared(connection)
+        if not others:
             yield connection, (work(connection, part) for part in parts)
             return
         snapshot = ""
@@ -68,22 +71,36 @@ def one_view[T](
             ((snapshot,),) = run(connection, "SELECT pg_export_snapshot()")
         # Not forked: another thread of this process may hold a lock that its copy would wait for.
         spawning = multiprocessing.get_context("spawn")
-        many = min(os.cpu_count() or 1, len(parts))
-        begun = spawning.Barrier(many + 1)
+        begun = None if snapshot else spawning.Barrier(others + 1)
         url = engine.url.render_as_string(hide_password=False)
         processors = open_.enter_context(
             ProcessPoolExecutor(
-                many, mp_context=spawning, initializer=_begin, initargs=(url, snapshot, begun)
+                others, mp_context=spawning, initializer=_begin, initargs=(url, snapshot, begun, work)
             )
         )
-        waiting = [processors.submit(_work, work, part) for part in parts]
-        try:
-            begun.wait(_START)
-        except BrokenBarrierError:
-            waiting[0].result()
-            raise
+        waiting = [(part, processors.submit(_work, part)) for part in parts]
+        if begun:
+            try:
+                begun.wait(_START)
+            except BrokenBarrierError:
+                waiting[0][1].result()
+                raise
         writer.close()
-        yield connection, (one.result() for one in waiting)
+        yield connection, _shared(connection, work, waiting)
+
+
+def _shared[T](
+    connection: Connection, work: Callable[[Connection, Part], T], waiting: list[tuple[Part, Future[T]]]
+) -> Iterator[T]:
+    """What this process makes of the parts that no other has begun, then what the others made."""
+    theirs: list[Future[T]] = []
+    for part, other in reversed(waiting):
+        if other.cancel():
+            yield work(connection, part)
+        else:
+            theirs.append(other)
+    for other in theirs:
+        yield other.result()
 
 
 def _parts(engine: Engine) -> list[Part]:
@@ -91,9 +108,8 @@ def _parts(engine: Engine) -> list[Part]:
         ((count,),) = run(connection, "SELECT count(*) FROM streams")
         if count <= ALONE or engine.url.database in (None, "", ":memory:"):
             return [Part()]
-        size = min(MOST, -(-count // (os.cpu_count() or 1)))
         numbered = "SELECT id, row_number() OVER (ORDER BY id) AS n FROM streams"
-        sql = f"SELECT id FROM ({numbered}) q WHERE n / {size} * {size} = n AND n < {count} ORDER BY n"
+        sql = f"SELECT id FROM ({numbered}) q WHERE n / {MOST} * {MOST} = n AND n < {count} ORDER BY n"
         bounds = [None, *(id_ for (id_,) in run(connection, sql)), None]
     return [Part(after, upto) for after, upto in pairwise(bounds)]
 
@@ -111,18 +127,21 @@ def _view(engine: Engine, snapshot: str = "") -> Generator[Connection]:
 
 
 _open = ExitStack()
-_mine: list[Connection] = []
-"""In a process of its own: the connection that it reads all its parts by, for as long as the process lives."""
+_mine: list[tuple[Connection, Callable[[Connection, Part], Any]]] = []
+"""In a process of its own: the connection that it reads all its parts by, and its work, for as long as the process lives."""
 
 
-def _begin(url: str, snapshot: str, begun: Any) -> None:
+def _begin(url: str, snapshot: str, begun: Any, work: Callable[[Connection, Part], Any]) -> None:
     try:
-        _mine.append(_open.enter_context(_view(open_engine(url), snapshot)))
+        _mine.append((_open.enter_context(_view(open_engine(url), snapshot)), work))
     except BaseException:
-        begun.abort()
+        if begun:
+            begun.abort()
         raise
-    begun.wait(_START)
+    if begun:
+        begun.wait(_START)
 
 
-def _work[T](work: Callable[[Connection, Part], T], part: Part) -> T:
-    return work(_mine[0], part)
+def _work(part: Part) -> Any:
+    ((connection, work),) = _mine
+    return work(connection, part)

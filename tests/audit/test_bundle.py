@@ -55,7 +55,7 @@ def test_cases_beside_a_filing_have_the_documents_of_all_that_is_told_with_them(
     with engine.connect() as connection:
         kinds = ("evaluation", "notice", "approval", "announcement", "round", "college")
         query = select(streams.c.kind, streams.c.id).where(streams.c.kind.in_(kinds))
-        cases = dict(connection.execute(query).tuples().all())
+        cases = dict(tuple(row) for row in connection.execute(query))
     assert cases.keys() == set(kinds)
     for case in cases.values():
         made = make_bundle(

@@ -62,7 +62,9 @@ def test_what_is_late_waits_and_lags_is_shown(office: Office, port: int) -> None
     office.do("2026-03-05 09:00", "clerk@tro", "accept", filing)
     office.act("2026-04-10 09:00", "public", "nothing")  # the clock moves on
     seen = scrape(port)
-    late = ("huiqian_overdue", (("agency", "tro"), ("for", "form-panel")))
+    of = (("agency", "tro"), ("for", "form-panel"), ("kind", "filing"), ("stage", "accepted"))
+    late = ("huiqian_overdue", of)
+    assert seen["huiqian_waiting", of] == 1
     assert seen[late] == 1
     assert seen["huiqian_behind", ()] >= 1
     assert seen["huiqian_behind_seconds", ()] > 30 * 24 * 3600
