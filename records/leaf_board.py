@@ -2,6 +2,7 @@
 
 from array import array
 from bisect import bisect_left
+from itertools import batched
 
 from sqlalchemy import Connection, and_, func, or_, select
 
@@ -33,12 +34,12 @@ class Numbered:
 def read_numbered(connection: Connection) -> Numbered:
     """From the table of leaves as a connection sees it now. What is not a number there numbers nothing."""
     found = Numbered()
-    marks = ", ".join("?" * len(found.positions))
-    sql = f"SELECT what, position, leaf FROM leaves WHERE what IN ({marks}) ORDER BY what, position"
-    for what, position, leaf in stream(connection, sql, tuple(found.positions)):
-        if type(position) is int and type(leaf) is int:
-            found.positions[what].append(position)
-            found.leaves[what].append(leaf)
+    sql = "SELECT position, leaf FROM leaves WHERE what = ? ORDER BY position"
+    for what in found.positions:
+        for rows in batched(stream(connection, sql, (what,)), 1_000):
+            numbers = [row for row in rows if type(row[0]) is int and type(row[1]) is int]
+            found.positions[what].extend([position for position, _ in numbers])
+            found.leaves[what].extend([leaf for _, leaf in numbers])
     return found
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 Row = dict[str, Any]
 MOST_ROWS = 500
 """Rows of one INSERT; larger ones are sent in parts, in order."""
-AT_ONCE = 2_000
+AT_ONCE = 4_000
 """Rows of a long SELECT that are in memory at once."""
 _NAMES = count()
 MOST_TOGETHER, MOST_VALUES = 40, 20_000
@@ -42,6 +42,8 @@ def stream(connection: Connection, sql: str, values: Sequence[Any] = ()) -> Iter
         cursor.execute(sql, tuple(values))
         while rows := cursor.fetchmany(AT_ONCE):
             yield from rows
+            if len(rows) < AT_ONCE:
+                break
         cursor.close()
 
 

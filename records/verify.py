@@ -49,12 +49,8 @@ def verify(engine: Engine, brought: Brought | None = None, *, fold: bool = True)
     read models, packs by their hash.
     """
     found = Verified()
-    origins = frozenset(brought.trust.logs) if brought else None
-
-    def prepared(connection: Connection) -> Callable[[Connection, Part], Found]:
-        return partial(verify_part, asked=Asked(fold, origins, read_numbered(connection)))
-
-    with one_view(engine, prepared) as (connection, parts):
+    asked = Asked(fold, frozenset(brought.trust.logs) if brought else None)
+    with one_view(engine, partial(_worker, asked)) as (connection, parts):
         board = LeafBoard(connection)
         for part in parts:
             found.events += part.events
@@ -71,6 +67,11 @@ def verify(engine: Engine, brought: Brought | None = None, *, fold: bool = True)
             found.log = verify_log(connection, board, brought)
             found.problems += found.log.problems
     return found
+
+
+def _worker(asked: Asked, connection: Connection) -> Callable[[Part], Found]:
+    """What verifies parts by one connection: each process reads for itself which leaf a row is."""
+    return partial(verify_part, connection, asked=asked, numbered=read_numbered(connection))
 
 
 def _kept(found: Verified, connection: Connection, board: LeafBoard, parse: bool) -> None:

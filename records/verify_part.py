@@ -47,8 +47,6 @@ class Asked:
     fold: bool
     origins: frozenset[str] | None
     """The logs that the verifier trusts; None: every refused checkpoint is told."""
-    numbered: Numbered
-    """Which leaf a row is."""
 
 
 @dataclass
@@ -103,7 +101,7 @@ def _shape(what: str, table: Table, by: str, type_: str, text: str) -> _Shape:
 _EVENTS, _ACTS = _shape(EVENT, events, "stream", "type", "data"), _shape(ACT, acts, "subject", "act", "body")
 
 
-def verify_part(connection: Connection, part: Part, *, asked: Asked) -> Found:
+def verify_part(connection: Connection, part: Part, *, asked: Asked, numbered: Numbered) -> Found:
     """Recompute the chains of a part, refold its streams, and compare with heads, snapshots and read models."""
     found = Found()
     where, bounds = part.within("id")
@@ -118,7 +116,7 @@ def verify_part(connection: Connection, part: Part, *, asked: Asked) -> Found:
         found.events += len(facts)
         head = heads.get(stream)
         _alarms(found, stream, facts, asked)
-        _chain(found, _EVENTS, stream, facts, head, "head", "digest", asked.numbered)
+        _chain(found, _EVENTS, stream, facts, head, "head", "digest", numbered)
         if asked.fold and (case := _folded(found, stream, records := [_EVENTS.record(row) for row in facts])):
             _snapshot(found, case, records, head)
             found.problems += models.compare(case)
@@ -129,7 +127,7 @@ def verify_part(connection: Connection, part: Part, *, asked: Asked) -> Found:
     for subject, done in _chains(connection, _ACTS, part):
         silent.discard(subject)
         found.acts += len(done)
-        _chain(found, _ACTS, subject, done, heads.get(subject), "acts_head", "acts_digest", asked.numbered)
+        _chain(found, _ACTS, subject, done, heads.get(subject), "acts_head", "acts_digest", numbered)
         _founding(found, connection, done)
         if asked.fold:
             for row in done:
@@ -137,13 +135,16 @@ def verify_part(connection: Connection, part: Part, *, asked: Asked) -> Found:
     found.problems += [f"{stream}: 有状态而无事件 / a state without events" for stream in heads.keys() - seen]
     found.problems += [
         f"{stream}: act 链首不符 / the head does not match the chain"
-        for stream in sorted(silent, key=str)
-        if (heads[stream]["acts_head"], heads[stream]["acts_digest"]) != (0, GENESIS)
+        for stream in sorted((id_ for id_ in silent if _has_acts(heads[id_])), key=str)
     ]
     if asked.fold:
         found.problems += models.finish() + sealed.problems(connection)
-    _letters(found, connection, part, asked.numbered)
+    _letters(found, connection, part, numbered)
     return found
+
+
+def _has_acts(head: Row) -> bool:
+    return head["acts_head"] != 0 or head["acts_digest"] != GENESIS
 
 
 def _chains(connection: Connection, shape: _Shape, part: Part) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:

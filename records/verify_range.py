@@ -47,11 +47,11 @@ class Part:
 
 @contextmanager
 def one_view[T](
-    engine: Engine, prepared: Callable[[Connection], Callable[[Connection, Part], T]]
+    engine: Engine, worker: Callable[[Connection], Callable[[Part], T]]
 ) -> Generator[tuple[Connection, Iterable[T]]]:
-    """A connection that sees the database at one instant, and what the prepared work makes of each part of the same view.
+    """A connection that sees the database at one instant, and what a worker makes of each part of the same view.
 
-    The work goes to other processes too, so it must be a function of a module. This one does not wait for them to start:
+    `worker` makes one for a connection, in other processes too, so it must be a function of a module. This one does not wait for them to start:
     it takes parts from the end, as many as it can. Acts go on meanwhile; on SQLite they wait until every process has begun
     to read.
     """
@@ -62,9 +62,8 @@ def one_view[T](
         if others and engine.dialect.name == "sqlite":
             writer.enter_context(engine.begin())
         connection = open_.enter_context(_view(engine))
-        work = prepared(connection)
         if not others:
-            yield connection, (work(connection, part) for part in parts)
+            yield connection, map(worker(connection), parts)
             return
         snapshot = ""
         if engine.dialect.name == "postgresql":
@@ -75,7 +74,7 @@ def one_view[T](
         url = engine.url.render_as_string(hide_password=False)
         processors = open_.enter_context(
             ProcessPoolExecutor(
-                others, mp_context=spawning, initializer=_begin, initargs=(url, snapshot, begun, work)
+                others, mp_context=spawning, initializer=_begin, initargs=(url, snapshot, begun, worker)
             )
         )
         waiting = [(part, processors.submit(_work, part)) for part in parts]
@@ -86,17 +85,15 @@ def one_view[T](
                 waiting[0][1].result()
                 raise
         writer.close()
-        yield connection, _shared(connection, work, waiting)
+        yield connection, _shared(worker(connection), waiting)
 
 
-def _shared[T](
-    connection: Connection, work: Callable[[Connection, Part], T], waiting: list[tuple[Part, Future[T]]]
-) -> Iterator[T]:
+def _shared[T](work: Callable[[Part], T], waiting: list[tuple[Part, Future[T]]]) -> Iterator[T]:
     """What this process makes of the parts that no other has begun, then what the others made."""
     theirs: list[Future[T]] = []
     for part, other in reversed(waiting):
         if other.cancel():
-            yield work(connection, part)
+            yield work(part)
         else:
             theirs.append(other)
     for other in theirs:
@@ -127,21 +124,23 @@ def _view(engine: Engine, snapshot: str = "") -> Generator[Connection]:
 
 
 _open = ExitStack()
-_mine: list[tuple[Connection, Callable[[Connection, Part], Any]]] = []
-"""In a process of its own: the connection that it reads all its parts by, and its work, for as long as the process lives."""
+_mine: list[Callable[[Part], Any]] = []
+"""In a process of its own: what makes all its parts, by one connection, for as long as the process lives."""
 
 
-def _begin(url: str, snapshot: str, begun: Any, work: Callable[[Connection, Part], Any]) -> None:
+def _begin(
+    url: str, snapshot: str, begun: Any, worker: Callable[[Connection], Callable[[Part], Any]]
+) -> None:
     try:
-        _mine.append((_open.enter_context(_view(open_engine(url), snapshot)), work))
+        connection = _open.enter_context(_view(open_engine(url), snapshot))
     except BaseException:
         if begun:
             begun.abort()
         raise
     if begun:
         begun.wait(_START)
+    _mine.append(worker(connection))
 
 
 def _work(part: Part) -> Any:
-    ((connection, work),) = _mine
-    return work(connection, part)
+    return _mine[0](part)
