@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 
 from audit.bundle import make_bundle
+from audit.check_record import broken
 from audit.collect import read_dossier
 from audit.readings import Reading, readings
 from audit.timeline import Entry, timeline
@@ -157,9 +158,11 @@ def story(request: Request, id_: str) -> Response:
     visit = auditor(request)
     view = visit.sight.view(id_)
     with visit.desk.engine.connect().execution_options(reading=True) as connection:
-        entries = timeline(read_dossier(connection, id_))
+        dossier = read_dossier(connection, id_)
+    entries = timeline(dossier)
     return visit.page(
         "story.html", view=view, title=title_of(visit.voice, view), entries=entries[-MOST:], total=len(entries),
+        problems=broken(dossier.case, dossier.events, dossier.acts),
         who=partial(_who, visit), subjects=_subjects(visit, view), refused=sum(e.what == "refusal" for e in entries),
     )  # fmt: skip
 

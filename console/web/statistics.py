@@ -121,9 +121,11 @@ def _ahead(connection: Connection, now: str, most: int = AHEAD) -> list[dict[str
 def _health(visit: Visit, connection: Connection) -> list[dict[str, Any]]:
     """Each agency: whether its worker is there, what waits for it and how much of that is late, letters not gone out."""
     prefix, now = visit.desk.settings.prefix, visit.now
-    waiting = dict(connection.execute(select(docket.c.agency, func.count()).group_by(docket.c.agency)).all())
-    late_query = select(docket.c.agency, func.count()).where(docket.c.due <= now).group_by(docket.c.agency)
-    late = dict(connection.execute(late_query).all())
+    are_late = func.count().filter(docket.c.due <= now)
+    moves = connection.execute(
+        select(docket.c.agency, func.count(), are_late).group_by(docket.c.agency)
+    ).all()
+    waiting = {agency: (many, late) for agency, many, late in moves}
     unsent_query = (
         select(letters.c.sender, func.count()).where(letters.c.status != "sent").group_by(letters.c.sender)
     )
@@ -131,7 +133,7 @@ def _health(visit: Visit, connection: Connection) -> list[dict[str, Any]]:
     seen, there = last_seen(visit.desk.engine), served(visit.desk.engine)
     return [
         {
-            "agency": agency, "seen": seen.get(f"{prefix}.{agency}"), "waiting": waiting.get(agency, 0), "late": late.get(agency, 0),
+            "agency": agency, "seen": seen.get(f"{prefix}.{agency}"), "waiting": waiting.get(agency, (0, 0))[0], "late": waiting.get(agency, (0, 0))[1],
             "unsent": unsent.get(agency, 0),
             "there": f"{prefix}.{agency}" in there,
         }

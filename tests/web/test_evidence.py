@@ -4,8 +4,10 @@ import re
 import time
 
 import pytest
+from sqlalchemy import update
 
 from audit.readings import readings
+from records.schema import events
 from tests.web.conftest import Reader, Web
 
 
@@ -65,6 +67,7 @@ def test_a_case_is_told_whole_with_its_refusals_and_taken_away_as_a_bundle(web: 
     told = auditor.page(f"/audit/cases/{case}")
     assert "拒绝" in told
     assert "评分" in told
+    assert "账册不符" not in told
     assert auditor.get(f"/audit/cases/{case}/extract.docx").content[:2] == b"PK"
     assert web("ops@dept").get(f"/audit/cases/{case}/bundle.zip").status_code == 403
     bundle = auditor.get(f"/audit/cases/{case}/bundle.zip").content
@@ -88,3 +91,17 @@ def test_what_is_neither_receipt_nor_bundle_is_named_so(web: Web) -> None:
     assert public.post("/public/check", files={"file": ("x", b"x" * 300_000)}).status_code == 413
     bad = {"file": ("x", b"hello"), "trust": ("trust.policy", b"\xff\xfe")}
     assert "信任文件不合格式" in public.post("/public/check", files=bad).text
+
+
+def test_a_changed_case_is_told_with_what_does_not_hold(web: Web, auditor: Reader) -> None:
+    case, engine = web.cases["accepted"], web.office.engine
+    with engine.begin() as connection:
+        triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'events'"
+        for name in connection.exec_driver_sql(triggers).scalars().all():
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        connection.execute(
+            update(events).where(events.c.stream == case, events.c.seq == 2).values(actor="clerk@gz")
+        )
+    told = auditor.page(f"/audit/cases/{case}")
+    assert "账册不符" in told
+    assert f"{case}" in told
