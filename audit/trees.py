@@ -24,11 +24,11 @@ class Looked:
     deeds: int
     found: list[Meeting]
     problems: list[str]
-    """Where the record's chains do not hold: what was found, or not found, rests on rows that were changed."""
+    """What of the record does not hold, its rules included: what was found, or not found, may rest on it."""
 
 
 def look(engine: Engine) -> Looked:
-    """Every case of the record, by the pack of each filing; its chains are recomputed first."""
+    """Every case of the record, by the pack of each filing; the record is verified first, but for its read models."""
     problems = verify(engine, fold=False).problems
     with engine.connect().execution_options(reading=True) as connection:
         packs, now = read_packs(connection)

@@ -34,12 +34,14 @@ class Numbered:
 def read_numbered(connection: Connection) -> Numbered:
     """From the table of leaves as a connection sees it now. What is not a number there numbers nothing."""
     found = Numbered()
-    sql = "SELECT position, leaf FROM leaves WHERE what = ? ORDER BY position"
+    numbers = "leaf >= 0"
+    if connection.dialect.name == "sqlite":  # which keeps in a column of numbers what it is given
+        numbers += " AND typeof(leaf) = 'integer' AND typeof(position) = 'integer'"
+    sql = f"SELECT position, leaf FROM leaves WHERE what = ? AND {numbers} ORDER BY position"
     for what in found.positions:
         for rows in batched(stream(connection, sql, (what,)), 1_000):
-            numbers = [row for row in rows if type(row[0]) is int and type(row[1]) is int]
-            found.positions[what].extend([position for position, _ in numbers])
-            found.leaves[what].extend([leaf for _, leaf in numbers])
+            found.positions[what].extend([position for position, _ in rows])
+            found.leaves[what].extend([leaf for _, leaf in rows])
     return found
 
 
@@ -47,9 +49,9 @@ class LeafBoard:
     """32 bytes a leaf. Filled row by row, then read as a tree."""
 
     def __init__(self, connection: Connection) -> None:
-        newest = connection.execute(select(func.max(leaves.c.leaf))).scalar()
+        count, self._last = connection.execute(select(func.count(), func.max(leaves.c.leaf))).one()
         self.connection = connection
-        self.size = 0 if newest is None else max(newest + 1, 0)
+        self.size = int(count)
         self.hashes = bytearray(HASH_SIZE * self.size)
         self.there = bytearray(self.size)
         self.behind = 0
@@ -98,6 +100,10 @@ class LeafBoard:
             f"leaf {leaf}: 指向不明 / does not say which row it is"
             for leaf in self.connection.execute(spare.limit(200)).scalars()
         ]
+        if self._last != (self.size - 1 if self.size else None):
+            odd.append(
+                f"leaves: 编号不是从0起逐一相连 / are not numbered one by one from 0: {self.size}, the last is {self._last!r}"
+            )
         if all(self.there):
             return odd
         gone = [leaf for leaf in range(self.size) if not self.there[leaf]]

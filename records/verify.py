@@ -45,23 +45,24 @@ def verify(engine: Engine, brought: Brought | None = None, *, fold: bool = True)
     """Recompute every chain and every leaf, refold every stream, and compare with heads, snapshots and read models.
 
     All of it as the database stood at one instant; a large record is split over all processors. `brought`: what the
-    verifier holds; with it the log is checked too. `fold=False` leaves out what needs the rows' meaning: snapshots,
-    read models, packs by their hash.
+    verifier holds; with it the log is checked too. `fold=False` leaves out what needs the rows' meaning: snapshots and
+    read models.
     """
     found = Verified()
     asked = Asked(fold, frozenset(brought.trust.logs) if brought else None)
     with one_view(engine, partial(_worker, asked)) as (connection, parts):
         board = LeafBoard(connection)
-        for part in parts:
+        for part in parts:  # in any order
             found.events += part.events
             found.acts += part.acts
             found.problems += part.problems
             board.take(part.leaves, part.hashes)
             for what, row in part.behind:
                 board.behind_by(what, row)
+        found.problems.sort()
         if fold:
             found.problems += pepper_problems(connection)
-        _kept(found, connection, board, fold)
+        _kept(found, connection, board)
         found.problems += board.problems()
         if brought is not None:
             found.log = verify_log(connection, board, brought)
@@ -74,8 +75,8 @@ def _worker(asked: Asked, connection: Connection) -> Callable[[Part], Found]:
     return partial(verify_part, connection, asked=asked, numbered=read_numbered(connection))
 
 
-def _kept(found: Verified, connection: Connection, board: LeafBoard, parse: bool) -> None:
-    """Pack versions and attachments: in no chain, but leaves; a pack, when it is parsed, is also what its hash says."""
+def _kept(found: Verified, connection: Connection, board: LeafBoard) -> None:
+    """Pack versions and attachments: in no chain, but leaves; a pack is also what its hash says."""
     for what in (PACK, ATTACHMENT):
         source = _SOURCES[what]
         for row, leaf in _with_leaves(connection, source):
@@ -88,7 +89,7 @@ def _kept(found: Verified, connection: Connection, board: LeafBoard, parse: bool
                 found.problems.append(
                     f"leaf {leaf}: 该行不是可记录的数据 / its row is not data that can be recorded"
                 )
-            if parse and what == PACK and not _is_the_pack(row["hash"], row["name"], row["body"]):
+            if what == PACK and not _is_the_pack(row["hash"], row["name"], row["body"]):
                 found.problems.append(f"pack {row['hash'][:12]}: 与其摘要不符 / not what its hash says")
 
 

@@ -272,7 +272,7 @@ def _founding(found: Found, connection: Connection, rows: list[tuple[Any, ...]])
         return
     try:
         said: Any = json.loads(_ACTS.record(rows[0])["body"]).get("environment")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return  # a changed body breaks the chain, which is told already
     kept = [dict(row) for row in connection.execute(select(environment)).mappings()]
     if said is not None and kept != [said]:

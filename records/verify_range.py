@@ -18,7 +18,7 @@ from records.statements import run
 ALONE = 20_000
 """Up to so many streams one process is done before others have started."""
 MOST = 2_000
-"""Streams of one range: bounds memory, whatever the record's size, and shares the work out evenly."""
+"""Streams of one range: bounds what is read at once, and shares the work out evenly."""
 _START = 120
 """Seconds within which the other processes must have begun to read."""
 
@@ -52,7 +52,7 @@ def one_view[T](
     """A connection that sees the database at one instant, and what a worker makes of each part of the same view.
 
     `worker` makes one for a connection, in other processes too, so it must be a function of a module. This one does not wait for them to start:
-    it takes parts from the end, as many as it can. Acts go on meanwhile; on SQLite they wait until every process has begun
+    it takes the parts from the end that none of them has been handed. Acts go on meanwhile; on SQLite they wait until every process has begun
     to read.
     """
     parts = _parts(engine)

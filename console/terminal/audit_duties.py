@@ -37,7 +37,7 @@ def duties(case: str | None, as_json: bool) -> int:
     if not found:
         show(
             Text.assemble(
-                ("✓ ", "bold green"),
+                ("✓ ", "bold green") if not looked.problems else ("? ", "bold red"),
                 ("未见应当分离的职责由同一人办理 ", "bold"),
                 "no two such roles met",
                 (much, "dim"),

@@ -8,9 +8,9 @@ from console.terminal.screen import DONE, REFUSED, note
 
 
 def altered(problems: Sequence[str]) -> int:
-    """Says where the chains of what is told do not hold; the exit code. Whether all of it was rewritten, only the log shows."""
+    """Says what of the record does not hold; the exit code. Whether all of it was rewritten, only the log shows."""
     for problem in problems[:20]:
-        note(f"以下内容已被改动或不全：{problem}；见 huiqian audit verify", "what follows was changed, or is not all there", "bold red")  # fmt: skip
+        note(f"账册不符，以下内容未必可信：{problem}；见 huiqian audit verify", "the record does not hold, so what follows may not be trusted", "bold red")  # fmt: skip
     return REFUSED if problems else DONE
 
 

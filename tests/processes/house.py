@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
@@ -70,14 +71,14 @@ class House:
         self._commands = itertools.count(1)
         self._appoint()
         majors = [{"code": code, "name": major} for code, major in MAJORS.items()]
-        window = {
-            "opens": spoken(self.gateway.clock.now() + timedelta(minutes=1)),
-            "closes": closes,
-        }
+        opens = spoken(self.gateway.clock.now() + timedelta(minutes=1))
+        window = {"opens": opens, "closes": closes}
         self.round = self.done(
             "catalog-officer@dept", "issue-call", year=2026, document_no="粤人社函〔2026〕50号", window=window,
             majors=majors,
         )  # fmt: skip
+        while self.gateway.clock.now() < instant(opens):
+            time.sleep(0.01)
 
     def _appoint(self) -> None:
         for office in ("approver@dept", *OFFICES):
