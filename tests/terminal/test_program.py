@@ -83,6 +83,7 @@ def stories(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_published_rehearsal_holds() -> None:
     said = run("rehearse", SHARED / "04-programme-length.yaml", "-v")
     assert said.returncode == 0, said.stdout + said.stderr

@@ -72,6 +72,7 @@ def test_a_story_that_does_not_ship_with_the_product_is_not_played(web: Web) -> 
         assert ops.post("/ops/rehearsals", {"csrf": ops.csrf, "story": name}).status_code == 403
 
 
+@pytest.mark.slow
 def test_a_rehearsal_is_played_from_the_page_to_its_end_on_real_processes(web: Web) -> None:
     ops, before = web("ops@dept"), len(web.office.rows(acts))
     assert ops.post("/ops/rehearsals", {"csrf": ops.csrf, "story": "even-panel.yaml"}).status_code == 303
