@@ -51,9 +51,9 @@ def one_view[T](
 ) -> Generator[tuple[Connection, Iterable[T]]]:
     """A connection that sees the database at one instant, and what a worker makes of each part of the same view.
 
-    `worker` makes one for a connection, in other processes too, so it must be a function of a module. This one does not wait for them to start:
-    it takes the parts from the end that none of them has been handed. Acts go on meanwhile; on SQLite they wait until every process has begun
-    to read.
+    `worker` makes one for a connection, in other processes too, so it must be a function of a module. This process does
+    not wait for them to start: it takes the parts from the end that none of them has been handed. Acts go on meanwhile;
+    on SQLite they wait until every process has begun to read.
     """
     parts = _parts(engine)
     others = min((os.cpu_count() or 1) - 1, len(parts) - 1)

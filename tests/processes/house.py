@@ -78,7 +78,9 @@ class House:
             majors=majors,
         )  # fmt: skip
         while self.gateway.clock.now() < instant(opens):
-            time.sleep(0.01)
+            time.sleep(
+                0.01
+            )  # the call opens by the legal clock, a few hundredths of a second away; nothing runs yet
 
     def _appoint(self) -> None:
         for office in ("approver@dept", *OFFICES):
