@@ -2,11 +2,13 @@
 
 from temporalio import activity
 
-from activities.messages import CARD, Act, Bearing, Due, Follow, Slip
+from activities.messages import Act, Bearing, Due, Follow, Slip
 from domain.actors import SYSTEM, Actor
-from domain.cases.announcement import Announcement
 from domain.files import Command
+from domain.kinds import KINDS
 from domain.moments import stamp
+from domain.steering import steering
+from gateway.clock import system_time
 from gateway.gateway import Gateway
 from records.statements import run
 from records.world import revive
@@ -14,7 +16,7 @@ from records.world import revive
 _READ = """UPDATE streams SET followed = CASE WHEN followed > head THEN followed ELSE head END
 WHERE id = ? RETURNING head, kind, state"""
 _NEWS = "SELECT seq, type, digest FROM events WHERE stream = ? AND seq > ? AND seq <= ? ORDER BY seq"
-_RUN = """INSERT INTO runs (run, stream, workflow, seen_at, checked_at) VALUES (?, ?, ?, ?, '')
+_RUN = """INSERT INTO runs (run, stream, workflow, seen_at, checked_at) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (run) DO NOTHING"""
 _PAPERS = "SELECT seq, document FROM letters WHERE stream = ? AND document IS NOT NULL"
 MOST_NOTED = 20_000
@@ -37,33 +39,25 @@ class LedgerHand:
         with self._gateway.engine.begin() as connection:
             ((head, kind, state),) = run(connection, _READ, [ask.stream])
             news = run(connection, _NEWS, [ask.stream, ask.after, head])
-            papers = run(connection, _PAPERS, [ask.stream]) if kind == Announcement.kind else []
+            papers = run(connection, _PAPERS, [ask.stream]) if KINDS[kind].waits_for_papers else []
             own = activity.info()
             if (run_id := own.workflow_run_id) and self._noted.get(ask.stream) != run_id:
-                now = stamp(self._gateway.clock.now())
-                run(connection, _RUN, [run_id, ask.stream, own.workflow_id, now])
+                seen_at = stamp(self._gateway.clock.now())
+                run(connection, _RUN, [run_id, ask.stream, own.workflow_id, seen_at, stamp(system_time())])
         if len(self._noted) >= MOST_NOTED:  # a run that is noted twice is one row all the same
             self._noted.clear()
         self._noted[ask.stream] = run_id or ""
         file = revive(ask.stream, (head, kind, state))
-        waiting = file.waiting()
-        ends = [
-            (d.ends_at, d.name, d.revision)
-            for d in file.deadlines.values()
-            if d.lapses and not d.stalled and not d.paused and not file.final
-        ]
-        cards = [(at, f"{CARD}/{d.name}/{card}", d.revision) for at, d, card in file.falling()]
-        due = [Due(name, at.isoformat(), revision) for at, name, revision in sorted(ends + cards)]
-        first = waiting[0] if waiting else None
+        now = steering(file)
         return Bearing(
             head=head,
-            stage=file.stage,
-            final=file.final,
-            round=file.round,
-            due=due,
-            waiting_for=first.for_ if first else "",
-            agency=first.agency if first else "",
-            by_when=stamp(first.due) if first and first.due else None,
+            stage=now.stage,
+            final=now.final,
+            round=now.round,
+            due=[Due(name, at.isoformat(), revision) for at, name, revision in now.falls],
+            waiting_for=now.waiting_for,
+            agency=now.agency,
+            by_when=stamp(now.by_when) if now.by_when else None,
             unwritten=any(f"{ask.stream}#{seq}/{paper}" not in file.documents for seq, paper in papers),
             slips=[Slip(n, type_, digest) for n, type_, digest in news],
         )

@@ -51,13 +51,9 @@ class Slip:
     digest: str
 
 
-CARD = "card"
-"""Begins the name of a due that is a card, whatever the deadline."""
-
-
 @dataclass(frozen=True)
 class Due:
-    """What falls by itself: the end of a deadline that lapses, or a card (`card/decision/yellow`)."""
+    """What falls by itself (`domain.steering.Falls`)."""
 
     name: str
     ends_at: str

@@ -50,6 +50,8 @@ MOST_PAUSE = 300.0
 """Seconds between two attempts at a letter, at most; they grow from one second."""
 AT_ONCE = 25
 """Letters that are read, sent and noted together: as many may be sent twice when a worker is killed between the two."""
+BEAT = 5.0
+"""Seconds between two heartbeats, at least: one letter takes milliseconds, or as long as a mail server makes it wait."""
 LONGEST = 120.0
 """Seconds after which a delivery ends and the next one begins, so that none outlives its time limit."""
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -120,8 +122,11 @@ class Post:
         noted: list[dict[str, Any]] = []
         papers: dict[str, bytes] = {}
         away: ServerAway | None = None
+        beat = 0.0
         for draft in self._drafts(rows):
-            activity.heartbeat()
+            if (now := time.monotonic()) - beat > BEAT:
+                activity.heartbeat()
+                beat = now
             row, status, problem, begun = draft.row, "sent", None, time.time_ns()
             try:
                 if failure := draft.fault or away:

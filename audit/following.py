@@ -18,6 +18,7 @@ from audit.dossier import Row
 from domain.case import Case
 from domain.chain import digest as chained
 from domain.kinds import DRIVEN, KINDS
+from domain.steering import Steering, steering
 from records.rows import chain_links, fact
 
 MOST_BYTES = 64 * 2**20
@@ -155,12 +156,12 @@ def _slip(rows: list[Row], run: Carried, event: int, slip: dict[str, Any], seen:
 
 
 def _unread(rows: list[Row], runs: list[Carried], seen: set[int], states: "_States") -> list[Finding]:
-    """Facts that no run carries, though a process should have read them."""
+    """Facts that no run carries, though a process should have read them: what steers it is news, the rest may wait."""
     found: list[Finding] = []
     first = min((run.after for run in runs if run.stream == rows[0]["stream"]), default=0)
     for row in rows:
         number = int(row["seq"])
-        if number in seen or number <= first or states.at_rest_before(number):
+        if number in seen or number <= first or states.no_news(number):
             continue
         found.append(
             Finding(
@@ -177,16 +178,16 @@ class _States:
 
     def __init__(self, rows: list[Row]) -> None:
         self._about: list[dict[str, Any]] = []
+        self._steering: list[Steering] = []
+        self._summons: list[bool] = []
         case: Case = KINDS[rows[0]["kind"]](id=rows[0]["stream"])
         for row in rows:
-            case.apply(*fact(row))
-            waiting = case.waiting()
-            self._about.append(
-                {
-                    "stage": case.stage, "final": case.final, "round": case.round,
-                    "agency": waiting[0].agency if waiting else "", "waiting_for": waiting[0].for_ if waiting else "",
-                }
-            )  # fmt: skip
+            event, moment = fact(row)
+            case.apply(event, moment)
+            self._summons.append(event.summons)
+            self._steering.append(now := steering(case))
+            shown = ("stage", "final", "round", "agency", "waiting_for")
+            self._about.append({name: getattr(now, name) for name in shown})
 
     def compare(self, run: Carried, event: int, bearing: dict[str, Any], read: int) -> list[Finding]:
         """Where the case stood, as the process was told and as the facts up to there say."""
@@ -219,8 +220,9 @@ class _States:
                 )
         return found
 
-    def at_rest_before(self, number: int) -> bool:
-        """Whether no process had to read this fact: the case was final before it, or was still a draft after it."""
-        before = self._about[number - 2] if number > 1 else None
-        after = self._about[number - 1]
-        return bool(before and before["final"]) or after["stage"] in ("draft", "")
+    def no_news(self, number: int) -> bool:
+        """Whether no process had to read this fact: it steered nothing, the case was final before it, or a draft after it."""
+        before = self._steering[number - 2] if number > 1 else None
+        after = self._steering[number - 1]
+        quiet = before == after and not self._summons[number - 1]
+        return after.stage in ("draft", "") or quiet or bool(before and before.final)

@@ -114,6 +114,7 @@ def driven_town(here: Ground, prefix: str, *, papers: bool) -> Generator[tuple[D
             "HUIQIAN_FILES": str(here.folder / "files"),
             "HUIQIAN_TEMPORAL_ADDRESS": server.address,
             "HUIQIAN_PREFIX": prefix,
+            "HUIQIAN_PARTS": "processes",  # the relay that looks for all that is behind is the gateway's
             "HUIQIAN_SMTP_URL": running.enter_context(mail_server(here.folder)),
         }
         arguments = ["-m", "bench.worker", *(["--papers"] if papers else [])]

@@ -57,7 +57,9 @@ class Case(BaseModel):
     passing_stages: ClassVar[frozenset[str]] = frozenset()
     """Stages that the case's own process leaves without anybody's act."""
     resting_stages: ClassVar[frozenset[str]] = frozenset()
-    """Stages in which nothing can happen by itself: the process ends there, and the next event starts it again."""
+    """Stages in which nothing can happen by itself: the process ends there, and what steers it next starts it again."""
+    waits_for_papers: ClassVar[bool] = False
+    """Whether its process waits until its official documents are written."""
     id: str
     stage: str = ""
     pack: str = ""

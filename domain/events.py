@@ -32,6 +32,8 @@ class Event(BaseModel):
     version: ClassVar[int] = 1
     moves: ClassVar[bool] = True
     """Whether a page drawn before it is stale."""
+    summons: ClassVar[bool] = False
+    """Whether it is news for the case's process even where it steers nothing."""
 
     def fold(self, case: Any, moment: Moment) -> None:
         """Change the (privately owned) state of the case as this fact says."""

@@ -1,13 +1,14 @@
 """Keeps the histories of processes: each run's, compressed, by content hash, once the run is over.
 
 The ledger knows every run from its first reading on (`runs`), so none is overlooked, and a sweep that was interrupted goes
-on where it stopped. Temporal is asked about runs whose case is final or that were followed by another run first, then about
-those not asked about for longest; what it has forgotten already is marked `lost`, visibly.
+on where it stopped. Temporal is asked about runs whose case is final or that were followed by another run, and now and then
+about the others, far more often than it forgets; what it has forgotten already is marked `lost`, visibly.
 """
 
 import asyncio
 import gzip
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from sqlalchemy import Engine, or_, select
@@ -24,6 +25,8 @@ from records.schema import runs, streams
 log = structlog.get_logger("archivist")
 AT_ONCE = 8
 """Histories fetched side by side."""
+SELDOM = timedelta(minutes=10)
+"""How long nothing is asked, at least, about a run that nothing says is over."""
 
 
 @dataclass
@@ -45,17 +48,20 @@ class Archivist:
         """Sweep until cancelled. While Temporal is away nothing is lost: retention counts only while it runs."""
         while True:
             try:
-                await self.sweep()
+                await self.sweep(SELDOM)
             except RPCError as error:
                 log.warning("archiving waits", status=error.status.name)
             except (OSError, DBAPIError) as error:
                 log.warning("archiving waits", problem=type(error).__name__)
             await asyncio.sleep(interval)
 
-    async def sweep(self) -> Swept:
-        """Ask about the runs that may be over and keep the histories of those that are. Raises RPCError, OSError."""
+    async def sweep(self, seldom: timedelta = timedelta()) -> Swept:
+        """Ask about the runs that may be over and keep the histories of those that are. Raises RPCError, OSError.
+
+        `seldom`: pass over those that were asked about within this time, and that nothing says are over.
+        """
         done = Swept()
-        waiting = await asyncio.to_thread(self._candidates)
+        waiting = await asyncio.to_thread(self._candidates, seldom)
         for start in range(0, len(waiting), AT_ONCE):
             part = waiting[start : start + AT_ONCE]
             for outcome in await asyncio.gather(*(self._one(run, workflow) for run, workflow in part)):
@@ -64,7 +70,7 @@ class Archivist:
                 done.lost += outcome == "lost"
         return done
 
-    def _candidates(self) -> list[tuple[str, str]]:
+    def _candidates(self, seldom: timedelta) -> list[tuple[str, str]]:
         later = runs.alias()
         followed = select(later.c.run).where(
             later.c.stream == runs.c.stream, later.c.run != runs.c.run, later.c.seen_at >= runs.c.seen_at
@@ -73,7 +79,8 @@ class Archivist:
         query = select(runs.c.run, runs.c.workflow).join(streams, streams.c.id == runs.c.stream)
         open_ = query.where(runs.c.ended.is_(None)).order_by(runs.c.checked_at).limit(self._most)
         with self._engine.connect().execution_options(reading=True) as connection:
-            found = [*connection.execute(open_.where(over)), *connection.execute(open_.where(~over))]
+            other = open_.where(~over, runs.c.checked_at <= stamp(system_time() - seldom))
+            found = [*connection.execute(open_.where(over)), *connection.execute(other)]
         return [(row.run, row.workflow) for row in found]
 
     async def _one(self, run: str, workflow: str) -> str:

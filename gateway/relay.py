@@ -147,7 +147,7 @@ class Relay:
                 log.warning("cannot look who is behind", kind=type(error).__name__)
                 continue
             # A process that has not read since its last wake will read this too; only look again whether it did.
-            unread = {row.stream for row in rows if row.kind != "post" and self._unread(row)}
+            unread = {row.stream for row in rows if self._unread(row)}
             self._flying &= unread
             since = self._loop.time() - (self._pause if len(self._flying) >= BUSY else 0.0)
             ready: list[Behind] = []
@@ -180,11 +180,15 @@ class Relay:
             await asyncio.sleep(interval)
 
     def _unread(self, row: Behind) -> bool:
-        """Whether a process was woken, lately, for all that is there: a post that has sent some has more to send."""
+        """Whether a process was woken, lately, for all that is there. A post that has sent some has more to send: it is
+        at it, and is woken once more in a while, since news may have come between its last look and its end.
+        """
         sent = self._sent.get(row.stream)
         if sent is None or self._loop.time() - sent.at > sent.patience:
             return False
-        return sent.first == row.first if row.kind == "post" else sent.head > row.followed
+        if row.kind == "post":
+            return sent.first == row.first or self._loop.time() - sent.at < self._pause
+        return sent.head > row.followed
 
     def _behind(self, only: set[str] | None = None) -> list[Behind]:
         """The processes that have news, all or of these: streams that were not read, and posts with letters due."""

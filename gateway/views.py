@@ -13,6 +13,7 @@ from domain.kinds import KINDS, fold
 from records.projection import FAR
 from records.reading import facts
 from records.schema import acts, deadlines, docket, events, letters, lines, streams
+from records.statements import dicts
 from records.world import revive
 
 View = dict[str, Any]
@@ -204,7 +205,7 @@ def lines_of(engine: Engine, round_id: str) -> list[View]:
     """Every line of a round with its state."""
     query = select(lines).where(lines.c.round == round_id).order_by(lines.c.college, lines.c.ref)
     with engine.connect().execution_options(reading=True) as connection:
-        return [dict(r._mapping) for r in connection.execute(query)]  # pyright: ignore[reportPrivateUsage]
+        return dicts(connection.execute(query))
 
 
 def refold(engine: Engine, case_id: str, until: int | None = None) -> View:
@@ -253,7 +254,7 @@ def letters_of(engine: Engine, stream: str | None = None) -> list[View]:
     if stream:
         query = query.where(letters.c.stream == stream)
     with engine.connect().execution_options(reading=True) as connection:
-        return [dict(r._mapping) for r in connection.execute(query)]  # pyright: ignore[reportPrivateUsage]
+        return dicts(connection.execute(query))
 
 
 def last_answer(engine: Engine, command: str) -> View | None:

@@ -14,6 +14,7 @@ from domain.chain import GENESIS, canonical, digest
 from domain.files import Added, Files
 from domain.kinds import DRIVEN
 from domain.moments import stamp
+from domain.steering import steering
 from records.dispatches import due_again, fall_due
 from records.projection import Row, apply_changes, project, stream_row
 from records.schema import acts, events, streams
@@ -43,6 +44,7 @@ class Head:
     acts_head: int = 0
     acts_digest: str = GENESIS
     recorded_at: str = ""
+    followed: int = 0
 
 
 @dataclass(frozen=True)
@@ -126,25 +128,19 @@ class Entry:
         """Bring heads, snapshots and read models up to the new facts."""
         touched = {fact.stream for fact in self.files.added}
         new: list[Row] = []
-        followed: list[Row] = []
-        resting: list[Row] = []
+        old: list[Row] = []
         states: dict[str, tuple[int, str, str]] = {}
         wake: dict[str, int] = {}
         for id_ in sorted(touched):
             file = self.files.seen[id_]
             row = self._stream_row(file)
             states[id_] = (row["head"], row["kind"], row["state"])
-            if self._needs_process(file):
+            followed = self._followed(file, row["head"])
+            if followed < row["head"]:
                 wake[id_] = row["head"]
-            if self.world.before[id_] == {}:
-                new.append({**row, "followed": 0 if id_ in wake else row["head"]})
-            elif id_ in wake:
-                followed.append(row)
-            else:  # nobody follows it, so nothing is ever behind
-                resting.append({**row, "followed": row["head"]})
+            (old if self.world.before[id_] else new).append({**row, "followed": followed})
         insert(self.connection, streams, new)
-        update(self.connection, streams, followed)
-        update(self.connection, streams, resting)
+        update(self.connection, streams, old)
         if self.subject not in touched:
             head = self.heads[self.subject]
             row = {"id": self.subject, "acts_head": head.acts_head + 1, "acts_digest": self.act_digest}
@@ -174,12 +170,20 @@ class Entry:
             "recorded_at": recorded,
         }
 
-    def _needs_process(self, file: Case) -> bool:
-        """Whether a process has something to follow: not for registers, drafts, or what was final before."""
+    def _followed(self, file: Case, head: int) -> int:
+        """Up to which fact the process has read, or has nothing to do about: no process follows registers, drafts, or what
+        was final before, and facts that steer nothing wait for the next news.
+        """
         drafting = isinstance(file, Filing) and (
             file.stage in DRAFT_STAGES or (file.final and not file.lines)
         )
-        return file.kind in DRIVEN and not drafting and file.id not in self.world.was_final
+        before = self.world.steering.get(file.id)
+        if file.kind not in DRIVEN or drafting or (before and before.final):
+            return head
+        had = self.heads.get(file.id, Head())
+        summoned = any(fact.event.summons for fact in self.files.added if fact.stream == file.id)
+        news = summoned or had.followed < had.head or before != steering(file)
+        return had.followed if news else head
 
 
 def lock_streams(connection: Connection, ids: list[str]) -> None:
@@ -191,7 +195,7 @@ def lock_streams(connection: Connection, ids: list[str]) -> None:
 @cache
 def _heads_sql(dialect: str, locked: int, read: int) -> str:
     """Heads of the streams to lock (in id order) and of those only to be checked, in one statement."""
-    columns = "id, head, digest, acts_head, acts_digest, recorded_at"
+    columns = "id, head, digest, acts_head, acts_digest, recorded_at, followed"
     if dialect == "sqlite":  # its one writer holds the lock already
         return f"SELECT {columns} FROM streams WHERE id IN ({marks(locked + read)})"
     lock = f"SELECT {columns} FROM streams WHERE id IN ({marks(locked)}) ORDER BY id FOR UPDATE"

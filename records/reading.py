@@ -10,6 +10,7 @@ from domain.events import Event, Moment
 from domain.kinds import fold
 from records.rows import Row, fact
 from records.schema import acts, events, streams
+from records.statements import dicts
 from records.world import Cached, revive
 
 
@@ -20,7 +21,7 @@ def facts(
     query = select(events).where(events.c.stream == stream).order_by(events.c.seq)
     if until is not None:
         query = query.where(events.c.seq <= until)
-    rows = [dict(row._mapping) for row in connection.execute(query)]  # pyright: ignore[reportPrivateUsage]
+    rows = dicts(connection.execute(query))
     if not rows:
         raise LookupError(stream)
     return rows[0]["kind"], [fact(row) for row in rows]
@@ -69,7 +70,7 @@ class Past:
             return
         query = select(events, acts.c.answer).join(acts, acts.c.command == events.c.command, isouter=True)
         query = query.where(tuple_(events.c.stream, events.c.seq).in_(keys))
-        rows = [dict(row._mapping) for row in self._connection.execute(query)]  # pyright: ignore[reportPrivateUsage]
+        rows = dicts(self._connection.execute(query))
         last = {(row["stream"], row["seq"]): _of_act(row)[-1] for row in rows}
         ends = select(events.c.stream, events.c.seq, events.c.position)
         ends = ends.where(tuple_(events.c.stream, events.c.seq).in_(sorted(set(last.values()))))
@@ -102,5 +103,5 @@ def as_of(connection: Connection, stream: str, position: int) -> Case | None:
     query = (
         select(events).where(events.c.stream == stream, events.c.position <= position).order_by(events.c.seq)
     )
-    rows = [dict(row._mapping) for row in connection.execute(query)]  # pyright: ignore[reportPrivateUsage]
+    rows = dicts(connection.execute(query))
     return fold(rows[0]["kind"], stream, (fact(row) for row in rows)) if rows else None

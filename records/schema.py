@@ -253,7 +253,7 @@ runs = Table(
     Column("stream", Id, nullable=False),
     Column("workflow", String(200), nullable=False),
     Column("seen_at", String(32), nullable=False),
-    Column("checked_at", String(32), nullable=False, comment="when it was last asked whether it is over; empty: never"),
+    Column("checked_at", String(32), nullable=False, comment="when it was last known to run: it read, or Temporal was asked"),
     Column("ended", String(20), comment="how it ended; `lost` when the server had forgotten it"),
     Column("history", String(64), comment="content hash of its compressed history in the file store"),
     Column("length", Integer, comment="events of that history"),

@@ -13,7 +13,7 @@ from itertools import batched, count, groupby
 from typing import Any
 
 from psycopg import RawCursor, RawServerCursor
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Result, Table
 from sqlalchemy.exc import DBAPIError
 
 Row = dict[str, Any]
@@ -32,6 +32,12 @@ def run(connection: Connection, sql: str, values: Sequence[Any] = ()) -> list[tu
     rows: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
     cursor.close()
     return rows
+
+
+def dicts(result: Result[Any]) -> list[Row]:
+    """The rows of a SELECT by column name, made at once: SQLAlchemy's own mappings cost more than the reading."""
+    names = tuple(result.keys())
+    return [dict(zip(names, row, strict=True)) for row in result]
 
 
 def stream(connection: Connection, sql: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:

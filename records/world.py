@@ -9,6 +9,7 @@ from sqlalchemy import Connection, exists, func, or_, select
 from domain.case import Case
 from domain.cases.filing import FINAL_LINE
 from domain.kinds import KINDS
+from domain.steering import Steering, steering
 from domain.world import World
 from records.projection import Rows, project
 from records.schema import attachments, claims, deadlines, events, letters, lines, streams
@@ -82,7 +83,7 @@ class LedgerWorld(World):
         self._shared = SHARED - writes
         self.shared_ids: set[str] = set()
         self.before: dict[str, Rows] = {}
-        self.was_final: set[str] = set()
+        self.steering: dict[str, Steering] = {}
 
     def note(self, case: Case) -> None:
         """Remember what stood in the read models before a case's first new fact."""
@@ -90,8 +91,7 @@ class LedgerWorld(World):
             raise NeedsCopy(case.kind)
         if case.seq:
             self.before[case.id] = project(case)
-            if case.final:
-                self.was_final.add(case.id)
+            self.steering[case.id] = steering(case)
         else:
             self.before[case.id] = {}
 

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
-from activities.messages import CARD, Act, Bearing, CaseStart, Deliver, Due, Follow
+from activities.messages import Act, Bearing, CaseStart, Deliver, Due, Follow
+from domain.steering import CARD
 from workflows.release import continue_anew, superseded
 from workflows.search import AGENCY, DUE, STAGE, WAITING_FOR
 

@@ -12,6 +12,7 @@ class Announcement(Case):
     kind = "announcement"
     final_stages = frozenset({"done"})
     passing_stages = frozenset({"open"})
+    waits_for_papers = True
     document_no: str = ""
     lines: list[str] = []
     corrects: str | None = None

@@ -47,6 +47,7 @@ class ProcessRestarted(Event):
     """The case's process was ended and began anew from the ledger, at the step where the case stands."""
 
     moves: ClassVar[bool] = False
+    summons: ClassVar[bool] = True
     reason: str
 
     def fold(self, case: Case, moment: Moment) -> None:
