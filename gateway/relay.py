@@ -123,9 +123,10 @@ class Relay:
         self._loop.call_soon_threadsafe(self._hear, list(heads))
 
     def _hear(self, ids: list[str]) -> None:
+        resting = not self._news  # then nobody looks who has read meanwhile
         for id_ in ids:
             self._news.setdefault(id_, self._loop.time())
-        if len(self._flying) < BUSY:
+        if resting or len(self._flying) < BUSY:
             self._heard.set()
 
     async def run(self) -> None:

@@ -7,10 +7,11 @@ from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from gateway.presence import served
+from gateway.relay import BUSY, Relay
 from gateway.views import behind, letters_of
 from tests.processes.conftest import days_pass
 from tests.processes.house import House
-from tests.register import PANEL
+from tests.register import COLLEGES, PANEL
 from worker import PROCESSES, sandbox
 from workflows.search import SEARCH_ATTRIBUTES
 
@@ -148,3 +149,24 @@ async def test_relay_processes_and_an_agencys_post_are_served_by_workers_of_thei
             async with house.served(parts="none", agencies="tro"):
                 await house.at_rest()
                 assert served(house.engine) == {house.name, f"{house.name}.tro"}
+
+
+async def test_after_many_processes_had_news_at_once_the_next_is_woken_without_anybody_looking_for_it(
+    house: House,
+) -> None:
+    async with house.served():
+        await house.becomes(house.round, "open")
+        await house.at_rest()
+    eligible = [
+        c for c, (_, kind, city, _) in COLLEGES.items() if kind == "technician-college" and city[:2] == "44"
+    ]
+    async with house.served(parts="processes"):  # nobody looks for what is behind: only what is told is woken
+        while house.gateway.on_commit.__name__ != Relay.told.__name__:
+            await asyncio.sleep(0.01)
+        filings = [
+            house.filed(college, major) for college in eligible for major in ("DEMO-0101", "DEMO-0105")
+        ]
+        assert len(filings) > BUSY
+        await house.at_rest(but="@")
+        house.done("ops@dept", "restart-process", filings[0], reason="x")
+        await house.at_rest(but="@")
