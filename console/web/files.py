@@ -19,7 +19,7 @@ from gateway.views import NoSuchCase
 from records.files import FileDamaged, FileMissing
 from records.keys import Erased
 from records.schema import attachments
-from records.sealed_files import SEALED
+from records.sealed_files import SEALED, Opened
 
 router = APIRouter(include_in_schema=False)
 MOST_AT_ONCE = 50
@@ -81,9 +81,10 @@ def _page(visit: Visit, status: int, answers: list[dict[str, Any]] | None = None
 def give(request: Request, digest: str, case: str = "", look: bool = False, reading: str = "") -> Response:
     """A file of a case that one may see, or of one's own agency."""
     visit = Visit(request)
-    name, kind, data = _known(visit, digest, case, reading)
-    inline = look and kind in VIEWABLE
-    response = attachment(data, name, kind if inline else "application/octet-stream", inline=inline)
+    found = _content(visit, digest, case, *_allowed(visit, digest, case, reading))
+    inline = look and found.media_type in VIEWABLE
+    kind = found.media_type if inline else "application/octet-stream"
+    response = attachment(found.data, found.name, kind, inline=inline)
     response.headers["Content-Security-Policy"] = (
         "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:"
     )
@@ -94,7 +95,12 @@ def give(request: Request, digest: str, case: str = "", look: bool = False, read
 def preview(request: Request, digest: str, case: str = "", reading: str = "") -> Response:
     """A file beside what is known of it; what a browser cannot show safely is offered for download."""
     visit = Visit(request)
-    name, kind, _ = _known(visit, digest, case, reading)
+    name, kind = _allowed(visit, digest, case, reading)
+    if kind == SEALED:  # name and type are sealed with the content, so there is no knowing them without it
+        found = _content(visit, digest, case, name, kind)
+        name, kind = found.name, found.media_type
+    elif not visit.place.store.exists(digest):
+        raise NoSuchCase(digest)
     return visit.page(
         "preview.html",
         name=name,
@@ -106,29 +112,29 @@ def preview(request: Request, digest: str, case: str = "", reading: str = "") ->
     )
 
 
-def _known(visit: Visit, digest: str, case: str, reading: str) -> tuple[str, str, bytes]:
-    """Name, type and content of a file this person may have; what came with an objection, only once its reading is on record.
+def _content(visit: Visit, digest: str, case: str, name: str, kind: str) -> Opened:
+    """What lies in the store, opened where it is sealed. Raises NoSuchCase."""
+    try:
+        data = visit.place.store.get(digest)
+        if kind != SEALED:
+            return Opened(name, kind, data)
+        if not case:  # sealed under a person's key: it opens only in a case, after a reading
+            raise NoSuchCase(digest)
+        with visit.desk.engine.connect().execution_options(reading=True) as connection:
+            return opened(visit.desk.gateway, connection, data)
+    except (FileMissing, FileDamaged, Erased, ValueError):
+        raise NoSuchCase(digest) from None
+
+
+def _allowed(visit: Visit, digest: str, case: str, reading: str) -> tuple[str, str]:
+    """Name and type, as stored, of a file this person may have; what came with an objection, only once its reading is on record.
 
     Raises NoSuchCase.
     """
+    own = visit.me.actor.agency
     query = select(attachments).where(attachments.c.sha256 == digest)
     with visit.desk.engine.connect().execution_options(reading=True) as connection:
         row = connection.execute(query).first()
-        name, kind = _allowed(visit, row, digest, case, reading)
-        try:
-            data = visit.place.store.get(digest)
-            if kind != SEALED:
-                return name, kind, data
-            if not case:  # sealed under a person's key: it opens only in a case, after a reading
-                raise NoSuchCase(digest)
-            clear = opened(visit.desk.gateway, connection, data)
-        except (FileMissing, FileDamaged, Erased, ValueError):
-            raise NoSuchCase(digest) from None
-    return clear.name, clear.media_type, clear.data
-
-
-def _allowed(visit: Visit, row: Any, digest: str, case: str, reading: str) -> tuple[str, str]:
-    own = visit.me.actor.agency
     if case:
         view = visit.sight.view(case)
         if digest in view["documents"].values():
