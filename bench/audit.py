@@ -13,7 +13,9 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from audit.bundle import make_bundle
-from audit.replay import Asked, Kept, replay, rows_of, unpacked
+from audit.following import unpacked
+from audit.histories import Kept
+from audit.replay import Asked, replay, rows_of
 from audit.verdict import verify_bundle
 from bench.report import Result, say
 from deploy.process import ROOT

@@ -65,9 +65,12 @@ def measure(quick: bool) -> Result:
     return result
 
 
-def copies_of_patterns(here: Ground, majors: int = 2) -> Iterator[list[Row]]:
-    """Endless cases as ledger rows, after some real filings, each for the first two majors of the call."""
-    return _copies(_patterns(here, majors))
+def copies_of_patterns(here: Ground, majors: int = 2, colleges: int | None = None) -> Iterator[list[Row]]:
+    """Endless cases as ledger rows, after some real filings, each for the first two majors of the call.
+
+    Each is of a college of its own; with `colleges`, of one of so many, that file again for other majors.
+    """
+    return _copies(_patterns(here, majors), colleges)
 
 
 def _patterns(here: Ground, majors: int) -> list[Pattern]:
@@ -93,12 +96,14 @@ def _events_of(here: Ground, ids: list[str]) -> tuple[Row, ...]:
     )
 
 
-def _copies(patterns: list[Pattern]) -> Iterator[list[Row]]:
+def _copies(patterns: list[Pattern], colleges: int | None) -> Iterator[list[Row]]:
     """Endless cases, each the ledger rows of a filing nobody else has, chained as the gateway chains them."""
     for n in count():
         pattern = patterns[n % len(patterns)]
         new = {old: f"{old.partition('-')[0]}-{n:010x}" for old in pattern.ids}
-        new[pattern.college] = f"copy{n}"
+        again, of = divmod(n, colleges) if colleges else (0, n)
+        new[pattern.college] = f"copy{of}"
+        new |= {major(k): f"{major(k)}-{again}" for k in range(2) if again}
         rows: list[Row] = []
         heads = dict.fromkeys(new.values(), GENESIS)
         for row in pattern.rows:

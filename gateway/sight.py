@@ -6,6 +6,8 @@ department, the auditor and the operator of the system see every case that was f
 of its own.
 """
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, Engine, select, true
 
 from domain.actors import Actor
@@ -125,11 +127,18 @@ class Sight:
         return self.actor.role == "expert" and self.actor.person in case.panel
 
 
-def lines_seen(actor: Actor) -> ColumnElement[bool]:
-    """Which rows of `lines` this person may see, as a condition on them."""
+def lines_seen(actor: Actor, agencies: Collection[str], state: str = "") -> ColumnElement[bool]:
+    """Which rows of `lines` (of one state, when it is given) this person may see, as a condition on them.
+
+    What is routed to an agency is the agency's, what a college filed is the college's; no id is both. So each is one
+    condition that an index answers.
+    """
     if actor.agency == "dept":
         return true()
-    found = (lines.c.college == actor.agency) | (lines.c.route == actor.agency)
-    if actor.role == "notice-officer":
-        found |= lines.c.state.in_(sorted(NOTICE_STATES))
-    return found
+    own = lines.c.route if actor.agency in agencies else lines.c.college
+    found = own == actor.agency
+    if actor.role != "notice-officer":
+        return found
+    if state:
+        return true() if state in NOTICE_STATES else found
+    return found | lines.c.state.in_(sorted(NOTICE_STATES))

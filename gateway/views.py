@@ -123,9 +123,11 @@ def desk(
 
 
 def desk_counts(engine: Engine, agency: str, role: str | None, now: str) -> View:
-    """How much waits: by act, by kind, and how much of it is late. Each count stops at COUNT_CAP."""
+    """How much waits: by act, by kind, and how much of it is late, among the COUNT_CAP that are due soonest; `more`: there are others."""
     here = [docket.c.agency == agency] + ([docket.c.role == role] if role else [])
-    part = select(docket.c.for_, docket.c.kind, docket.c.due).where(*here).limit(COUNT_CAP).subquery()
+    # In the order of an index of the desk: what is late comes first, and no other agency's rows are read to find these.
+    soonest = select(docket.c.for_, docket.c.kind, docket.c.due).where(*here).order_by(docket.c.due)
+    part = soonest.limit(COUNT_CAP).subquery()
     with engine.connect().execution_options(reading=True) as connection:
         by_act = connection.execute(
             select(part.c.for_, func.count()).group_by(part.c.for_).order_by(func.count().desc())
@@ -133,7 +135,8 @@ def desk_counts(engine: Engine, agency: str, role: str | None, now: str) -> View
         by_kind = connection.execute(select(part.c.kind, func.count()).group_by(part.c.kind)).all()
         late = connection.execute(select(func.count()).where(part.c.due <= now)).scalar_one()
     acts_, kinds = {r[0]: r[1] for r in by_act}, {r[0]: r[1] for r in by_kind}
-    return {"all": sum(acts_.values()), "acts": acts_, "kinds": kinds, "late": late}
+    all_ = sum(acts_.values())
+    return {"all": all_, "more": all_ == COUNT_CAP, "acts": acts_, "kinds": kinds, "late": late}
 
 
 def subjects(engine: Engine, ids: list[str]) -> dict[str, View]:

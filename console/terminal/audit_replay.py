@@ -10,7 +10,8 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from audit.following import Finding
-from audit.replay import Asked, Replayed, fetch, given, replay, rows_of
+from audit.histories import fetch, given
+from audit.replay import Asked, Replayed, replay, rows_of
 from console.terminal.acting import read_bytes
 from console.terminal.desk import Desk, open_desk, open_store
 from console.terminal.screen import DONE, REFUSED, UNREACHABLE, USAGE, Trouble, clean, emit, note, pairs, show

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from temporalio.service import RPCError
 
 from audit.following import NotAHistory, carried
+from audit.histories import fetch
 from console.desk import cited
 from console.temporal import connect
 from console.web.case import title_of
@@ -77,8 +78,6 @@ async def replay(request: Request, id_: str, at: Annotated[int, Query(ge=0)] = 0
 
 async def _carriers(visit: Visit, id_: str) -> dict[int, tuple[str, int]]:
     """Fact to the run and the event of its history at which the process read it; what no history shows is left out."""
-    from audit.replay import fetch  # brings in the worker, which no other page needs
-
     with visit.desk.engine.connect().execution_options(reading=True) as connection:
         query = select(runs.c.run).where(
             runs.c.stream == id_, runs.c.history.is_(None), runs.c.ended.is_(None)

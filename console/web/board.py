@@ -5,13 +5,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, literal, select
 
 from console.fitting import LINE_ACT_STATE
 from console.web.lines import majors
 from console.web.lists import Column, spreadsheet, which_line
 from console.web.place import Visit
 from domain.moments import day as read_day
+from gateway.counts import Count, count_each
 from gateway.foresight import possible
 from gateway.programmes import register_on
 from gateway.sight import lines_seen
@@ -45,33 +46,35 @@ class Board:
         self.visit, self.view = visit, visit.sight.view(round_)
         if self.view["kind"] != "round":
             raise NoSuchCase(round_)
-        self.seen = (lines.c.round == round_) & lines_seen(visit.me.actor)
+        self.own = lines.c.round == round_
 
-    def counts(self) -> dict[str, int]:
+    def seen(self, state: str = "") -> ColumnElement[bool]:
+        """This round's lines that the person may see; of one state, when it is given."""
+        mine = self.own & lines_seen(self.visit.me.actor, self.visit.desk.pack.agencies, state)
+        return mine & (lines.c.state == state) if state else mine
+
+    def counts(self) -> dict[str, Count]:
         """How many stand in each state."""
-        query = select(lines.c.state, func.count()).where(self.seen).group_by(lines.c.state)
+        wanted = {state: select(literal(1)).select_from(lines).where(self.seen(state)) for state in ORDER}
         with self.visit.desk.engine.connect().execution_options(reading=True) as connection:
-            return dict(connection.execute(query).all())
+            return {state: n for state, n in count_each(connection, wanted).items() if n}
 
     def colleges(self, most: int) -> list[str]:
         """The colleges that filed, as many as a list to choose from may have."""
-        query = select(lines.c.college).where(self.seen).distinct().order_by(lines.c.college).limit(most)
+        query = select(lines.c.college).where(self.seen()).distinct().order_by(lines.c.college).limit(most)
         with self.visit.desk.engine.connect().execution_options(reading=True) as connection:
             return list(connection.execute(query).scalars())
 
-    def count(self, state: str, college: str) -> int:
+    def count(self, state: str, college: str) -> Count:
         """How many lines of one state (empty: any) a college has."""
-        query = select(func.count()).select_from(lines).where(self.seen, lines.c.college == college)
+        query = select(literal(1)).select_from(lines).where(self.seen(state), lines.c.college == college)
         with self.visit.desk.engine.connect().execution_options(reading=True) as connection:
-            return connection.execute(query.where(lines.c.state == state) if state else query).scalar_one()
+            return count_each(connection, {college: query})[college]
 
     def rows(self, state: str, college: str, offset: int, most: int) -> list[dict[str, Any]]:
         """Lines of one state and college (empty: any), each with its major's name, and in a selection its category."""
-        query = (
-            select(lines).where(self.seen).order_by(lines.c.college, lines.c.ref).offset(offset).limit(most)
-        )
-        if state:
-            query = query.where(lines.c.state == state)
+        here = select(lines).where(self.seen(state))
+        query = here.order_by(lines.c.college, lines.c.ref).offset(offset).limit(most)
         if college:
             query = query.where(lines.c.college == college)
         names = {m["code"]: m["name"] for m in self.view["catalog"]}
@@ -108,17 +111,17 @@ def board(
     visit = Visit(request)
     found = Board(visit, round_)
     counts = found.counts()
-    everything = sum(counts.values())
-    total = counts.get(state, 0) if state else everything
+    everything = sum(counts.values(), Count())
+    total = counts.get(state, Count()) if state else everything
     if college:
         total = found.count(state, college)
     rows = found.rows(state, college, (page - 1) * PAGE, PAGE)
     acts = [act for act, of in LINE_ACT_STATE.items() if of == state and visit.may_try(act) and rows]
     wishes = [(act, None, _form(act, [rows[0]["ref"]])) for act in acts]
     return visit.page(
-        "board.html", view=found.view, category=found.category, rows=rows, total=total, counts=[(s, counts[s]) for s in ORDER if s in counts],
+        "board.html", view=found.view, category=found.category, rows=rows, total=total, counts=counts.items(),
         everything=everything, state=state, college=college, colleges=found.colleges(MOST_COLLEGES + 1), most=MOST_COLLEGES,
-        acts=possible(visit.desk.gateway, visit.me.actor, wishes), page=page, last=-(-total // PAGE), files=visit.may_try("submit-filing"),
+        acts=possible(visit.desk.gateway, visit.me.actor, wishes), page=page, last=-(-total.n // PAGE), further=len(rows) == PAGE and (page * PAGE < total.n or total.more), files=visit.may_try("submit-filing"),
     )  # fmt: skip
 
 

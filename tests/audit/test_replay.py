@@ -13,7 +13,8 @@ from sqlalchemy import select, text
 from typer.testing import CliRunner
 
 from audit.following import carried, unpacked
-from audit.replay import Asked, Kept, Replayed, fetch, given, replay, rows_of
+from audit.histories import Kept, fetch, given
+from audit.replay import Asked, Replayed, replay, rows_of
 from cli import app
 from records.schema import APPEND_ONLY, runs, streams
 from tests.audit.played import Played

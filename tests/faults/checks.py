@@ -9,7 +9,8 @@ from fractions import Fraction
 from sqlalchemy import select, text
 from temporalio.client import Client
 
-from audit.replay import Asked, fetch, replay, rows_of
+from audit.histories import fetch
+from audit.replay import Asked, replay, rows_of
 from domain.moments import instant
 from gateway.stuck import find_stuck
 from gateway.views import behind, in_motion, letters_of, show, unsettled

@@ -12,7 +12,8 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
-from audit.replay import Asked, fetch, given, replay, rows_of
+from audit.histories import fetch, given
+from audit.replay import Asked, replay, rows_of
 from deploy.devserver import DevServer
 from gateway.archivist import Archivist
 from gateway.codec import converter
