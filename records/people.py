@@ -1,4 +1,4 @@
-"""The tables of those who log in: accounts, attempts, sessions, tokens, and what each keeps for themselves.
+"""The tables of those who log in: accounts, attempts, sessions, tokens, what each keeps for themselves, and work they began.
 
 None of it is the record: the account that acted stands in each act.
 """
@@ -61,4 +61,16 @@ jottings = Table(
     Column("body", Text, nullable=False),
     Column("at", String(32), nullable=False),
     comment="What a person keeps for themselves: forms half filled in (never their personal fields), saved views.",
+)  # fmt: skip
+
+jobs = Table(
+    "jobs", metadata,
+    Column("name", String(40), primary_key=True),
+    Column("run", String(40), nullable=False, unique=True),
+    Column("by", String(200), nullable=False),
+    Column("state", String(10), nullable=False, comment="running, done, failed"),
+    Column("begun_at", String(32), nullable=False, comment="real time, UTC, as `seen_at`: its last sign of life, or its end"),
+    Column("seen_at", String(32), nullable=False),
+    Column("found", Text, nullable=False, comment="as JSON; of what failed, the kind of error"),
+    comment="Long work begun on a page: of each name the latest, and what it found. Can be run again.",
 )  # fmt: skip

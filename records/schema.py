@@ -129,6 +129,7 @@ deadlines = Table(
     Column("last_year", Integer, nullable=False),
     Column("calendar", Integer, nullable=False, comment="revision of the calendar it was computed by"),
     Index("deadlines_due", "running", "rings_at"),
+    Index("deadlines_ahead", "ends_at", postgresql_where=text("running"), sqlite_where=text("running")),
     Index("deadlines_calendar", "open", "calendar"),
     comment="Derived: every running period.",
 )  # fmt: skip
@@ -153,6 +154,7 @@ lines = Table(
     Column("route", String(40), comment="The receiving unit; none until the filing is routed."),
     Index("lines_state", "state", "ref"),
     Index("lines_round", "round", "state"),
+    Index("lines_route", "round", "route", "state"),
     Index("lines_filing", "filing"),
     Index("lines_college", "college", "state"),
     comment="Derived: the lines of all submitted filings.",
@@ -272,6 +274,7 @@ NOT_THE_RECORD = {
     "sessions": "who is logged in now; gone at the end of the session",
     "tokens": "which systems may act by the API now; what they did stands in the acts, under their office",
     "jottings": "what people keep for themselves: forms half filled in, saved views",
+    "jobs": "long work begun on a page and what it found; it can be run again",
 }
 """Tables that prove nothing of what was decided, told or destroyed, each with the reason; `audit verify` does not read them."""
 DERIVED = ("docket", "deadlines", "claims", "lines")

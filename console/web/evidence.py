@@ -1,10 +1,12 @@
 """For the auditor: does the record hold, did duties meet in one person, who looked at what; one case told whole, and taken away."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
+from pydantic import TypeAdapter
 
 from audit.bundle import make_bundle
 from audit.check_record import broken
@@ -19,6 +21,7 @@ from console.terminal.audit_words import settled
 from console.web.case import title_of
 from console.web.files import DOCX
 from console.web.guard import token_fits
+from console.web.jobs import Task
 from console.web.lists import Column, attachment, spreadsheet
 from console.web.place import NotForYou, Visit
 from gateway.custody import Custody
@@ -53,7 +56,7 @@ def own_trust(desk: Desk) -> Trust | None:
 def hub(request: Request) -> Response:
     """What can be checked of the whole record, with what came of it last."""
     visit = auditor(request)
-    jobs = {name: visit.place.jobs.get(name) for name in WORK}
+    jobs = {name: visit.place.jobs.get(task) for name, (task, _) in WORK.items()}
     return visit.page("audit.html", jobs=jobs, trusted=own_trust(visit.desk) is not None)
 
 
@@ -63,7 +66,7 @@ def progress(request: Request, name: str) -> Response:
     visit = auditor(request)
     if name not in WORK:
         raise NoSuchCase(name)
-    return visit.page("audit_job.html", name=name, job=visit.place.jobs.get(name))
+    return visit.page("audit_job.html", name=name, job=visit.place.jobs.get(WORK[name][0]))
 
 
 @router.post("/audit/jobs/{name}")
@@ -75,8 +78,8 @@ def begin(request: Request, name: str, csrf: Annotated[str, Form(max_length=100)
     if not token_fits(request, csrf):
         raise NotForYou
     desk, store = visit.desk, visit.place.store
-    work = WORK[name]
-    visit.place.jobs.start(name, str(visit.me.actor), lambda: work(desk, store.folder(FOLDER)))
+    task, work = WORK[name]
+    visit.place.jobs.start(task, str(visit.me.actor), lambda: work(desk, store.folder(FOLDER)))
     return visit.go("/audit")
 
 
@@ -89,7 +92,10 @@ def _duties(desk: Desk, _: Any) -> Looked:
     return look(desk.engine)
 
 
-WORK = {"verify": _verify, "duties": _duties}
+WORK: dict[str, tuple[Task[Any], Callable[[Desk, Any], Any]]] = {
+    "verify": (Task("verify", TypeAdapter(Verified)), _verify),
+    "duties": (Task("duties", TypeAdapter(Looked)), _duties),
+}
 
 
 @router.get("/audit/readings")

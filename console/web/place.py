@@ -45,7 +45,11 @@ class Place:
     secure: bool = False
     """Whether people come by HTTPS: then cookies travel by nothing else."""
     throttle: Throttle = field(default_factory=Throttle)
-    jobs: Jobs = field(default_factory=Jobs)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Long work begun on pages."""
+        return Jobs(self.gateway.engine)
 
     def desk(self) -> Desk:
         """The environment as it is now: names and rules are read anew for each request."""

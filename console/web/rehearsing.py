@@ -15,14 +15,17 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
+from pydantic import TypeAdapter
 
 from console.web.guard import token_fits
+from console.web.jobs import Task
 from console.web.place import NotForYou, Visit
 
 router = APIRouter(include_in_schema=False)
 ROOT = Path(__file__).resolve().parents[2]
 STORIES = ROOT / "rehearsals"
 TITLE = re.compile(r"^title:(.+)$", re.M)
+TASK = Task("rehearsal", TypeAdapter(dict[str, Any]))
 LONGEST = 600
 """Seconds that a story may take."""
 
@@ -52,14 +55,14 @@ def _operator(request: Request) -> Visit:
 def rehearsals(request: Request) -> Response:
     """What can be played, and what came of the last one."""
     visit = _operator(request)
-    return visit.page("rehearsals.html", stories=_stories(), job=visit.place.jobs.get("rehearsal"))
+    return visit.page("rehearsals.html", stories=_stories(), job=visit.place.jobs.get(TASK))
 
 
 @router.get("/ops/rehearsals/progress")
 def progress(request: Request) -> Response:
     """How the last one goes."""
     visit = _operator(request)
-    return visit.page("rehearsal_job.html", job=visit.place.jobs.get("rehearsal"))
+    return visit.page("rehearsal_job.html", job=visit.place.jobs.get(TASK))
 
 
 @router.post("/ops/rehearsals")
@@ -72,7 +75,7 @@ def play(
     visit = _operator(request)
     if not token_fits(request, csrf) or story not in _stories():
         raise NotForYou
-    visit.place.jobs.start("rehearsal", str(visit.me.actor), lambda: _played(story))
+    visit.place.jobs.start(TASK, str(visit.me.actor), lambda: _played(story))
     return visit.go("/ops/rehearsals")
 
 

@@ -4,27 +4,42 @@ The figures are those of `huiqian ops statistics` (`gateway.statistics`): the wh
 counted beside the requests and the page says as of when. Plots are drawn here, as SVG.
 """
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
-from sqlalchemy import Connection, func, select
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, func, literal, select
 
 from console.web.guard import token_fits
-from console.web.jobs import Job
+from console.web.jobs import Job, Task
 from console.web.lists import Column, spreadsheet
 from console.web.place import NotForYou, Visit
 from console.web.voice import Voice
 from domain.moments import day as read_day
 from domain.moments import stamp
+from gateway.counts import count_each
 from gateway.presence import last_seen, served
-from gateway.statistics import Spent, acts_by_week, time_spent
+from gateway.statistics import Spent, Week, acts_by_week, time_spent
 from records.projection import FAR
 from records.schema import deadlines, docket, letters
 
 router = APIRouter(include_in_schema=False)
-JOB = "statistics"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a count of the whole record found: of which cases, and when (legal time)."""
+
+    since: date | None
+    at: str
+    spent: list[Spent]
+    load: list[Week]
+
+
+TASK = Task("statistics", TypeAdapter(Counts))
 AHEAD = 60
 AT_ONCE = 0.05
 """Seconds that a page waits for a count that it begins: a small record is counted by then."""
@@ -34,8 +49,12 @@ AT_ONCE = 0.05
 def statistics(request: Request) -> Response:
     """All of it on one page; whoever looks first begins the count."""
     visit = _operator(request)
-    job = visit.place.jobs.get(JOB) or _count(visit, None)
-    job.wait(AT_ONCE)
+    jobs = visit.place.jobs
+    if jobs.get(TASK) is None:
+        _count(visit, None)
+    jobs.wait(TASK, AT_ONCE)
+    job = jobs.get(TASK)
+    assert job
     if visit.swap:
         return visit.page("statistics_job.html", **_counted(visit.voice, job))
     with visit.desk.engine.connect().execution_options(reading=True) as connection:
@@ -61,19 +80,19 @@ def count_again(
     return visit.go("/ops/statistics")
 
 
-def _count(visit: Visit, since: date | None) -> Job:
+def _count(visit: Visit, since: date | None) -> None:
     gateway = visit.desk.gateway
 
-    def work() -> dict[str, Any]:
+    def work() -> Counts:
         at = stamp(gateway.clock.now())
-        return {"since": since, "at": at, "spent": time_spent(gateway, since), "load": acts_by_week(gateway)}
+        return Counts(since, at, time_spent(gateway, since), acts_by_week(gateway))
 
-    return visit.place.jobs.start(JOB, str(visit.me.actor), work)
+    visit.place.jobs.start(TASK, str(visit.me.actor), work)
 
 
-def _counted(v: Voice, job: Job) -> dict[str, Any]:
+def _counted(v: Voice, job: Job[Counts]) -> dict[str, Any]:
     """What the count found: moves and clocks, most time first, and the moves that were to be made by a day."""
-    rows: list[Spent] = job.result["spent"] if job.state == "done" else []
+    rows = job.result.spent if job.result else []
     moves = [row for row in rows if row.what == "move"]
 
     def named(row: Spent) -> str:
@@ -121,11 +140,14 @@ def _ahead(connection: Connection, now: str, most: int = AHEAD) -> list[dict[str
 def _health(visit: Visit, connection: Connection) -> list[dict[str, Any]]:
     """Each agency: whether its worker is there, what waits for it and how much of that is late, letters not gone out."""
     prefix, now = visit.desk.settings.prefix, visit.now
-    are_late = func.count().filter(docket.c.due <= now)
-    moves = connection.execute(
-        select(docket.c.agency, func.count(), are_late).group_by(docket.c.agency)
-    ).all()
-    waiting = {agency: (many, late) for agency, many, late in moves}
+    agencies = visit.desk.pack.agencies
+    waits = {
+        agency: select(literal(1)).select_from(docket).where(docket.c.agency == agency) for agency in agencies
+    }
+    waiting = count_each(connection, waits)
+    late = count_each(
+        connection, {agency: query.where(docket.c.due <= now) for agency, query in waits.items()}
+    )
     unsent_query = (
         select(letters.c.sender, func.count()).where(letters.c.status != "sent").group_by(letters.c.sender)
     )
@@ -133,9 +155,9 @@ def _health(visit: Visit, connection: Connection) -> list[dict[str, Any]]:
     seen, there = last_seen(visit.desk.engine), served(visit.desk.engine)
     return [
         {
-            "agency": agency, "seen": seen.get(f"{prefix}.{agency}"), "waiting": waiting.get(agency, (0, 0))[0], "late": waiting.get(agency, (0, 0))[1],
+            "agency": agency, "seen": seen.get(f"{prefix}.{agency}"), "waiting": waiting[agency], "late": late[agency],
             "unsent": unsent.get(agency, 0),
             "there": f"{prefix}.{agency}" in there,
         }
-        for agency in visit.desk.pack.agencies
+        for agency in agencies
     ]  # fmt: skip

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from console.web import rehearsing, statistics
 from console.web.help import GUIDES, PERSONAS, PICTURE, guide, parts
 from gateway.statistics import time_spent
 from records.schema import acts
@@ -76,10 +77,8 @@ def test_a_story_that_does_not_ship_with_the_product_is_not_played(web: Web) -> 
 def test_a_rehearsal_is_played_from_the_page_to_its_end_on_real_processes(web: Web) -> None:
     ops, before = web("ops@dept"), len(web.office.rows(acts))
     assert ops.post("/ops/rehearsals", {"csrf": ops.csrf, "story": "even-panel.yaml"}).status_code == 303
-    job = web.place.jobs.get("rehearsal")
-    assert job
     assert "正在预演" in ops.page("/ops/rehearsals")
-    job.wait(240)
+    web.place.jobs.wait(rehearsing.TASK, 240)
     told = ops.page("/ops/rehearsals/progress")
     assert "成立" in told, told
     assert "form-panel" in told
@@ -89,9 +88,7 @@ def test_a_rehearsal_is_played_from_the_page_to_its_end_on_real_processes(web: W
 def test_the_page_of_statistics_has_the_numbers_of_the_command_line(web: Web) -> None:
     ops = web("ops@dept")
     ops.page("/ops/statistics")
-    job = web.place.jobs.get("statistics")
-    assert job
-    job.wait(60)
+    web.place.jobs.wait(statistics.TASK, 60)
     page, rows = ops.page("/ops/statistics"), time_spent(web.office.gateway)
     shown = [
         re.findall(r'<td class="n"[^>]*>([^<]*)</td>', row) for row in re.findall(r"<tr>.*?</tr>", page, re.S)
