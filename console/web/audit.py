@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from itertools import islice
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -15,13 +16,17 @@ from audit.histories import fetch
 from console.desk import cited
 from console.temporal import connect
 from console.web.case import title_of
+from console.web.lists import Column, spreadsheet
 from console.web.place import NotForYou, Visit
+from console.web.voice import Voice
 from gateway.views import NoSuchCase, refold
 from records.people import logins
 from records.schema import acts, lines, runs, streams
 
 router = APIRouter(include_in_schema=False)
 MOST = 100
+MOST_LOGINS = 20_000
+"""Of a workbook."""
 SEARCHERS = frozenset(
     {"auditor", "ops", "approver", "catalog-officer", "publisher", "inspector", "sanctions-approver"}
 )
@@ -32,14 +37,31 @@ def search(request: Request, q: Annotated[str, Query(max_length=100)] = "") -> R
     """Cases by id, document number, year, college or major; only what the person may see is found."""
     visit = Visit(request)
     assert visit.me
-    text = q.strip()
-    found: list[tuple[str, str, str]] = []
-    if text:
-        for id_ in _matches(visit, text):
-            if visit.sight.may(id_):
-                view = visit.sight.view(id_)
-                found.append((id_, title_of(visit.voice, view), view["stage"]))
-    return visit.page("search.html", q=text, found=found[:MOST])
+    return visit.page("search.html", q=q.strip(), found=_found(visit, q.strip()))
+
+
+@router.get("/search.xlsx")
+def search_workbook(request: Request, q: Annotated[str, Query(max_length=100)] = "") -> Response:
+    """The same as a workbook."""
+    visit = Visit(request)
+    assert visit.me
+    v = visit.voice
+    columns: list[Column] = [
+        (v.t("案件", "Case"), lambda r: r["id"]), (v.t("名称", "Title"), lambda r: r["title"]),
+        (v.t("类别", "Kind"), lambda r: v.kind(r["kind"])), (v.t("阶段", "Stage"), lambda r: v.stage(r["stage"])),
+    ]  # fmt: skip
+    return spreadsheet(v.t("查询结果", "Found"), columns, _found(visit, q.strip()))
+
+
+def _found(visit: Visit, text: str) -> list[dict[str, Any]]:
+    """What matches and may be seen by who asks, at most so many."""
+    ids = _matches(visit, text) if text else []
+    views = (visit.sight.view(id_) for id_ in ids if visit.sight.may(id_))
+    about = (
+        {"id": x["id"], "title": title_of(visit.voice, x), "kind": x["kind"], "stage": x["stage"]}
+        for x in views
+    )
+    return list(islice(about, MOST))
 
 
 def _matches(visit: Visit, text: str) -> list[str]:
@@ -171,9 +193,34 @@ def _refused(visit: Visit, id_: str) -> list[Any]:
 @router.get("/logins")
 def login_log(request: Request) -> Response:
     """Who logged in, from where, with what success; newest first."""
+    visit, rows = _logins(request, 300)
+    return visit.page("logins.html", rows=rows, outcomes=_outcomes(visit.voice))
+
+
+@router.get("/logins.xlsx")
+def login_workbook(request: Request) -> Response:
+    """The same as a workbook, further back."""
+    visit, rows = _logins(request, MOST_LOGINS)
+    v = visit.voice
+    outcomes = _outcomes(v)
+    columns: list[Column] = [
+        (v.t("时间（真实）", "At (real time)"), lambda r: v.at(r["at"])), (v.t("账号", "Account"), lambda r: r["account"]),
+        (v.t("来自", "From"), lambda r: r["address"]), (v.t("结果", "Outcome"), lambda r: outcomes.get(r["outcome"], r["outcome"])),
+    ]  # fmt: skip
+    return spreadsheet(v.t("登录记录", "Logins"), columns, rows)
+
+
+def _logins(request: Request, most: int) -> tuple[Visit, list[dict[str, Any]]]:
     visit = Visit(request)
     if visit.me.actor.role not in ("auditor", "ops"):
         raise NotForYou
     with visit.desk.engine.connect().execution_options(reading=True) as connection:
-        rows = list(connection.execute(select(logins).order_by(logins.c.position.desc()).limit(300)))
-    return visit.page("logins.html", rows=rows)
+        found = connection.execute(select(logins).order_by(logins.c.position.desc()).limit(most)).mappings()
+        return visit, [dict(row) for row in found]
+
+
+def _outcomes(v: Voice) -> dict[str, str]:
+    return {
+        "in": v.t("登录", "in"), "out": v.t("退出", "out"), "wrong": v.t("密码不对", "wrong"),
+        "wait": v.t("次数过多", "too many"), "closed": v.t("已停用", "closed"),
+    }  # fmt: skip

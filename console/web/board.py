@@ -24,7 +24,7 @@ ORDER = (
     "filed", "conditional", "eligible", "reserve", "passed", "in-notice", "held", "noticed", "consented", "announced", "frozen", "returned",
     "voided", "failed", "refused", "withdrawn", "closed", "unselected",
 )  # fmt: skip
-PAGE = 200
+PAGE, MOST_ROUNDS = 100, 50
 MOST_COLLEGES = 300
 """Of more than these nobody chooses from a list: the college is typed."""
 MOST_ROWS = 100_000
@@ -36,7 +36,21 @@ def rounds(request: Request) -> Response:
     """Every round."""
     visit = Visit(request)
     assert visit.me
-    return visit.page("rounds.html", rounds=newest(visit.desk.engine, "round", 50))
+    return visit.page("rounds.html", rounds=newest(visit.desk.engine, "round", MOST_ROUNDS))
+
+
+@router.get("/rounds.xlsx")
+def rounds_workbook(request: Request) -> Response:
+    """The same as a workbook."""
+    visit = Visit(request)
+    assert visit.me
+    v = visit.voice
+    columns: list[Column] = [
+        (v.t("年度", "Year"), lambda r: r["year"]), (v.t("文号", "Document"), lambda r: r["document_no"]),
+        (v.t("开始", "Opens"), lambda r: v.at(r["window"]["opens"])), (v.t("截止", "Closes"), lambda r: v.end(r["window"]["closes"])),
+        (v.t("阶段", "Stage"), lambda r: v.stage(r["stage"])), (v.t("专业数", "Majors"), lambda r: len(r["catalog"])), (v.t("案件", "Case"), lambda r: r["id"]),
+    ]  # fmt: skip
+    return spreadsheet(v.t("申报轮次", "Rounds"), columns, newest(visit.desk.engine, "round", MOST_ROUNDS))
 
 
 class Board:

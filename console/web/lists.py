@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote
@@ -10,12 +11,15 @@ from fastapi.responses import Response
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 
 from console.clean import clean
 from console.web.voice import Voice
 
 Row = dict[str, Any]
 Column = tuple[str, Callable[[Row], Any]]
+Listed = tuple[str, list[Column], Iterable[Row]]
+"""A sheet's name, its columns and its rows."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -38,12 +42,20 @@ def which_line(v: Voice) -> list[Column]:
     ]
 
 
-def spreadsheet(title: str, columns: list[Column], rows: Iterable[Row]) -> Response:
-    """A workbook of one sheet, with its head frozen and a filter on every column."""
+def spreadsheet(title: str, columns: list[Column], rows: Iterable[Row], *more: Listed) -> Response:
+    """A workbook of one sheet, or with `more` of several, each with its head frozen and a filter on every column."""
     book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.title = title[:31]
+    first = book.active
+    assert first is not None
+    book.remove(first)
+    for name, heads, found in ((title, columns, rows), *more):
+        _fill(book.create_sheet(re.sub(r"[\\/*?:\[\]]", "-", name)[:31]), heads, found)
+    made = io.BytesIO()
+    book.save(made)
+    return attachment(made.getvalue(), f"{title}.xlsx", XLSX)
+
+
+def _fill(sheet: Worksheet, columns: list[Column], rows: Iterable[Row]) -> None:
     sheet.append([name for name, _ in columns])
     for row in rows:
         sheet.append([harmless(value(row)) for _, value in columns])
@@ -56,9 +68,6 @@ def spreadsheet(title: str, columns: list[Column], rows: Iterable[Row]) -> Respo
         for cell in sheet[get_column_letter(number)]:
             cell.alignment = Alignment(vertical="top", wrap_text=True)
     sheet.freeze_panes, sheet.auto_filter.ref = "A2", sheet.dimensions
-    made = io.BytesIO()
-    book.save(made)
-    return attachment(made.getvalue(), f"{title}.xlsx", XLSX)
 
 
 def comma_separated(title: str, columns: list[Column], rows: Iterable[Row]) -> Response:

@@ -4,7 +4,7 @@ The figures are those of `huiqian ops statistics` (`gateway.statistics`): the wh
 counted beside the requests and the page says as of when. Plots are drawn here, as SVG.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Annotated, Any
 
@@ -104,6 +104,30 @@ def _counted(v: Voice, job: Job[Counts]) -> dict[str, Any]:
         "most": max((day for row in rows for day in (row.p90, row.promised, row.median) if day), default=0),
         "promises": [row for row in moves if row.kept + row.late + row.lapsed + row.ahead],
     }  # fmt: skip
+
+
+@router.get("/ops/statistics.xlsx")
+def statistics_workbook(request: Request) -> Response:
+    """The last count as a workbook: moves and clocks on one sheet, acts by week on another."""
+    visit = _operator(request)
+    v, job = visit.voice, visit.place.jobs.get(TASK)
+    if job is None or job.result is None:
+        return visit.go("/ops/statistics")
+    columns: list[Column] = [
+        (v.t("内容", "What"), lambda r: v.t("环节", "move") if r["what"] == "move" else v.t("期限", "clock")),
+        (v.t("名称", "Name"), lambda r: v.act(r["name"]) if r["what"] == "move" else v.deadline(r["name"])),
+        (v.t("类别", "Kind"), lambda r: v.kind(r["kind"])), (v.t("机构", "Agency"), lambda r: v.agency(r["agency"]) if r["agency"] else ""),
+        (v.t("中位（工作日）", "Median (working days)"), lambda r: r["median"]), (v.t("九成", "p90"), lambda r: r["p90"]),
+        (v.t("最长", "Longest"), lambda r: r["longest"]), (v.t("承诺", "Promised"), lambda r: r["promised"]),
+        (v.t("办结", "Ended"), lambda r: r["ended"]), (v.t("在办", "Open"), lambda r: r["running"]),
+        (v.t("按期", "Kept"), lambda r: r["kept"]), (v.t("逾期", "Late"), lambda r: r["late"]),
+        (v.t("到期自动发生", "Lapsed"), lambda r: r["lapsed"]), (v.t("期限内", "Ahead"), lambda r: r["ahead"]),
+    ]  # fmt: skip
+    weeks: list[Column] = [
+        (v.t("周一", "Monday"), lambda r: r["begins"].isoformat()), (v.t("办理", "Done"), lambda r: r["done"]), (v.t("拒绝", "Refused"), lambda r: r["refused"]),
+    ]  # fmt: skip
+    load = (v.t("每周办理", "Acts by week"), weeks, [asdict(week) for week in job.result.load])
+    return spreadsheet(v.t("统计", "Statistics"), columns, [row.about() for row in job.result.spent], load)
 
 
 @router.get("/ops/deadlines.xlsx")

@@ -1,8 +1,10 @@
 """Rules in words, help, statistics, rehearsals and packs: for whom they are, in both languages, and no heavier than a page may be."""
 
+import io
 import re
 
 import pytest
+from openpyxl import load_workbook
 
 from console.web import rehearsing, statistics
 from console.web.help import GUIDES, PERSONAS, PICTURE, guide, parts
@@ -14,6 +16,7 @@ PAGES = {
     "/law": set(PEOPLE) | {None}, "/law.xlsx": set(PEOPLE) | {None}, "/help": set(PEOPLE) | {None},
     **{f"/help/{persona}": set(PEOPLE) | {None} for persona in PERSONAS},
     "/ops/statistics": {"ops@dept"}, "/ops/deadlines.xlsx": {"ops@dept"}, "/ops/rehearsals": {"ops@dept"}, "/ops.xlsx": {"ops@dept"},
+    "/logins.xlsx": {"ops@dept"}, "/rounds.xlsx": set(PEOPLE), "/search.xlsx?q=DEMO-0209": set(PEOPLE),
     "/law/packs": {"ops@dept", "approver@dept", "catalog-officer@dept"},
     "/law/preview?pack=guangdong/pilot-2024-draft": {"ops@dept", "approver@dept", "catalog-officer@dept"},
     "/audit": {"ops@dept"}, "/audit/readings": {"ops@dept"}, "/public/check": set(PEOPLE) | {None},
@@ -97,6 +100,10 @@ def test_the_page_of_statistics_has_the_numbers_of_the_command_line(web: Web) ->
         numbers = (row.median, row.p90, row.longest, row.promised)
         told = ["" if n is None else f"{n:g}" for n in numbers] + [str(row.ended), str(row.running or "")]
         assert told in shown, row
+    book = load_workbook(io.BytesIO(ops.get("/ops/statistics.xlsx").content))
+    taken = [[cell.value for cell in row[4:10]] for row in book.worksheets[0].iter_rows(min_row=2)]
+    assert taken == [[r.median, r.p90, r.longest, r.promised, r.ended, r.running] for r in rows]
+    assert web("clerk@tro").get("/ops/statistics.xlsx").status_code == 403
     assert ops.post("/ops/statistics", {"csrf": ops.csrf, "since": "2027-01-01"}).status_code == 303
 
 
