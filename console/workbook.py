@@ -169,8 +169,9 @@ class _SheetReader:
                 break
             self._read_row(number, values)
         if self.sheet.key in ("lines", "rows") and not count:
-            zh = "没有填写任何申报专业" if self.sheet.key == "lines" else "没有填写任何学生"
-            en = "no line is filled in" if self.sheet.key == "lines" else "no student is filled in"
+            named = self.sheet.key == "lines"
+            zh = "没有填写任何申报专业" if named else f"没有填写任何{self.sheet.zh}"
+            en = "no line is filled in" if named else f"nothing is filled in under {self.sheet.en}"
             self.report(header + FIRST_ROW - 1, 0, zh, en)
 
     def _is_example(self, number: int, values: dict[Column, Raw]) -> bool:

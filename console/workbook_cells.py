@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from console.workbook_template import ENTRIES, SIDES, Kind, Pairs
@@ -90,6 +90,12 @@ def _date(raw: Raw) -> str:
     )
 
 
+def _moment(raw: Raw) -> str:
+    return (
+        f"{raw.value:%Y-%m-%d %H:%M}" if raw.type == "d" and isinstance(raw.value, datetime) else _text(raw)
+    )
+
+
 def _word(text: str, names: Pairs) -> str:
     """The word of "初中毕业 junior-middle", or of either half; whether the law knows it, the engine says."""
     match = CHOICE.fullmatch(text.lower().strip())
@@ -127,4 +133,5 @@ READERS: dict[Kind, Callable[[Raw], Any]] = {
     "count": _count,
     "segments": _segments,
     "date": _date,
+    "moment": _moment,
 }

@@ -9,7 +9,7 @@ from domain.policy import Pack, Rules
 
 Value = str | int | float | date | None
 Pairs = Sequence[tuple[str, str]]
-Kind = Literal["text", "code", "entry", "side", "category", "number", "count", "segments", "date"]
+Kind = Literal["text", "code", "entry", "side", "category", "number", "count", "segments", "date", "moment"]
 
 EXAMPLE = "示例"
 FIRST_ROW = 3  # 1 is the header, 2 the example

@@ -1,9 +1,9 @@
 """Doing an act: its form, what it would do and by when, and its answer. What is pressed twice is done once."""
 
 from collections import Counter
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -17,6 +17,7 @@ from console.web.files import MOST_AT_ONCE, take
 from console.web.forms import FormMaker, Widget, impersonal, read
 from console.web.guard import token_fits
 from console.web.place import Elsewhere, NotForYou, Visit
+from console.web.tables import MOST_BYTES, brought_in, given_out
 from domain.acts.base import ACTS
 from domain.files import Command
 from domain.moments import instant
@@ -73,6 +74,14 @@ class Wish:
         when = instant(drawn) if drawn else None
         return Command(id=id_, act=self.act, by=self.visit.me.actor, case=self.case, with_=with_, read=when)
 
+    def widgets(self, with_: dict[str, Any], errors: dict[str, str], spare: str = "") -> list[Widget]:
+        """The fields of the form, as far as they are filled in; `spare`: the table that gets an empty row."""
+        v = self.visit.voice
+        options = choices(v, self.act, self.view, self.visit.me.actor, with_)
+        if self.act in ON_LINES:
+            options["lines"] = list(labels(v, [str(ref) for ref in with_.get("lines") or []]).items())
+        return FormMaker(self.act, v, options, errors, spare, not_here(v, self.view)).widgets(with_)
+
     def page(self, id_: str, with_: dict[str, Any], drawn: str, status: int = 200, **more: Any) -> Response:
         """The form with what is known of its effect."""
         visit = self.visit
@@ -80,19 +89,16 @@ class Wish:
         pack = next(p for p in (self.visit.desk.pinned(self.view), *visit.desk.packs) if self.act in p.acts)
         authority = pack.acts[self.act]
         refusal: Answer | None = more.get("refusal")
-        options = choices(v, self.act, self.view, visit.me.actor, with_)
-        if self.act in ON_LINES:
-            options["lines"] = list(labels(v, [str(ref) for ref in with_.get("lines") or []]).items())
         errors = errors_of(v.lang, refusal)
-        maker = FormMaker(self.act, v, options, errors, more.pop("spare", ""), not_here(v, self.view))
-        widgets = maker.widgets(with_)
+        widgets = self.widgets(with_, errors, more.pop("spare", ""))
         clause = cited(pack.instruments.get(authority.source.instrument), authority.source.clause)
         shown = {
-            "refusal": None, "foresight": None, "kept_now": False, "answers": [], **more, "act": self.act, "view": self.view, "id": id_,
+            "refusal": None, "foresight": None, "kept_now": False, "answers": [], "brought": None, **more, "act": self.act, "view": self.view, "id": id_,
             "drawn": drawn, "widgets": widgets, "clause": clause, "authority": authority, "placed": placed(widgets, errors),
             "happens": grouped(more.get("foresight")), "asks": bool(fields(ACTS[self.act])), "since": self.since(drawn) if refusal else [], "pack_of": visit.desk.pack_of,
             "letters": {letter.id: v.of(letter.subject) for letter in pack.letters}, "line_label": self.line_label,
             "attaches": any(widget.path == MATERIALS for widget in widgets),
+            "tables": [widget.path for widget in widgets if widget.excel],
         }  # fmt: skip
         part = visit.swap and visit.request.headers.get("hx-target") == "effect"
         return visit.page("effect.html" if part else "act.html", 200 if part else status, **shown)
@@ -190,6 +196,20 @@ def _send(request: Request, act: str, posted: FormData) -> Response:
         taken = [str(answer["attachment"]) for answer in answers if answer["outcome"] == "accepted"]
         with_[MATERIALS] = list(dict.fromkeys([*(with_.get(MATERIALS) or []), *taken]))
         return wish.page(id_, with_, drawn, answers=answers)
+    how, _, path = pressed.partition(":")
+    if how in ("sheet", "fill"):
+        table = next((w for w in wish.widgets(with_, {}) if w.excel and w.path == path), None)
+        sent = posted.get(f"_sheet:{path}")
+        if table is None:
+            raise NotForYou
+        if how == "sheet":
+            return given_out(act, table, visit.voice)
+        brought = brought_in(
+            act, table, visit.voice, sent.file.read(MOST_BYTES + 1) if isinstance(sent, UploadFile) else b""
+        )
+        return wish.page(
+            id_, {**with_, path: brought.rows} if brought.rows else with_, drawn, brought=brought
+        )
     if pressed.startswith("more:"):
         return wish.page(id_, with_, drawn, spare=pressed[5:])
     if pressed == "keep":
@@ -220,54 +240,6 @@ def about_whom(act: str, with_: dict[str, Any]) -> dict[str, Any] | None:
     if whose and "array" in kinds_at(act, whose):
         return None
     return dict(with_.get(whose) or {}) if whose and MATERIALS in ACTS[act].form.model_fields else None
-
-
-@router.get("/declare/{case}")
-def declaration(request: Request, case: str, act: str = "score") -> Response:
-    """Before judging, an expert says that there is no tie, or discloses it."""
-    visit = Visit(request)
-    view = visit.sight.view(case)
-    if visit.me.actor.role != "expert" or act not in JUDGING:
-        raise NotForYou
-    evaluation = evaluation_of(visit.desk, view)
-    filing = visit.sight.view(evaluation["filing"]) if evaluation else view
-    return visit.page("declare.html", view=view, filing=filing, act=act, id=draw_id(), refusal=None)
-
-
-@router.post("/declare/{case}")
-def declare(
-    request: Request,
-    case: str,
-    act: Annotated[str, Form()] = "score",
-    id: Annotated[str, Form()] = "",
-    csrf: Annotated[str, Form()] = "",
-) -> Response:
-    """No tie: an act on the record of this panel; only then the sheet opens."""
-    visit = Visit(request)
-    view = visit.sight.view(case)
-    evaluation = evaluation_of(visit.desk, view)
-    if (
-        visit.me.actor.role != "expert"
-        or evaluation is None
-        or act not in JUDGING
-        or not DRAWN_ID.fullmatch(id)
-        or not token_fits(request, csrf)
-    ):
-        raise NotForYou
-    filing = evaluation["filing"]
-    answer = visit.desk.gateway.act(Command(id=id, act=DECLARE, by=visit.me.actor, case=filing))
-    declared = visit.sight.view(evaluation["id"])["declared"]
-    if answer["outcome"] != "accepted" and visit.me.actor.person not in declared:
-        return visit.page(
-            "declare.html",
-            422,
-            view=view,
-            filing=visit.sight.view(filing),
-            act=act,
-            id=draw_id(),
-            refusal=answer,
-        )
-    return visit.go(f"/do/{act}?case={case}")
 
 
 @router.get("/receipts/{command}")

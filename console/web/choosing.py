@@ -61,13 +61,16 @@ def choices(v: Voice, act: str, view: View | None, actor: Actor, given: Mapping[
 
 
 def not_here(v: Voice, view: View | None) -> set[str]:
-    """Columns of a filing's lines that its procedure does not have."""
+    """Columns that a form goes without: of a filing's lines, those that its procedure does not have."""
     pack = v.desk.pinned(view)
     fields = pack.on(v.desk.today).list("line.fields")
     absent = {name for name in LINE_FIELDS if name not in fields} | (
         {"segments"} if "years" not in fields else set()
     )
-    return {f"lines.{name}" for name in absent}
+    return {
+        "rows.row",
+        *(f"lines.{name}" for name in absent),
+    }  # `row` is for programs: a page shows the row itself
 
 
 def _of_case(v: Voice, act: str, view: View) -> Choices:

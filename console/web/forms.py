@@ -17,6 +17,8 @@ from domain.acts.base import ACTS
 Node = dict[str, Any]
 SPARE_ROWS = 1
 MOST_ROWS = 600
+OWN_WORKBOOK = ("submit-filing", "save-draft")
+"""Acts whose tables all stand in one workbook with a page of its own."""
 
 
 class Posted(Protocol):
@@ -46,6 +48,9 @@ class Widget:
     error: str = ""
     parts: list["Widget"] = field(default_factory=list["Widget"])
     rows: list[list["Widget"]] = field(default_factory=list[list["Widget"]])
+
+    excel: bool = False
+    """Whether its rows may go out and come in as a workbook."""
 
     @property
     def id(self) -> str:
@@ -109,6 +114,7 @@ class FormMaker:
             made.parts = self._parts(node, given, f"{path}.", f"{plain}.")
         if kind == "rows":
             made.rows = self._rows(node, value, path, plain, required)
+            made.excel = "." not in path and self.act not in OWN_WORKBOOK
         if kind == "keyed":
             given = value if isinstance(value, Mapping) else {}
             made.parts = [

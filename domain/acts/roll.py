@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictBool, StrictInt, ValidationError
+from pydantic import Field, StrictBool, StrictInt, ValidationError, WithJsonSchema
 
 from domain.acts.base import Form, act, note_invalid
 from domain.acts.filing_forms import Entry
@@ -44,11 +44,16 @@ class StudentRow(Form):
     """The row's number in the list it was copied from: what people are told a wrong row by."""
 
 
+_ROWS = {"type": "array", "minItems": 1, "maxItems": 10_000, "items": StudentRow.model_json_schema()}
+"""What forms and callers are told of the rows of a list."""
+
+
 class RegisterStudents(Form):
     """The students of a list, all or none; with `partial` the good rows, and the answer names the others."""
 
     personal = {"rows": None}
-    rows: list[dict[str, Any]] = Field(min_length=1, max_length=10_000)
+    rows: Annotated[list[dict[str, Any]], WithJsonSchema(_ROWS)] = Field(min_length=1, max_length=10_000)
+    """Each is read by itself, so that one wrong row is told by its number and the others may still be taken."""
     partial: StrictBool = False
 
 

@@ -39,12 +39,12 @@ def student(n: int, **more: Any) -> dict[str, Any]:
     return {**row, **more}
 
 
-def cohort(office: Office, places: int) -> str:
-    """A cohort of so many places, open on 2026-09-01."""
+def cohort(office: Office, places: int, **of: Any) -> str:
+    """A cohort of so many places, open on 2026-09-01; `of`: of which line."""
     partners = [
         {"uscc": "91440300MADEM00700", "name": "示例激光公司", "posts": 9, "agreement_until": "2032-08-31"}
     ]
-    filing = office.submitted("dg", line(plan=places), partners=partners)
+    filing = office.submitted("dg", line(plan=places, **of), partners=partners)
     office.accepted(filing)
     office.panelled(filing)
     office.scored(filing)
