@@ -128,8 +128,8 @@ def fitted(desk: Desk, act: str, view: View | None, actor: Actor) -> Wish:
     return act, case, with_
 
 
-def prefilled(act: str, with_: dict[str, Any], evaluation: View | None) -> dict[str, Any]:
-    """What stands in the form when it is opened: only what follows from the case, no examples."""
+def prefilled(act: str, with_: dict[str, Any], evaluation: View | None, filed: bool) -> dict[str, Any]:
+    """What stands in the form when it is opened: only what follows from the case, no examples. `filed`: the case is a filing."""
     kept: dict[str, Any] = {
         k: with_[k]
         for k in ("round", "programme", "corrects", "for", "office")
@@ -138,7 +138,9 @@ def prefilled(act: str, with_: dict[str, Any], evaluation: View | None) -> dict[
     if act == "revoke-delegation":
         kept |= {"agency": with_["agency"], "number": with_["number"]}
     if act in ("save-draft", "submit-filing"):
-        kept |= {k: v for k, v in with_.items() if k in ("lines", "materials", "partners") and k in with_}
+        # A draft as it was kept; a new one has its first line to fill in, and nothing that nobody wrote.
+        drafted = with_ if filed else {"lines": [{"id": "1"}]}
+        kept |= {k: v for k, v in drafted.items() if k in ("lines", "materials", "partners")}
     if act == "score" and evaluation:
         kept["line"], kept["marks"] = evaluation["pending"], dict.fromkeys(with_["marks"], None)
     if act == "conclude" and evaluation:

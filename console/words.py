@@ -68,14 +68,22 @@ EVENTS = {
     "SuspensionBegan": "停止试点开始", "SuspensionReviewed": "复查", "LiftingSet": "决定恢复", "MeasureEnded": "措施结束",
     "PersonErased": "删除个人信息", "SuspensionsKept": "设立名单", "SuspensionEntered": "列入名单", "SuspensionStruck": "移出名单",
 }  # fmt: skip
+FIELDS_OF: dict[str, dict[str, tuple[str, str]]] = {
+    "delegate": {"to": ("委托给", "delegate to"), "from": ("自", "from"), "until": ("至", "until")},
+    "route": {"to": ("改由谁受理", "to be received by")},
+    "reassign": {"to": ("改派给", "reassign to")},
+    "divert": {"to": ("分流到", "diverted to")},
+    "correct": {"to": ("更正为", "corrected to")},
+}
+"""Fields whose word means something of its own in one act."""
 FIELDS = {
     "procedure": "程序（规则包）", "category": "类别", "amount": "金额（元）", "basis": "依据", "value": "号码",
     "year": "年度", "document_no": "发文字号", "window": "申报时间", "opens": "开始", "closes": "截止",
     "majors": "专业目录", "code": "代码", "name": "名称或姓名", "was": "上年代码", "holidays": "放假日",
-    "workdays": "上班的周末", "source": "依据", "college": "院校编号", "changes": "变更事项", "from": "生效日",
+    "workdays": "上班的周末", "source": "依据", "college": "院校", "changes": "变更事项", "from": "生效日",
     "id": "编号", "kind": "类别", "city": "行政区划代码", "affiliation": "隶属关系", "uscc": "统一社会信用代码",
     "mail": "邮箱", "id_no": "身份证号", "side": "院校或企业方", "employers": "任职单位", "org": "单位", "until": "截至",
-    "agency": "机构", "role": "岗位", "person": "人员账号", "round": "轮次编号", "lines": "专业线",
+    "agency": "机构", "role": "岗位", "person": "人员账号", "round": "申报轮次", "lines": "专业线",
     "materials": "材料", "partners": "合作企业", "mentors": "导师", "posts": "技师岗位数", "agreement_until": "协议截止日",
     "major": "专业代码", "entry": "生源类别", "years": "学制（学年）", "plan": "招生计划", "segments": "分段",
     "confirm_codes": "确认的新代码", "employer": "单位", "level": "职业等级", "certificate_no": "证书编号",
@@ -86,7 +94,7 @@ FIELDS = {
     "email": "邮箱", "sealed": "盖章", "statement": "陈述", "outcome": "结果", "correction": "更正",
     "corrects": "被更正的文号", "field": "项目", "programme": "试点专业（已公布的专业线）", "fees": "收费项目", "item": "项目",
     "students": "学生人数", "letters": "录取通知", "at": "发出时间", "count": "份数", "cohorts": "班级安排",
-    "subject": "院校编号", "offence": "违规情形", "officers": "核查人员", "measure": "措施", "scope": "范围",
+    "subject": "所涉院校", "offence": "违规情形", "officers": "核查人员", "measure": "措施", "scope": "范围",
     "programmes": "所列专业", "review_on": "复查日", "record": "笔录", "place": "地点",
     "leader": "组长（校主要领导）", "teachers": "骨干专业教师", "managers": "教学管理人员", "pack": "规则包（内容摘要）", "settings": "设定",
     "what": "查阅什么",

@@ -64,9 +64,8 @@ class Wish:
         if saved and not lines:
             return saved
         evaluation = evaluation_of(self.visit.desk, self.view)
-        with_ = prefilled(
-            self.act, fitted(self.visit.desk, self.act, self.view, self.visit.me.actor)[2], evaluation
-        )
+        wish = fitted(self.visit.desk, self.act, self.view, self.visit.me.actor)[2]
+        with_ = prefilled(self.act, wish, evaluation, bool(self.view and self.view["kind"] == "filing"))
         return {**with_, **({"lines": lines} if lines else {})}
 
     def command(self, id_: str, with_: dict[str, Any], drawn: str) -> Command:

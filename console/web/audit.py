@@ -15,7 +15,7 @@ from audit.following import NotAHistory, carried
 from audit.histories import fetch
 from console.desk import cited
 from console.temporal import connect
-from console.web.case import title_of
+from console.web.case import related, said, title_of
 from console.web.lists import Column, spreadsheet
 from console.web.place import NotForYou, Visit
 from console.web.voice import Voice
@@ -24,7 +24,7 @@ from records.people import logins
 from records.schema import acts, lines, runs, streams
 
 router = APIRouter(include_in_schema=False)
-MOST = 100
+MOST, FEW = 100, 10
 MOST_LOGINS = 20_000
 """Of a workbook."""
 SEARCHERS = frozenset(
@@ -54,14 +54,16 @@ def search_workbook(request: Request, q: Annotated[str, Query(max_length=100)] =
 
 
 def _found(visit: Visit, text: str) -> list[dict[str, Any]]:
-    """What matches and may be seen by who asks, at most so many."""
+    """What matches and may be seen by who asks, at most so many; where that is little, with what hangs together with it."""
     ids = _matches(visit, text) if text else []
-    views = (visit.sight.view(id_) for id_ in ids if visit.sight.may(id_))
-    about = (
-        {"id": x["id"], "title": title_of(visit.voice, x), "kind": x["kind"], "stage": x["stage"]}
-        for x in views
-    )
-    return list(islice(about, MOST))
+    views = {id_: visit.sight.view(id_) for id_ in islice((i for i in ids if visit.sight.may(i)), MOST)}
+    if len(views) <= FEW:
+        beside = [id_ for x in views.values() if x["kind"] == "filing" for id_, _ in related(visit, x)]
+        views |= {id_: visit.sight.view(id_) for id_ in beside if id_ not in views}
+    return [
+        {"id": id_, "title": title_of(visit.voice, x), "kind": x["kind"], "stage": x["stage"]}
+        for id_, x in views.items()
+    ]
 
 
 def _matches(visit: Visit, text: str) -> list[str]:
@@ -126,11 +128,12 @@ def _replay(visit: Visit, view: dict[str, Any], at: int, carriers: dict[int, tup
     event = view["events"][n - 1]
     before = refold(visit.desk.engine, id_, n - 1) if n > 1 else {}
     then = refold(visit.desk.engine, id_, n)
-    changed = {
+    told = {
         k: (_told(visit, k, before.get(k)), _told(visit, k, value))
         for k, value in then.items()
-        if before.get(k) != value and k not in ("version", "pack")
+        if k not in ("version", "pack")
     }
+    changed = {k: pair for k, pair in told.items() if pair[0] != pair[1]}
     apart = ("id", "kind", "version", "pack", "documents")
     whole = {
         k: _told(visit, k, value)
@@ -158,7 +161,7 @@ def _replay(visit: Visit, view: dict[str, Any], at: int, carriers: dict[int, tup
 
 
 def _told(visit: Visit, name: str, value: Any) -> str:
-    """A part of the view in words where there are words for it, as JSON otherwise."""
+
     v = visit.voice
     if value in (None, [], {}, ""):
         return "—"
@@ -177,8 +180,16 @@ def _told(visit: Visit, name: str, value: Any) -> str:
             return v.stage(value)
         case "lines" if isinstance(value, dict):
             return "\n".join(f"{id_} {line['major']} {v.state(line['state'])}" for id_, line in value.items())
+        case "kind":
+            return v.kind(value)
+        case _ if isinstance(value, dict):
+            return "\n".join(
+                f"{v.field(str(k))}{v.t('：', ': ')}{said(v, str(k), part)}" for k, part in value.items()
+            )
+        case _ if isinstance(value, list):
+            return "\n".join(said(v, name, part) for part in value)
         case _:
-            return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+            return said(v, name, value)
 
 
 def _refused(visit: Visit, id_: str) -> list[Any]:

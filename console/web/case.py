@@ -10,7 +10,7 @@ from sqlalchemy import select
 from console import words
 from console.fitting import ON_LINES, acts_on, evaluation_of, fitted
 from console.web.choosing import labels
-from console.web.lines import line_rows
+from console.web.lines import college_of, line_rows
 from console.web.path import path_of
 from console.web.place import Visit
 from console.web.voice import Voice
@@ -135,11 +135,12 @@ def title_of(v: Voice, view: dict[str, Any]) -> str:
     if view.get("document_no"):
         what = v.t("更正公告", "Correction") if view.get("corrects") else v.kind(view["kind"])
         return f"{what} {view['document_no']}"
-    whose = (
-        v.agency(str(view.get("college") or view.get("subject") or ""))
-        if view.get("college") or view.get("subject")
-        else ""
-    )
+    whose = str(view.get("college") or view.get("subject") or "")
+    if view["kind"] == "evaluation":
+        whose = college_of(v, view["filing"])
+    if view["kind"] in ("college", "agency"):
+        whose = view["id"].partition("/")[2]
+    whose = v.agency(whose) if whose else ""
     return f"{whose} {v.kind(view['kind'])}".strip()
 
 
@@ -160,20 +161,22 @@ def facts(visit: Visit, view: dict[str, Any]) -> list[Fact]:
             found.append(Fact(v.field(name), labels(v, [value])[value], to))
             continue
         to = f"/cases/{value}" if name in CASES and isinstance(value, str) and visit.sight.may(value) else ""
-        said = v.clause(visit.desk.pack, value)[0] if name == "route_basis" else _said(v, name, value)
-        found.append(Fact(v.field(name), said, to))
+        found.append(Fact(v.field(name), said(v, name, value), to))
     return found
 
 
-def _said(v: Voice, name: str, value: Any) -> str:
+def said(v: Voice, name: str, value: Any) -> str:
+    """A part of a view in words, as far as there are words for it."""
     if isinstance(value, bool):
-        return v.t("是", "yes")
+        return v.t("是", "yes") if value else v.t("否", "no")
+    if name == "route_basis" and isinstance(value, str):
+        return v.clause(v.desk.pack, value)[0]
     if isinstance(value, dict):
         return "；".join(
-            f"{v.field(str(k))} {_said(v, str(k), item)}" for k, item in value.items() if item is not None
+            f"{v.field(str(k))} {said(v, str(k), item)}" for k, item in value.items() if item is not None
         )
     if isinstance(value, list):
-        return "、".join(_said(v, name, item) for item in value)
+        return "、".join(said(v, name, item) for item in value)
     if isinstance(value, str) and len(value) == 27 and value.endswith("Z"):
         return v.at(value)
     if name in ("college", "route", "subject", "receiving_unit") and isinstance(value, str):

@@ -91,7 +91,9 @@ class FormMaker:
     def _widget(self, name: str, raw: Node, value: Any, path: str, plain: str, required: bool) -> Widget:
         options = [c for c in alternatives(raw, self.whole) if c.get("type") != "null"]
         kind, node = shape(options, self.whole)
-        made = Widget(path, self.voice.field(name), kind, required, value, personal=plain in self.personal)
+        made = Widget(
+            path, self.voice.field(name, self.act), kind, required, value, personal=plain in self.personal
+        )
         made.error = self.errors.get(path, "")
         known = self.choices.get(plain)
         made.limits = {

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from console.web.choosing import labels
 from console.web.lists import Column, spreadsheet, which_line
 from console.web.place import Visit
+from console.web.voice import Voice
 from gateway.views import NoSuchCase
 from records.schema import lines
 
@@ -59,9 +60,13 @@ def line_rows(visit: Visit, view: dict[str, Any], most: int) -> list[dict[str, A
             }
             for id_, line in view["lines"].items()
         ]
-    if kind in ("round", "selection") or not isinstance(view.get("lines"), list):
+    if kind == "evaluation":  # what its panel judges
+        refs = [f"{view['filing']}/{id_}" for id_ in view["pending"] or view["scores"]]
+    elif kind in ("round", "selection") or not isinstance(view.get("lines"), list):
         return []
-    query = select(lines).where(lines.c.ref.in_(view["lines"][:most])).order_by(lines.c.college, lines.c.ref)
+    else:
+        refs = view["lines"]
+    query = select(lines).where(lines.c.ref.in_(refs[:most])).order_by(lines.c.college, lines.c.ref)
     with visit.desk.engine.connect().execution_options(reading=True) as connection:
         found = [dict(row._mapping) for row in connection.execute(query)]  # pyright: ignore[reportPrivateUsage]
     names = majors(visit, found[0]["round"]) if found else {}
@@ -69,6 +74,13 @@ def line_rows(visit: Visit, view: dict[str, Any], most: int) -> list[dict[str, A
         {**row, "name": names.get(row["major"], ""), "outcome": (view.get("outcomes") or {}).get(row["ref"])}
         for row in found
     ]
+
+
+def college_of(v: Voice, filing: str) -> str:
+    """Whose filing this is; empty for a draft."""
+    query = select(lines.c.college).where(lines.c.filing == filing).limit(1)
+    with v.desk.engine.connect().execution_options(reading=True) as connection:
+        return connection.execute(query).scalar() or ""
 
 
 def majors(visit: Visit, round_: str | None) -> dict[str, str]:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from console.web.choosing import labels
-from console.web.lists import Column, comma_separated
+from console.web.lists import Column, comma_separated, spreadsheet
 from console.web.place import Visit
 from gateway.publications import KINDS, publication, published
 from gateway.views import NoSuchCase, newest
@@ -164,6 +164,16 @@ def as_csv(request: Request, id_: str) -> Response:
     if found["kind"] == "violation":
         raise NoSuchCase(id_)  # no list: the page and the JSON say it all
     return comma_separated(found["document_no"] or id_, _columns(visit, found), found["lines"])
+
+
+@router.get("/public/{id_}.xlsx")
+def as_workbook(request: Request, id_: str) -> Response:
+    """Its lines as a workbook."""
+    visit = Visit(request)
+    found = publication(visit.desk.engine, id_)
+    if found["kind"] == "violation":
+        raise NoSuchCase(id_)
+    return spreadsheet(found["document_no"] or id_, _columns(visit, found), found["lines"])
 
 
 @router.get("/public/{id_}")

@@ -61,7 +61,9 @@ def sheet_of(act: str, table: Widget, v: Voice) -> Sheet:
         return own
     zh, en = Voice("zh", v.desk), Voice("en", v.desk)
     columns = tuple(
-        Column(name, zh.field(name), en.field(name), KINDS.get(cell.kind, "text"), 22, required=False)
+        Column(
+            name, zh.field(name, act), en.field(name, act), KINDS.get(cell.kind, "text"), 22, required=False
+        )
         for name, cell in _cells(table).items()
     )
     return Sheet(table.path, zh.field(table.path), en.field(table.path), columns, (EXAMPLE,) * len(columns))

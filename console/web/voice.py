@@ -59,8 +59,10 @@ class Voice:
         """A word that a form lets people choose."""
         return self.word({**words.CHOICES, **dict(ENTRIES)}, word)
 
-    def field(self, name: str) -> str:
-        """A field of a form or view."""
+    def field(self, name: str, act: str = "") -> str:
+        """A field of a form or view; of an act's own form, as it is called there."""
+        if own := words.FIELDS_OF.get(act, {}).get(name):
+            return self.t(*own)
         if self.lang == "zh":
             return words.FIELDS.get(name) or words.VIEW_FIELDS.get(name) or name
         return name.replace("_", " ")
