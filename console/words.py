@@ -100,9 +100,9 @@ FIELDS = {
     "what": "查阅什么",
 }  # fmt: skip
 VIEW_FIELDS = {
-    **FIELDS, "work_group": "试点工作小组", "erased_at": "删除时间", "cases": "所涉案件", "budgets": "核定资金", "selections": "排序", "quota": "名额", "places": "可用名额", "beside": "并行程序", "route": "受理单位", "route_basis": "受理依据", "catalog": "专业目录", "evaluation": "评估论证",
+    **FIELDS, "documents": "公文存档", "total": "总分", "overall": "综合评分", "work_group": "试点工作小组", "erased_at": "删除时间", "cases": "所涉案件", "budgets": "核定资金", "selections": "排序", "quota": "名额", "places": "可用名额", "beside": "并行程序", "route": "受理单位", "route_basis": "受理依据", "catalog": "专业目录", "evaluation": "评估论证",
     "asked": "已告知补正", "deemed": "视为受理", "draft": "草稿内容", "filing": "申报", "filings": "申报",
-    "panel": "专家组", "sides": "专家组", "to_replace": "待更换", "declared": "已声明无利益关系", "pending": "待评专业线", "scores": "评分",
+    "panel": "专家组", "sides": "专家来自", "to_replace": "待更换", "declared": "已声明无利益关系", "pending": "待评专业线", "scores": "评分",
     "visits": "实地考查", "notice": "公示", "published_at": "发布时间", "withdrawn_at": "撤回公开时间", "withdrawn_why": "撤回公开的理由", "ends": "公示末日", "closed_at": "结束时间",
     "outcomes": "答复", "objector": "异议人", "admissible": "采纳", "why_not": "未采纳原因", "records": "名册记录",
     "offices": "在岗人员", "rules": "规则", "revision": "版本", "rolled_out": "已重算至", "settings": "本环境设定",

@@ -38,7 +38,7 @@ from records.engine import open_engine
 FIRST_YEAR = 2018
 """The oldest year whose holiday schedule is entered: older periods no case counts."""
 OFFICES = {
-    "dept": ("catalog-officer", "approver", "publisher", "inspector", "inspector/2", "sanctions-approver"),
+    "dept": ("catalog-officer", "approver", "publisher", "inspector", "inspector/2", "sanctions-approver", "supervisor", "auditor"),
     "tro": ("notice-officer", "clerk", "organiser"),
     "gz": ("clerk", "organiser"), "sz": ("clerk", "organiser"),
 }  # fmt: skip

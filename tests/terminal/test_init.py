@@ -76,7 +76,7 @@ def test_the_same_register_may_be_entered_again(terminal: Terminal) -> None:
     acts = terminal.done("audit", "verify")["acts"]
     assert terminal.done("init", "--demo-register", DEMO / "colleges.yaml")["register"] == first
     assert terminal.done("audit", "verify")["acts"] == acts
-    assert (first["colleges"], first["experts"], first["officers"], first["refused"]) == (17, 16, 30, [])
+    assert (first["colleges"], first["experts"], first["officers"], first["refused"]) == (17, 16, 32, [])
     assert terminal.done("show", "agency/tro")["offices"] == {
         "notice-officer": ["notice-officer@tro"], "clerk": ["clerk@tro"], "organiser": ["organiser@tro"],
     }  # fmt: skip
