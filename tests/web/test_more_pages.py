@@ -16,7 +16,7 @@ PAGES = {
     "/law": set(PEOPLE) | {None}, "/law.xlsx": set(PEOPLE) | {None}, "/help": set(PEOPLE) | {None},
     **{f"/help/{persona}": set(PEOPLE) | {None} for persona in PERSONAS},
     "/ops/statistics": {"ops@dept"}, "/ops/deadlines.xlsx": {"ops@dept"}, "/ops/rehearsals": {"ops@dept"}, "/ops.xlsx": {"ops@dept"},
-    "/logins.xlsx": {"ops@dept"}, "/rounds.xlsx": set(PEOPLE), "/search.xlsx?q=DEMO-0209": set(PEOPLE),
+    "/logins.xlsx": {"ops@dept"}, "/rounds.xlsx": set(PEOPLE), "/files.xlsx": set(PEOPLE), "/search.xlsx?q=DEMO-0209": set(PEOPLE),
     "/law/packs": {"ops@dept", "approver@dept", "catalog-officer@dept"},
     "/law/preview?pack=guangdong/pilot-2024-draft": {"ops@dept", "approver@dept", "catalog-officer@dept"},
     "/audit": {"ops@dept"}, "/audit/readings": {"ops@dept"}, "/public/check": set(PEOPLE) | {None},
