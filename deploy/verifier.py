@@ -14,7 +14,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 OURS = ("audit", "domain", "proof")
 LEFT_OUT = frozenset(
-    {"archive", "as_of", "bundle", "collect", "court_file", "histories", "ledger_source", "readings", "replay", "trees"}
+    {
+        "archive",
+        "as_of",
+        "bundle",
+        "collect",
+        "court_file",
+        "histories",
+        "ledger_source",
+        "readings",
+        "replay",
+        "trees",
+    }
 )
 """Modules of `audit/` that read a database or Temporal."""
 RECORDS = ("records/__init__.py", "records/rows.py", "records/sealing.py")
