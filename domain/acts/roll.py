@@ -44,16 +44,15 @@ class StudentRow(Form):
     """The row's number in the list it was copied from: what people are told a wrong row by."""
 
 
-_ROWS = {"type": "array", "minItems": 1, "maxItems": 10_000, "items": StudentRow.model_json_schema()}
-"""What forms and callers are told of the rows of a list."""
+ToldAsRow = Annotated[dict[str, Any], WithJsonSchema(StudentRow.model_json_schema())]
+"""Each row is read by itself, so that one wrong row is told by its number and the others may still be taken."""
 
 
 class RegisterStudents(Form):
     """The students of a list, all or none; with `partial` the good rows, and the answer names the others."""
 
     personal = {"rows": None}
-    rows: Annotated[list[dict[str, Any]], WithJsonSchema(_ROWS)] = Field(min_length=1, max_length=10_000)
-    """Each is read by itself, so that one wrong row is told by its number and the others may still be taken."""
+    rows: list[ToldAsRow] = Field(min_length=1, max_length=10_000)
     partial: StrictBool = False
 
 
