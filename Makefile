@@ -62,6 +62,7 @@ static: setup ## 格式、规范、类型、依赖方向 · format, lint, types,
 	$(VENV)/bin/lint-imports
 
 faults: servers postgres ## 故障演练：在办理中途杀进程、断连接、塞满磁盘、拨乱时钟 · kill, cut, fill and skew while filings run
+	@$(PY) deploy/servers.py cluster >/dev/null
 	$(PY) -m tests.faults
 
 check: static test slow ## 静态检查与全部测试 · static checks and all tests

@@ -5,6 +5,7 @@ The parent has imported everything, so a new child is there in a moment; it is a
 
 import asyncio
 import os
+import select
 import signal
 import sys
 import time
@@ -28,6 +29,12 @@ def run(role: str, folder: Path) -> None:
         )
     else:
         asyncio.run(worker.main())
+
+
+def _sleep(seconds: float) -> None:
+    """Under `faketime` the C library refuses to sleep until an instant of the monotonic clock (EINVAL), which is how
+    Python sleeps: so sleep by a period."""
+    select.select([], [], [], seconds)
 
 
 def _mail(folder: Path) -> None:
@@ -55,6 +62,8 @@ def _end(*_: object) -> None:
 def main(name: str, folder: Path) -> None:
     """`name` may end in a number: worker1, worker2."""
     signal.signal(signal.SIGTERM, _end)
+    if "FAKETIME" in os.environ:
+        time.sleep = _sleep
     while True:
         child = os.fork()
         if child == 0:

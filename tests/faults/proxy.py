@@ -1,4 +1,4 @@
-"""A small TCP proxy that delays what passes and cuts connections, by a seeded chance."""
+"""A small TCP proxy that delays what passes, cuts connections and sends some of them twice, by a seeded chance."""
 
 import asyncio
 import socket
@@ -8,11 +8,15 @@ from random import Random
 
 
 class Proxy:
-    """Between clients and one local port, in a thread of its own."""
+    """Between clients and one local port, in a thread of its own.
 
-    def __init__(self, port: int, target: int, seed: int) -> None:
-        self.port, self._target, self._chance = port, target, Random(seed)
-        self.cut = self.delayed = 0
+    `doubles`: the share of connections whose bytes reach the target on a second connection too, whose answer nobody
+    reads. That is for protocols where the client need not hear to go on speaking: one HTTP request a connection.
+    """
+
+    def __init__(self, port: int, target: int, seed: int, doubles: float = 0.0) -> None:
+        self.port, self._target, self._chance, self._doubles = port, target, Random(seed), doubles
+        self.cut = self.delayed = self.doubled = 0
         self._open: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
         self.calm = False
@@ -37,28 +41,34 @@ class Proxy:
         self._loop.call_soon_threadsafe(cut)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        many = 2 if not self.calm and self._chance.random() < self._doubles else 1
+        targets = [asyncio.open_connection("127.0.0.1", self._target) for _ in range(many)]
         try:
-            theirs, ours = await asyncio.open_connection("127.0.0.1", self._target)
+            ends = await asyncio.gather(*targets)
         except OSError:
             writer.transport.abort()
             return
+        self.doubled += many - 1
         self._open.add(writer)
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._pass(reader, ours))
-                tasks.create_task(self._pass(theirs, writer))
+                tasks.create_task(self._pass(reader, *(ours for _, ours in ends)))
+                for n, (theirs, _) in enumerate(ends):
+                    tasks.create_task(self._pass(theirs, *([writer] if n == 0 else [])))
         except* OSError:
             pass
         finally:
             self._open.discard(writer)
-            for end in (ours, writer):
+            for end in (writer, *(ours for _, ours in ends)):
                 end.transport.abort()
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass(self, reader: asyncio.StreamReader, *writers: asyncio.StreamWriter) -> None:
         while data := await reader.read(65_536):
             if not self.calm and self._chance.random() < 0.01:
                 self.delayed += 1
                 await asyncio.sleep(self._chance.uniform(0.05, 0.5))
-            writer.write(data)
-            await writer.drain()
-        raise ConnectionResetError  # one end is closed: the other as well
+            for writer in writers:
+                writer.write(data)
+                await writer.drain()
+        if writers:
+            raise ConnectionResetError  # one end is closed: the other as well

@@ -1,4 +1,4 @@
-"""The town under fire: PostgreSQL, Temporal, two workers (one with a wrong clock), the gateway, mail; each may be killed."""
+"""The town under fire: PostgreSQL, Temporal's server on it, two workers (one with a wrong clock), the gateway, mail; each may be killed."""
 
 import os
 import signal
@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Self
 
 from bench.town import Town, settle_town
-from deploy.devserver import DevServer
 from deploy.postgres import APP, Cluster
 from deploy.process import ROOT, free_ports, spawn, stop
+from deploy.temporal_server import ROLE, TemporalServer
 from gateway.sessions import make_token
 from records.engine import migrate, open_engine
 from tests.faults.fuse import Fuse
@@ -32,7 +32,8 @@ class UnderFire:
     def __init__(self, folder: Path, filings: int, seed: int, stack: ExitStack) -> None:
         self.folder, self.fuse, self._stack = folder, Fuse(folder), stack
         folder.chmod(0o711)  # PostgreSQL runs as a user of its own
-        self.cluster = Cluster(folder / "postgres", fsync=True, settings={"track_commit_timestamp": "on"})
+        settings = {"track_commit_timestamp": "on", "max_connections": "400"}
+        self.cluster = Cluster(folder / "postgres", fsync=True, settings=settings, roles=[ROLE])
         stack.enter_context(self.cluster)
         owner, app = self.cluster.create_database(PREFIX)
         migrate(open_engine(owner), app_role=APP)
@@ -41,14 +42,15 @@ class UnderFire:
         self.town: Town = settle_town(
             self.engine, PREFIX, colleges=filings, majors=1, rate=str(RATE), days=600
         )
-        ports = free_ports(8)
-        self.web, mail, postgres, temporal, smtp, self._temporal, *_ = ports
-        self._db = folder / "temporal.db"
-        self.server = self._start_temporal()
+        self.web, pages, mail, postgres, temporal, smtp = free_ports(6)
+        self.server = TemporalServer(
+            folder / "temporal", self.cluster, namespace="default", search_attributes=SEARCH_ATTRIBUTES
+        ).start()
         self.proxies = {
             "PostgreSQL": Proxy(postgres, self.cluster.port, seed),
-            "Temporal": Proxy(temporal, self._temporal, seed + 1),
+            "Temporal": Proxy(temporal, int(self.server.address.rpartition(":")[2]), seed + 1),
             "SMTP": Proxy(smtp, mail, seed + 2),
+            "gateway": Proxy(self.web, pages, seed + 3, doubles=0.1),
         }
         self.files = folder / "files"
         self.disk = self._small_disk()
@@ -59,7 +61,7 @@ class UnderFire:
             "HUIQIAN_PREFIX": PREFIX,
             "DONT_FAKE_MONOTONIC": "1",
             "HUIQIAN_SMTP_URL": f"smtp://127.0.0.1:{smtp}",
-            "FAULTS_WEB_PORT": str(self.web),
+            "FAULTS_WEB_PORT": str(pages),
             "FAULTS_MAIL_PORT": str(mail),
         }
         self._nests: list[subprocess.Popen[bytes]] = []
@@ -98,10 +100,6 @@ class UnderFire:
         """There is room again."""
         (self.files / ".filling").unlink(missing_ok=True)
 
-    def _start_temporal(self) -> DevServer:
-        server = DevServer(db=self._db, port=self._temporal, ui=False, search_attributes=SEARCH_ATTRIBUTES, log=self.folder / "temporal.log")  # fmt: skip
-        return server.start()
-
     def token(self, office: str) -> str:
         """The API's token of an office."""
         return make_token(self.engine, "faults", office)
@@ -126,9 +124,9 @@ class UnderFire:
             self.cluster.start(120)
             for engine in (self.engine, self.owner):  # the campaign's own connections died as well
                 engine.dispose()
-        elif victim == "Temporal":
+        if victim == "Temporal" or self.server.returncode is not None:
             self.server.stop(0.1)
-            self.server = self._start_temporal()
+            self.server.start()
 
     def kill(self, victim: str) -> None:
         """Now, wherever it is; one that is being born is waited for."""
