@@ -94,9 +94,9 @@ class Campaign:
         if self._fire.fuse.disarm():
             self.missed[f"{victim} {phase} (in the {role})"] += 1
             return
-        time.sleep(0.05)  # who took the fuse is writing down what it does
-        if self.landed() == before:
-            return  # the victim had just died otherwise
+        end = time.monotonic() + TAKEN
+        while self.landed() == before and time.monotonic() < end:
+            time.sleep(0.05)  # who took the fuse kills first, and writes it down then
         say(f"{self.landed():>4}  killed {victim} {phase} (in the {role})")
         if victim in SERVERS:
             time.sleep(self._chance.uniform(0, 1.5))
