@@ -28,6 +28,8 @@ class Health:
     en: str
     release: str = ""
     """To which release of the code it is pinned (gateway.releases); empty: to none, or it is over."""
+    runs: bool = True
+    """Whether it is there: neither over, nor deleted, nor never started."""
 
 
 async def healths(client: Client, ids: Iterable[str]) -> dict[str, Health]:
@@ -40,7 +42,7 @@ async def healths(client: Client, ids: Iterable[str]) -> dict[str, Health]:
                 return id_, await _health(client, id_)
             except RPCError as error:
                 if error.status == RPCStatusCode.NOT_FOUND:
-                    return id_, Health(False, "流程尚未启动", "no process was started")
+                    return id_, Health(False, "没有这个流程（尚未启动，或已被删除）", "there is no such process (not started yet, or deleted)", runs=False)  # fmt: skip
                 return id_, None
 
     found = await asyncio.gather(*(one(id_) for id_ in ids))
@@ -53,7 +55,7 @@ async def _health(client: Client, id_: str) -> Health:
     release = raw.workflow_execution_info.versioning_info.deployment_version.build_id
     if described.close_time is not None:
         status = described.status.name.lower() if described.status else "closed"
-        return Health(False, f"流程已结束（{status}）", f"the process has ended ({status})")
+        return Health(False, f"流程已结束（{status}）", f"the process has ended ({status})", runs=False)
     task = raw.pending_workflow_task
     if raw.HasField("pending_workflow_task") and task.attempt > 1:
         why = await _last_failure(client, described)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from google.protobuf.duration_pb2 import Duration
-from sqlalchemy import Engine, exists, or_, select
+from sqlalchemy import ColumnElement, Engine, exists, or_, select
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, RegisterNamespaceRequest
@@ -50,16 +50,21 @@ class Woken:
     running: list[str] = field(default_factory=list[str])
 
 
+def moving() -> ColumnElement[bool]:
+    """Of a stream: it is open and not at rest, so that its process must be there."""
+    stages = [
+        (streams.c.kind == kind) & streams.c.stage.not_in(KINDS[kind].resting_stages | DRAFT_STAGES)
+        for kind in sorted(DRIVEN)
+    ]
+    return ~streams.c.final & or_(*stages)
+
+
 def owed(engine: Engine) -> list[Behind]:
     """Every process that must be there, by the ledger alone: of a stream that is open and not at rest, or behind, and the
     post of an agency with letters to deliver.
 
     A closed round whose filings are all over waits for the process of the last one to say so: that filing counts too.
     """
-    moving = [
-        (streams.c.kind == kind) & streams.c.stage.not_in(KINDS[kind].resting_stages | DRAFT_STAGES)
-        for kind in sorted(DRIVEN)
-    ]
     posting = select(letters.c.sender).where(letters.c.status == "due").distinct()
     of_it = (streams.c.round == (round_ := streams.alias()).c.id) & (streams.c.kind == "filing")
     another = streams.alias()
@@ -73,7 +78,7 @@ def owed(engine: Engine) -> list[Behind]:
         round_.c.kind == "round", round_.c.stage == "closed", of_it, streams.c.final, ~unfinished
     )
     columns = (streams.c.id, streams.c.kind, streams.c.head, streams.c.followed)
-    must = or_(~streams.c.final & or_(*moving), streams.c.followed < streams.c.head)
+    must = or_(moving(), streams.c.followed < streams.c.head)
     with engine.connect().execution_options(reading=True) as connection:
         rows = {row.id: Behind(*row) for row in connection.execute(select(*columns).where(must))}
         last = {row.id: row.filing for row in connection.execute(completing)}

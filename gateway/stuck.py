@@ -10,22 +10,24 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, literal, select
 from temporalio.client import Client
 
 from domain.cases.register import LOG_DISPUTED
 from domain.moments import instant, spoken_end, stamp
 from domain.policy import Words
 from gateway.gateway import Gateway
+from gateway.missing import missing
 from gateway.presence import last_seen, served
 from gateway.process_health import Health, healths
 from gateway.releases import sign
+from gateway.views import in_passing
 from records.projection import FAR
 from records.schema import deadlines, docket, events, letters, streams
 
 Cause = Literal[
     "overdue", "calendar-missing", "agency-down", "post-failing", "undelivered",
-    "behind", "no-worker", "process-failing", "temporal-away", "log-disputed",
+    "behind", "no-worker", "process-failing", "process-missing", "temporal-away", "log-disputed",
 ]  # fmt: skip
 CAUSES: dict[Cause, Words] = {
     "overdue": Words(zh="经办人逾期未办", en="an officer is late"),
@@ -38,6 +40,7 @@ CAUSES: dict[Cause, Words] = {
     "behind": Words(zh="流程落后于账册", en="the process is behind the ledger"),
     "no-worker": Words(zh="没有流程工作进程在线", en="no worker of the processes is there"),
     "process-failing": Words(zh="流程任务反复失败", en="the process's task fails again and again"),
+    "process-missing": Words(zh="流程已不在 Temporal 中", en="its process is gone from Temporal"),
     "temporal-away": Words(zh="连不上 Temporal", en="Temporal cannot be reached"),
     "log-disputed": Words(
         zh="透明日志前后矛盾，见证单位已拒签", en="the log contradicted itself, and a witness refused it"
@@ -52,6 +55,7 @@ REMEDIES: dict[Cause, tuple[str, ...]] = {
     "behind": ("restart-process",),
     "no-worker": ("start-worker", "move-to-release"),
     "process-failing": ("move-to-release", "restart-process"),
+    "process-missing": ("restart-process", "rebuild"),
     "temporal-away": ("start-temporal",),
     "log-disputed": ("audit-verify", "new-log"),
 }
@@ -116,6 +120,9 @@ async def find_stuck(
     else:
         health = {}
     found += [_process(row, there, client, prefix, health.get(f"{prefix}/{row.id}")) for row in late.values()]
+    if client is not None:
+        gone = await missing(client, gateway.engine, prefix, before, limit)
+        found += [_gone(row, health) for row, health in gone]
     wanted = set(only)
     rows = [s for s in found if not wanted or s.cause in wanted]
     return sorted(rows, key=lambda s: (s.since, s.case, s.cause))
@@ -168,22 +175,29 @@ def _disputed(connection: Connection, limit: int) -> Iterator[Stuck]:
 
 
 def _late(connection: Connection, before: str, limit: int) -> Iterator[tuple[str, Any]]:
-    """Cases whose process has not read, or has not acted on a lapse, for longer than it may take."""
+    """Cases whose process has not read, has not acted on a lapse, or is not done with a stage that it leaves by itself, for
+    longer than it may take."""
     columns = (streams.c.id, streams.c.kind, streams.c.stage, streams.c.head, streams.c.followed)
+    passing = (
+        select(*columns, literal("passing").label("late"), streams.c.recorded_at.label("since"))
+        .where(in_passing(), streams.c.recorded_at < before)
+        .order_by(streams.c.recorded_at)
+        .limit(limit)
+    )
     unread = (
-        select(*columns, streams.c.recorded_at.label("since"))
+        select(*columns, literal("unread").label("late"), streams.c.recorded_at.label("since"))
         .where(streams.c.followed < streams.c.head, streams.c.recorded_at < before)
         .order_by(streams.c.recorded_at)
         .limit(limit)
     )
     lapsed = (
-        select(*columns, deadlines.c.rings_at.label("since"))
+        select(*columns, literal("lapsed").label("late"), deadlines.c.rings_at.label("since"))
         .join(deadlines, deadlines.c.case_id == streams.c.id)
         .where(deadlines.c.running, deadlines.c.rings_at < before)
         .order_by(deadlines.c.rings_at)
         .limit(limit)
     )
-    for query in (lapsed, unread):
+    for query in (passing, lapsed, unread):
         for row in connection.execute(query):
             yield row.id, row
 
@@ -192,7 +206,9 @@ def _process(row: Any, there: set[str], client: Client | None, prefix: str, heal
     zh = f"账册已到第{row.head}条，流程读到第{row.followed}条"
     en = f"the ledger is at {row.head}, the process has read {row.followed}"
     cause: Cause = "behind"
-    if row.followed >= row.head:
+    if row.late == "passing":
+        zh, en = "流程应自行办完本环节，尚未办完", "the process leaves this stage by itself, and has not"
+    elif row.followed >= row.head:
         zh, en = (
             f"期限已于{spoken_end(instant(row.since))}届满，流程尚未办理",
             f"a period ended {spoken_end(instant(row.since))}, and the process has not acted",
@@ -213,6 +229,15 @@ def _process(row: Any, there: set[str], client: Client | None, prefix: str, heal
         elif health.failing:
             cause = "process-failing"
     return Stuck(row.id, row.kind, row.stage, cause, row.since, "ops@dept", "process", zh, en)
+
+
+def _gone(row: Any, health: Health) -> Stuck:
+    """`since` is when the case last had news: when its process went, nobody has noted."""
+    zh, en = (
+        f"账册上该有流程在办；Temporal：{health.zh}",
+        f"the record says that its process must run; Temporal: {health.en}",
+    )
+    return Stuck(row.id, row.kind, row.stage, "process-missing", row.since, "ops@dept", "process", zh, en)
 
 
 def _posts(connection: Connection, before: str, limit: int) -> Iterator[Any]:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sqlalchemy import Connection, Engine, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, exists, func, or_, select, tuple_
 
 from domain.actors import SYSTEM
 from domain.case import Case
@@ -225,13 +225,18 @@ def unsettled(engine: Engine, now: str) -> list[str]:
         return [id_ for (id_,) in connection.execute(query)]
 
 
-def in_motion(engine: Engine) -> list[str]:
-    """Cases in a stage that a process leaves without anybody's act."""
-    passing = [
+def in_passing() -> ColumnElement[bool]:
+    """Of a stream: it is in a stage that its process leaves without anybody's act."""
+    stages = [
         (streams.c.kind == kind) & streams.c.stage.in_(cls.passing_stages)
         for kind, cls in KINDS.items()
         if cls.passing_stages
     ]
+    return or_(*stages)
+
+
+def in_motion(engine: Engine) -> list[str]:
+    """Cases in a stage that a process leaves without anybody's act, and rounds that only have to be said to be over."""
     filing = streams.alias()
     of_it = (filing.c.round == streams.c.id) & (filing.c.kind == "filing") & (filing.c.stage != "draft")
     over = (
@@ -241,7 +246,7 @@ def in_motion(engine: Engine) -> list[str]:
         & ~exists().where(of_it & ~filing.c.final)
     )
     with engine.connect().execution_options(reading=True) as connection:
-        return list(connection.execute(select(streams.c.id).where(or_(*passing, over))).scalars())
+        return list(connection.execute(select(streams.c.id).where(or_(in_passing(), over))).scalars())
 
 
 def behind(engine: Engine) -> dict[str, int]:

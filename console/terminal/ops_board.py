@@ -23,6 +23,7 @@ STARTS = {
     "retry-now": "huiqian ops retry CASE",
     "retry-post": "huiqian ops retry CASE",
     "restart-process": "huiqian ops restart CASE --reason …",
+    "rebuild": "huiqian ops rebuild --preview (许多件时 · for many)",
     "move-to-release": "huiqian ops upgrade RELEASE (回退亦同 · also back to the release before)",
     "nudge": "huiqian ops nudge --case CASE --by …",
     "extend": "huiqian act extend --case CASE --by approver@…",

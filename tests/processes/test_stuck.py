@@ -4,10 +4,14 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.worker import UnsandboxedWorkflowRunner
 
 from domain.actors import parse_actor
 from domain.files import Command
+from gateway.answers import Answer
+from gateway.gateway import Gateway
 from gateway.remedies import restart_process
 from gateway.stuck import Stuck, find_stuck
 from tests.processes.house import PATIENCE, House
@@ -23,11 +27,12 @@ async def board(house: House) -> list[Stuck]:
     return [row for row in found if row.cause != "overdue"]
 
 
-async def shows(house: House, case: str, cause: str) -> Stuck:
-    """Wait for a case to be on the board for this cause."""
+async def shows(house: House, case: str, cause: str, saying: str = "") -> Stuck:
+    """Wait for a case to be on the board for this cause, with this in its evidence."""
     for _ in range(int(PATIENCE / 0.1)):
-        if row := next((r for r in await board(house) if (r.case, r.cause) == (case, cause)), None):
-            return row
+        for row in await board(house):
+            if (row.case, row.cause) == (case, cause) and saying in row.en:
+                return row
         await asyncio.sleep(0.1)
     raise AssertionError(f"{case} is not shown as {cause}: {await board(house)}")
 
@@ -40,6 +45,16 @@ async def clear(house: House) -> None:
             return
         await asyncio.sleep(0.1)
     raise AssertionError(rows)
+
+
+async def restarted(house: House, case: str) -> None:
+    """An operator has the process of a case begin anew."""
+    wish = Command(
+        id=f"{house.name}-restart-{case}", act="restart-process", by=parse_actor("ops@dept"), case=case,
+        with_={"reason": "升级之后"},
+    )  # fmt: skip
+    answer = await restart_process(house.gateway, house.client, house.name, wish)
+    assert answer["outcome"] == "accepted"
 
 
 async def test_a_case_without_a_worker_says_so_until_one_is_there(house: House) -> None:
@@ -96,15 +111,52 @@ async def test_a_process_that_was_ended_begins_anew_from_the_ledger(house: House
         filing = house.filed(DONGGUAN, "DEMO-0101")
         await house.at_rest()
         before = (await house.process(filing).describe()).run_id
-        wish = Command(
-            id=f"{house.name}-restart", act="restart-process", by=parse_actor("ops@dept"), case=filing,
-            with_={"reason": "升级之后"},
-        )  # fmt: skip
-        answer = await restart_process(house.gateway, house.client, house.name, wish)
-        assert answer["outcome"] == "accepted"
+        await restarted(house, filing)
         await house.at_rest()
         house.done("clerk@tro", "accept", filing)
         await house.at_rest()
         assert (await house.process(filing).describe()).run_id != before
     sent = [row["id"] for row in house.letters(filing)]
     assert len(sent) == len(set(sent))
+
+
+async def test_processes_that_were_deleted_or_ended_by_hand_are_missed_though_their_cases_have_no_news(
+    house: House,
+) -> None:
+    async with house.served():
+        await house.becomes(house.round, "open")
+        ended, deleted = house.filed(DONGGUAN, "DEMO-0101"), house.filed(SHENZHEN, "DEMO-0101")
+        await house.at_rest()
+        await clear(house)
+        await house.process(ended).terminate("by hand")
+        gone = WorkflowExecution(workflow_id=house.process(deleted).id)
+        await house.client.workflow_service.delete_workflow_execution(
+            DeleteWorkflowExecutionRequest(namespace=house.client.namespace, workflow_execution=gone)
+        )
+        await shows(house, ended, "process-missing", "terminated")
+        await shows(house, deleted, "process-missing", "deleted")
+        for case in (ended, deleted):
+            await restarted(house, case)
+        await clear(house)
+
+
+async def test_a_process_that_cannot_leave_a_stage_of_its_own_is_behind_though_it_has_read_everything(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act, full = Gateway.act, asyncio.Event()
+
+    def failing(self: Gateway, command: Command, *, internal: bool = False) -> Answer:
+        if internal and full.is_set():
+            raise OSError("the disk is full")
+        return act(self, command, internal=internal)
+
+    monkeypatch.setattr(Gateway, "act", failing)
+    async with house.served():
+        await house.becomes(house.round, "open")
+        await clear(house)
+        full.set()
+        by = "catalog-officer@dept"
+        calendar = house.done(by, "publish-calendar", year=2031, holidays=[], workdays=[], source="test")
+        await shows(house, calendar, "behind", "leaves this stage by itself")
+        full.clear()
+        await clear(house)
