@@ -120,6 +120,17 @@ def time_spent(gateway: Gateway, since: date | None = None) -> list[Spent]:
     return sorted(counted, key=lambda s: (s.what, -(s.median or 0) * s.ended, s.kind, s.name, s.agency))
 
 
+def told(gateway: Gateway, since: date | None = None) -> dict[str, Any]:
+    """Time spent, and acts by week, as JSON. Folds the whole record."""
+    weeks = acts_by_week(gateway)
+    return {
+        "since": since and since.isoformat(),
+        "unit": "working-day",
+        "rows": [row.about() for row in time_spent(gateway, since)],
+        "weeks": [{"begins": w.begins.isoformat(), "done": w.done, "refused": w.refused} for w in weeks],
+    }
+
+
 def acts_by_week(gateway: Gateway, weeks: int = WEEKS) -> list[Week]:
     """Acts of the last weeks, this one included, oldest first."""
     today = local_day(gateway.clock.now())
@@ -160,7 +171,7 @@ def _cases(connection: Connection, since: date | None) -> Iterator[tuple[str, li
         .order_by(events.c.stream, events.c.seq)
         .execution_options(yield_per=2000)
     )
-    if since:
+    if since and since > date.min:  # whose midnight in China lies before all days of UTC
         query = query.where(streams.c.changed_at >= stamp(first_moment(since)))
     for stream, rows in groupby(connection.execute(query).mappings(), key=lambda row: str(row["stream"])):
         read = [dict(row) for row in rows]

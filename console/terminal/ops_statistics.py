@@ -9,7 +9,7 @@ from console.terminal.desk import open_desk
 from console.terminal.given import when
 from console.terminal.screen import DONE, emit, heading, show, table
 from domain.moments import local_day
-from gateway.statistics import Spent, acts_by_week, time_spent
+from gateway.statistics import Spent, acts_by_week, time_spent, told
 
 
 def statistics(since: str | None, as_json: bool) -> int:
@@ -17,20 +17,10 @@ def statistics(since: str | None, as_json: bool) -> int:
     moment = when(since)
     day = local_day(moment) if moment else None
     desk = open_desk()
-    rows, weeks = time_spent(desk.gateway, day), acts_by_week(desk.gateway)
     if as_json:
-        by_week = [
-            {"begins": week.begins.isoformat(), "done": week.done, "refused": week.refused} for week in weeks
-        ]
-        emit(
-            {
-                "since": day and day.isoformat(),
-                "unit": "working-day",
-                "rows": [row.about() for row in rows],
-                "weeks": by_week,
-            }
-        )
+        emit(told(desk.gateway, day))
         return DONE
+    rows, weeks = time_spent(desk.gateway, day), acts_by_week(desk.gateway)
     if not rows:
         show(Text("没有可统计的案件 · nothing to count", style="green"))
         return DONE

@@ -4,6 +4,7 @@ A token stands for one office. `Idempotency-Key` is the command's id: sent again
 """
 
 import json
+from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -22,6 +23,7 @@ from gateway.accounts import offices_of
 from gateway.foresight import foresee
 from gateway.sessions import actor_of_token
 from gateway.sight import Sight
+from gateway.statistics import told
 from gateway.stuck import CAUSES, find_stuck
 from gateway.views import NoSuchCase, desk
 
@@ -71,16 +73,34 @@ def docket(request: Request, limit: str = "50", after: str = "") -> Response:
     )
 
 
+def _no_operator(request: Request) -> Response | None:
+    """The refusal of whoever does not hold the operator's office."""
+    actor = _actor(request)
+    if actor is None:
+        return _no_token()
+    if actor.role == "ops" and actor in offices_of(Visit(request).desk.engine, actor.person):
+        return None
+    return problem(403, "由系统管理岗查看", "for the operator's office", code="not-authorised")
+
+
+@router.get("/statistics")
+def statistics(request: Request, since: str = "") -> Response:
+    """Where time goes, by move, clock and agency; for the operator's office alone. The whole record is folded for it."""
+    if refusal := _no_operator(request):
+        return refusal
+    try:
+        day = date.fromisoformat(since) if since else None
+    except ValueError:
+        return problem(422, "since 应为日期，如 2026-03-01", "since is a day, as 2026-03-01")
+    return JSONResponse(told(Visit(request).desk.gateway, day))
+
+
 @router.get("/stuck")
 async def stuck(request: Request, cause: str = "", limit: str = "100") -> Response:
     """What does not move, why, and what may be done; for the operator's office alone."""
-    actor = await run_in_threadpool(_actor, request)
-    if actor is None:
-        return _no_token()
+    if refusal := await run_in_threadpool(_no_operator, request):
+        return refusal
     desk_ = Visit(request).desk
-    held = await run_in_threadpool(offices_of, desk_.engine, actor.person)
-    if actor.role != "ops" or actor not in held:
-        return problem(403, "由系统管理岗查看", "for the operator's office", code="not-authorised")
     if not (limit.isascii() and limit.isdigit() and 1 <= int(limit) <= 1000) or (
         cause and cause not in CAUSES
     ):

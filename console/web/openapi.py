@@ -47,6 +47,27 @@ STUCK = {
     },
 }  # fmt: skip
 
+_MANY = {"type": "integer", "minimum": 0}
+_DAYS = {"type": ["number", "null"]}
+STATISTICS = {
+    "type": "object", "required": ["since", "unit", "rows", "weeks"],
+    "properties": {
+        "since": {"type": ["string", "null"]}, "unit": {"const": "working-day"},
+        "rows": {"type": "array", "items": {
+            "type": "object",
+            "properties": {
+                **{name: {"type": "string"} for name in ("kind", "name", "agency")}, "what": {"enum": ["move", "clock"]},
+                **dict.fromkeys(("ended", "running", "kept", "late", "lapsed", "ahead"), _MANY),
+                **dict.fromkeys(("median", "p90", "longest", "promised"), _DAYS),
+            },
+        }},
+        "weeks": {"type": "array", "items": {
+            "type": "object",
+            "properties": {"begins": {"type": "string", "format": "date"}, "done": _MANY, "refused": _MANY},
+        }},
+    },
+}  # fmt: skip
+
 
 def document(pack: Pack) -> dict[str, Any]:
     """The whole interface."""
@@ -60,6 +81,9 @@ def document(pack: Pack) -> dict[str, Any]:
             {"name": "cause", "in": "query", "schema": {"enum": list(CAUSES)}},
             {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}},
         ], STUCK, "403")},
+        "/api/v1/statistics": {"get": _reading("statistics", "Where time goes; for the operator's office", [
+            {"name": "since", "in": "query", "schema": {"type": "string", "format": "date"}},
+        ], STATISTICS, "403")},
         "/api/v1/cases/{id}": {"get": _reading("case", "One case", [
             {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}},
         ])},

@@ -67,6 +67,19 @@ def test_what_is_stuck_is_told_to_the_operator_alone(client: TestClient, web: We
     assert wrong.status_code == 422
 
 
+def test_where_time_goes_is_told_to_the_operator_alone(client: TestClient, web: Web) -> None:
+    assert client.get("/api/v1/statistics").status_code == 403
+    token = {"Authorization": f"Bearer {make_token(web.office.engine, 'board', 'ops@dept')}"}
+    told = client.get("/api/v1/statistics", headers=token).json()
+    accepting = next(r for r in told["rows"] if (r["what"], r["name"]) == ("move", "accept"))
+    assert {"agency", "median", "p90", "promised", "ended", "running"} <= accepting.keys()
+    assert told["unit"] == "working-day"
+    none_since = client.get("/api/v1/statistics?since=9999-12-31", headers=token).json()
+    assert none_since["rows"] == []
+    assert client.get("/api/v1/statistics?since=0001-01-01", headers=token).json()["rows"] == told["rows"]
+    assert client.get("/api/v1/statistics?since=moon", headers=token).status_code == 422
+
+
 def test_the_key_makes_an_act_that_is_sent_again_the_same_act(client: TestClient, web: Web) -> None:
     body = {"case": web.cases["submitted"], "with": {"items": ["校企合作协议"]}}
     web.office.now = web.office.now.replace(month=4, day=2)
