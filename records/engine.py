@@ -9,14 +9,25 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
 from records.schema import APPEND_ONLY, metadata
 
+SILENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
+"""libpq's settings by which a PostgreSQL that is gone without a word (its machine, the network between) is known to be gone in
+half a minute, not when the system gives up in a quarter of an hour: seconds, and of the last one milliseconds. A URL may say other."""
+
 
 def open_engine(url: str) -> Engine:
     """An engine for a records database. SQLite: one writer at a time, durable, waits for its turn."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(
-            url, pool_size=20, max_overflow=60, isolation_level="READ COMMITTED", pool_pre_ping=False
-        )
+            url, pool_size=20, max_overflow=60, isolation_level="READ COMMITTED", pool_pre_ping=False,
+            connect_args={name: value for name, value in SILENCE.items() if name not in parsed.query},
+        )  # fmt: skip
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
