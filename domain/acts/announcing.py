@@ -154,7 +154,16 @@ def correct(files: Files, form: Correct, _: None) -> None:
     }
     wanted: dict[str, dict[str, Any]] = {}
     for change in form.changes:
-        wanted.setdefault(change.line, {})[change.field] = change.to
+        named = wanted.setdefault(change.line, {})
+        if change.field in named:
+            files.refuse(
+                "invalid",
+                f"{change.line}的{change.field}在同一份更正公告中更正了两次",
+                f"{change.field} of {change.line} is corrected twice in one document",
+                field="changes",
+                line=change.line,
+            )
+        named[change.field] = change.to
     changes: dict[str, dict[str, Any]] = {}
     for ref, (filing, line) in lines.items():
         if line.state != "announced" or (earlier and ref not in earlier.lines):
@@ -166,6 +175,15 @@ def correct(files: Files, form: Correct, _: None) -> None:
                 line=ref,
             )
         changes[ref] = checked_changes(files, filing, line, wanted[ref], "changes")
+        for field, to in changes[ref].items():
+            if field in wanted[ref] and to == getattr(line, field):
+                files.refuse(
+                    "invalid",
+                    f"{ref}的{field}本来就是{to}，没有更正",
+                    f"{field} of {ref} is {to} already: nothing is corrected",
+                    field="changes",
+                    line=ref,
+                )
         _check_programme(files, filing, line, changes[ref], ref)
     files.check()
     assert earlier is not None

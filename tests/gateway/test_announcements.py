@@ -1,5 +1,7 @@
 """Announcements over the years: corrections beside what they correct, and one programme for one line (CA-12)."""
 
+import pytest
+
 from tests.world import Office, line
 
 
@@ -36,6 +38,26 @@ def test_the_number_that_is_corrected_may_be_written_like_any_other(office: Offi
         "2026-04-23 09:00", "publisher@dept", "correct", document_no="粤人社函[2026]91号", corrects="粤人社函 [2026] 88 号",
         changes=[{"line": f"{filing}/1", "field": "plan", "to": 30}],
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "said", [[("plan", 20), ("plan", 30)], [("plan", 40)], [("years", 5), ("plan", 40)]], ids=["twice", "unchanged", "in-part"]
+)  # fmt: skip
+def test_a_correction_says_of_each_field_one_thing_that_is_new(
+    office: Office, said: list[tuple[str, int]]
+) -> None:
+    # CA-12: what a 更正公告 tells is published; one that contradicts itself or changes nothing misleads its readers
+    filing = office.passed()
+    office.published(filing)
+    office.consented(filing)
+    office.announced(filing)
+    before = office.state(filing)
+    code = office.refused(
+        "2026-04-23 09:00", "publisher@dept", "correct", document_no="粤人社函〔2026〕91号", corrects="粤人社函〔2026〕88号",
+        changes=[{"line": f"{filing}/1", "field": field, "to": to} for field, to in said],
+    )  # fmt: skip
+    assert code == "invalid"
+    assert office.state(filing) == before
 
 
 def second_year(office: Office, major: str) -> str:
