@@ -14,6 +14,7 @@ from ruamel.yaml.error import MarkedYAMLError
 
 from domain.actors import Actor, parse_actor
 from domain.moments import day, instant
+from domain.refusals import CODES
 
 TOP = {"title", "pack", "include", "set", "calendar", "given", "steps"}
 STEP = {"at", "by", "do", "case", "with", "as", "read", "refused", "expect"}
@@ -171,6 +172,8 @@ def _step(place: str, row: Any) -> Step:
     ):
         if row.get(name) is not None and not isinstance(row[name], kind):
             raise BadStory(f"{place}: {name}: 类型不对 / expected {kind.__name__}")
+    if row.get("refused") is not None and row["refused"] not in CODES:
+        raise BadStory(f"{place}: refused: 没有这个拒绝代码 / no such refusal code: {row['refused']}")
     if row.get("do") is not None and row.get("by") is None:
         raise BadStory(f"{place}: by: 缺少行为人 / missing")
     for name in ("by", "case", "with", "as", "read", "refused"):

@@ -128,3 +128,15 @@ def test_a_file_that_is_only_for_include_is_a_wrong_file_when_it_is_named(
     assert said.code == 2
     assert "such a file is only for `include`" in said.out
     assert "nowhere.yaml: 没有这个文件 / no such file" in said.out
+
+
+def test_a_story_that_expects_a_code_nobody_gives_is_a_wrong_file(tmp_path: Path, terminal: Terminal) -> None:
+    # Misspelt, it would tell of a product that broke its word; the file did (FORMAT.md: exit status 2).
+    (tmp_path / "common.yaml").write_text("steps: []\n", encoding="utf-8")
+    story = tmp_path / "misspelt.yaml"
+    story.write_text(
+        STORY.format(title="拒绝代码写错", act="submit-filing", code="study-year"), encoding="utf-8"
+    )
+    said = terminal("rehearse", story)
+    assert said.code == 2
+    assert "misspelt.yaml step 1: refused: 没有这个拒绝代码 / no such refusal code: study-year" in said.out
