@@ -285,30 +285,3 @@ def test_labels_of_marks_and_lines_are_words(web: Web) -> None:
     if id_:  # not declared by a test before
         expert.post(f"/declare/{case}", {"csrf": expert.csrf, "act": "score", "id": id_[1]})
     assert "综合评分（0–100）" in expert.page(f"/do/score?case={web.cases['scored']}")
-
-
-def test_a_new_draft_holds_nothing_that_nobody_wrote(web: Web) -> None:
-    form = web("filer@gm").page(f"/do/save-draft?case={web.office.round}")
-    assert re.findall(r'name="lines\.0\.(?:id|plan|years)" [^>]*value="([^"]*)"', form) == ["1", "", ""]
-    assert re.search(r'<select id="f-lines-0-major"[^>]*><option value="">', form)
-    assert "selected" not in form.partition('id="f-lines-0-major"')[2].partition("</select>")[0]
-
-
-def test_whoever_judges_sees_whose_lines_and_a_search_for_a_college_finds_what_hangs_together(
-    web: Web,
-) -> None:
-    chair, case = web("expert:zhao"), web.cases["noticed"]
-    evaluation = re.findall(r"evaluation-\w+", web("approver@dept").page(f"/cases/{case}"))[0]
-    page = chair.page(f"/cases/{evaluation}")
-    assert "<h1>珠海市技师学院 评估论证</h1>" in page
-    assert "DEMO-0203" in page
-    found = web("approver@dept").page("/search?q=zh")
-    assert {evaluation, case, "college/zh"} <= set(re.findall(r'href="/cases/([^"]+)"', found))
-    assert "notice-" in found
-
-
-def test_a_replay_speaks_in_words(web: Web) -> None:
-    told = web("approver@dept").page(f"/replay/{web.cases['passed']}?at=1")
-    assert "东莞市技师学院" in told
-    assert "routing.by_affiliation" not in told
-    assert "false" not in told.partition('<div id="then"')[2]
