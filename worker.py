@@ -24,6 +24,7 @@ from gateway.archivist import Archivist
 from gateway.clock import Environment
 from gateway.custody import LOG, Custody
 from gateway.gateway import Gateway
+from gateway.garbage import settle
 from gateway.leaving import leave_after
 from gateway.log_schedule import keep_log_schedule
 from gateway.logs import configure_logs
@@ -190,6 +191,7 @@ async def main() -> int:
         print("尚未初始化：请先运行 huiqian init / not set up: run `huiqian init` first", file=sys.stderr)
         return 1
     client = await connect(settings, _runtime(settings), gateway)
+    settle()
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)

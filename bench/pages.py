@@ -15,6 +15,7 @@ from console.web.throttle import Throttle
 from gateway import accounts
 from gateway.accounts import add_account
 from gateway.clock import LegalClock, read_environment
+from gateway.garbage import settle
 from gateway.gateway import Gateway
 from gateway.settings import Settings
 from records.rebuild import rebuild
@@ -71,6 +72,7 @@ def _looks(here: Ground, many: int, result: Result) -> list[tuple[str, int, floa
         assert count
         assert count.state == "done"
         result.report("counting the statistics, beside the requests", count.seconds, "s")
+        settle()  # as the served console does
         for _ in range(many):
             for name, who, path in pages:
                 place.throttle = Throttle()

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from console.web.app import make_app, make_place
 from domain.moments import instant
 from gateway.clock import ClockFace, LegalClock
+from gateway.garbage import settle
 from gateway.gateway import Gateway
 from gateway.logs import configure_logs
 from gateway.settings import Settings, open_gateway
@@ -31,6 +32,7 @@ def serve(settings: Settings, host: str, port: int, *, secure: bool = False, at_
         still: Callable[[], datetime] = lambda: end  # noqa: E731
         gateway.clock = LegalClock(face, still)
     app = make_app(make_place(settings, gateway, environment, secure=secure))
+    settle()
     trusted = os.environ.get("HUIQIAN_PROXIES", "")
     config = uvicorn.Config(
         app, host=host, port=port, log_level="warning", access_log=False, server_header=False, proxy_headers=bool(trusted),
