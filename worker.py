@@ -23,8 +23,8 @@ from activities.post import Post
 from gateway.archivist import Archivist
 from gateway.clock import Environment
 from gateway.custody import LOG, Custody
-from gateway.gateway import Gateway
 from gateway.garbage import settle
+from gateway.gateway import Gateway
 from gateway.leaving import leave_after
 from gateway.log_schedule import keep_log_schedule
 from gateway.logs import configure_logs
