@@ -22,7 +22,7 @@ from activities.mail import Mailer
 from activities.messages import Deliver, Delivered
 from activities.mime import Attachment, Mail
 from activities.paper import OfficialDocument, render
-from activities.wording import Wording
+from activities.wording import Wording, spoken_of
 from domain.actors import SYSTEM, Actor
 from domain.case import Case
 from domain.cases.environment import POLICY
@@ -169,7 +169,8 @@ class Post:
             world = LedgerWorld(connection, self._gateway.cache)
             past = Past(connection)
             past.prepare([(row.stream, row.seq) for row in rows], [row.stream for row in rows])
-            world.load({row.stream for row in rows} | {_office(row) for row in rows} | {POLICY})
+            about = world.load({row.stream for row in rows} | {_office(row) for row in rows} | {POLICY})
+            past.prepare([], [near for case in about.values() for near in spoken_of(case)])
             drafts: list[Draft] = []
             for (stream, seq), group in groupby(rows, key=lambda row: (row.stream, row.seq)):
                 drafts += self._of_one_event(connection, world, stream, seq, list(group), past)

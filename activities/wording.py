@@ -36,6 +36,25 @@ def _template(text: str) -> Template:
     return _jinja.from_string(text)
 
 
+def filing_of(case: Case) -> str | None:
+    """The filing that letters about a case speak of, when they speak of one."""
+    match case:
+        case Filing():
+            return case.id
+        case Evaluation():
+            return case.filing
+        case Objection():
+            return case.line.rpartition("/")[0]
+        case _:
+            return None
+
+
+def spoken_of(case: Case) -> list[str]:
+    """The cases that letters about this one speak of, as far as it names them itself: to be read with it."""
+    college = college_of(case)
+    return [id_ for id_ in (filing_of(case), case.round, college and f"college/{college}") if id_]
+
+
 class Wording:
     """The context of one event, and the texts made from it."""
 
@@ -129,15 +148,7 @@ class Wording:
         return _template(template).render({**self.context, **(over or {})})
 
     def _filing(self, case: Case) -> Filing | None:
-        match case:
-            case Filing():
-                return case
-            case Evaluation():
-                found = self.case(case.filing)
-            case Objection():
-                found = self.case(case.line.rpartition("/")[0])
-            case _:
-                found = None
+        found = self.case(of) if (of := filing_of(case)) else None
         return found if isinstance(found, Filing) else None
 
     def _lines(self, case: Case, filing: Filing | None) -> list[dict[str, Any]]:
@@ -161,6 +172,7 @@ class Wording:
             refs = [f"{filing.id}/{line}" for line in ids]
         else:
             refs = []
+        self._past.prepare([], [ref.rpartition("/")[0] for ref in refs])
         return [line for ref in refs if (line := self._line(ref))]
 
     def _publication(self, case: Case) -> dict[str, Any] | None:

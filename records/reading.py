@@ -1,6 +1,7 @@
 """Reading the record back: a stream's events as facts that can be folded again."""
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterable
 
 from sqlalchemy import Connection, select, tuple_
@@ -30,18 +31,22 @@ def facts(
 class Past:
     """Facts and cases as they stood when an act had been done, for several readers within one transaction.
 
-    Each row is read once. A case that has not moved since is taken from its snapshot, and shared: nobody may change it.
+    Each row is read once. A case that has not moved since is taken from its snapshot, any other is folded from its
+    facts; either is shared: nobody may change it.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._facts: dict[tuple[str, int], tuple[Row, int]] = {}
+        self._first: int | None = None
+        """The lowest position among these: what has not moved since then is as its snapshot says."""
         self._snapshots: dict[str, Cached] = {}
         self._moved_at: dict[str, int] = {}
-        self._cases: dict[str, Case] = {}
+        self._histories: dict[str, list[Row]] = {}
+        self._cases: dict[tuple[str, int], Case] = {}
 
     def prepare(self, facts_: Iterable[tuple[str, int]], ids: Iterable[str] = ()) -> None:
-        """Read these facts (stream, number) and the snapshots of their streams, and of other cases, at once."""
+        """Read these facts (stream, number) and what there is of their streams, and of other cases, at once."""
         self._read_facts([key for key in dict.fromkeys(facts_) if key not in self._facts])
         self._read_snapshots([id_ for id_ in dict.fromkeys(ids) if id_ not in self._moved_at])
 
@@ -59,11 +64,21 @@ class Past:
     def case(self, id_: str, position: int) -> Case | None:
         """A case as it stood at a position of the ledger; None when it had not begun."""
         self.prepare([], [id_])
-        if not 0 < self._moved_at[id_] <= position:
-            return as_of(self._connection, id_, position) if self._moved_at[id_] else None
-        if id_ not in self._cases:
-            self._cases[id_] = revive(id_, self._snapshots[id_])
-        return self._cases[id_]
+        if not (moved := self._moved_at[id_]):
+            return None
+        head, kind, _ = self._snapshots[id_]
+        seq = head if moved <= position else self._seq_at(id_, position)
+        if seq and (id_, seq) not in self._cases:
+            self._cases[id_, seq] = (
+                revive(id_, self._snapshots[id_])
+                if seq == head
+                else fold(kind, id_, (fact(row) for row in self._histories[id_][:seq]))
+            )
+        return self._cases.get((id_, seq))
+
+    def _seq_at(self, id_: str, position: int) -> int:
+        self._read_histories([id_])
+        return bisect_right(self._histories[id_], position, key=lambda row: row["position"])
 
     def _read_facts(self, keys: list[tuple[str, int]]) -> None:
         if not keys:
@@ -78,6 +93,8 @@ class Past:
         for row in rows:
             key = row["stream"], row["seq"]
             self._facts[key] = row, positions[last[key]]
+        found = [*positions.values(), *([] if self._first is None else [self._first])]
+        self._first = min(found, default=None)
 
     def _read_snapshots(self, ids: list[str]) -> None:
         if not ids:
@@ -88,6 +105,15 @@ class Past:
         self._moved_at |= dict.fromkeys(ids, 0)
         for id_, seq, kind, state, position in self._connection.execute(query):
             self._snapshots[id_], self._moved_at[id_] = (seq, kind, state), position
+        if (first := self._first) is not None:
+            self._read_histories([id_ for id_ in ids if self._moved_at[id_] > first])
+
+    def _read_histories(self, ids: list[str]) -> None:
+        if ids := [id_ for id_ in ids if id_ not in self._histories]:
+            query = select(events).where(events.c.stream.in_(ids)).order_by(events.c.stream, events.c.seq)
+            self._histories |= {id_: [] for id_ in ids}
+            for row in dicts(self._connection.execute(query)):
+                self._histories[row["stream"]].append(row)
 
 
 def _of_act(row: Row) -> list[tuple[str, int]]:
@@ -96,12 +122,3 @@ def _of_act(row: Row) -> list[tuple[str, int]]:
         return [(row["stream"], row["seq"])]
     named = (id_.rpartition("#") for id_ in json.loads(row["answer"])["events"])
     return [(stream, int(seq)) for stream, _, seq in named]
-
-
-def as_of(connection: Connection, stream: str, position: int) -> Case | None:
-    """A case as the ledger's events up to a position say; None when it had not begun."""
-    query = (
-        select(events).where(events.c.stream == stream, events.c.position <= position).order_by(events.c.seq)
-    )
-    rows = dicts(connection.execute(query))
-    return fold(rows[0]["kind"], stream, (fact(row) for row in rows)) if rows else None
