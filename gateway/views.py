@@ -1,6 +1,7 @@
 """What people and programs may look at: one case, a docket, the lines of a round. Reading only; nothing is decided."""
 
 import json
+from collections import Counter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, exists, func, or_, select, tuple_
@@ -126,17 +127,28 @@ def desk_counts(engine: Engine, agency: str, role: str | None, now: str) -> View
     """How much waits: by act, by kind, and how much of it is late, among the COUNT_CAP that are due soonest; `more`: there are others."""
     here = [docket.c.agency == agency] + ([docket.c.role == role] if role else [])
     # In the order of an index of the desk: what is late comes first, and no other agency's rows are read to find these.
-    soonest = select(docket.c.for_, docket.c.kind, docket.c.due).where(*here).order_by(docket.c.due)
+    late = (docket.c.due <= now).label("late")
+    soonest = select(docket.c.for_, docket.c.kind, late).where(*here).order_by(docket.c.due)
     part = soonest.limit(COUNT_CAP).subquery()
+    query = select(part.c.for_, part.c.kind, part.c.late, func.count()).group_by(
+        part.c.for_, part.c.kind, part.c.late
+    )
+    acts_: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
+    overdue = 0
     with engine.connect().execution_options(reading=True) as connection:
-        by_act = connection.execute(
-            select(part.c.for_, func.count()).group_by(part.c.for_).order_by(func.count().desc())
-        ).all()
-        by_kind = connection.execute(select(part.c.kind, func.count()).group_by(part.c.kind)).all()
-        late = connection.execute(select(func.count()).where(part.c.due <= now)).scalar_one()
-    acts_, kinds = {r[0]: r[1] for r in by_act}, {r[0]: r[1] for r in by_kind}
-    all_ = sum(acts_.values())
-    return {"all": all_, "more": all_ == COUNT_CAP, "acts": acts_, "kinds": kinds, "late": late}
+        for act, kind, is_late, many in connection.execute(query):
+            acts_[act] += many
+            kinds[kind] += many
+            overdue += many if is_late else 0
+    all_ = acts_.total()
+    return {
+        "all": all_,
+        "more": all_ == COUNT_CAP,
+        "acts": dict(acts_.most_common()),
+        "kinds": dict(kinds),
+        "late": overdue,
+    }
 
 
 def subjects(engine: Engine, ids: list[str]) -> dict[str, View]:

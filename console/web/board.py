@@ -73,11 +73,16 @@ class Board:
         with self.visit.desk.engine.connect().execution_options(reading=True) as connection:
             return {state: n for state, n in count_each(connection, wanted).items() if n}
 
-    def colleges(self, most: int) -> list[str]:
-        """The colleges that filed, as many as a list to choose from may have."""
-        query = select(lines.c.college).where(self.seen()).distinct().order_by(lines.c.college).limit(most)
+    def colleges(self, everything: Count, most: int) -> list[str] | None:
+        """The colleges that filed; None when they are more than a list to choose from may have."""
+        if everything.more:  # no college files dozens of lines: do not read them all to see that
+            return None
+        query = (
+            select(lines.c.college).where(self.seen()).distinct().order_by(lines.c.college).limit(most + 1)
+        )
         with self.visit.desk.engine.connect().execution_options(reading=True) as connection:
-            return list(connection.execute(query).scalars())
+            found = list(connection.execute(query).scalars())
+        return found if len(found) <= most else None
 
     def count(self, state: str, college: str) -> Count:
         """How many lines of one state (empty: any) a college has."""
@@ -134,7 +139,7 @@ def board(
     wishes = [(act, None, _form(act, [rows[0]["ref"]])) for act in acts]
     return visit.page(
         "board.html", view=found.view, category=found.category, rows=rows, total=total, counts=counts.items(),
-        everything=everything, state=state, college=college, colleges=found.colleges(MOST_COLLEGES + 1), most=MOST_COLLEGES,
+        everything=everything, state=state, college=college, colleges=found.colleges(everything, MOST_COLLEGES),
         acts=possible(visit.desk.gateway, visit.me.actor, wishes), page=page, last=-(-total.n // PAGE), further=len(rows) == PAGE and (page * PAGE < total.n or total.more), files=visit.may_try("submit-filing"),
     )  # fmt: skip
 
