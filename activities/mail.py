@@ -22,9 +22,6 @@ from activities.mime import Mail, compose, refusal
 
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 
-FRESH = 0.5
-"""Seconds after a letter during which its connection is used for the next one without asking whether it is still there."""
-
 
 class Mailer:
     """One outgoing server: `smtp://user:password@host:port`, `smtps://` or `smtp+starttls://`.
@@ -48,20 +45,28 @@ class Mailer:
         self._scheme, self._host, self._port = parts.scheme, host, port or _PORTS[parts.scheme]
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
         self._timeout, self._tls = timeout, tls
-        self._kept = threading.local()
+        self._kept: list[smtplib.SMTP] = []
+        self._keeping = 0
+        self._lock = threading.Lock()
 
     def __repr__(self) -> str:
         return f"Mailer({self._scheme}://{self._host}:{self._port})"
 
     @contextmanager
     def several(self) -> Generator[None]:
-        """Letters that this thread sends inside go over one connection, as far as the server keeps it open."""
-        self._kept.on = True
+        """Letters sent inside, by whichever thread, go over as few connections as there are senders at once, as far as
+        the server keeps them open.
+        """
+        with self._lock:
+            self._keeping += 1
         try:
             yield
         finally:
-            self._kept.on = False
-            if server := self._take():
+            with self._lock:
+                self._keeping -= 1
+                over = [] if self._keeping else self._kept[:]
+                del self._kept[: len(over)]
+            for server in over:
                 _farewell(server)
 
     def send(self, mail: Mail) -> None:
@@ -110,15 +115,20 @@ class Mailer:
         except (smtplib.SMTPException, OSError) as problem:
             return _failed("邮件传送中断", "the connection was lost", type(problem).__name__)
         finally:
-            if sent and getattr(self._kept, "on", False):
-                self._kept.server = server
-            else:
+            if not (sent and self._keep(server)):
                 _farewell(server)
         return _recipients(refused, recipients) if refused else None
 
+    def _keep(self, server: smtplib.SMTP) -> bool:
+        with self._lock:
+            if self._keeping:
+                self._kept.append(server)
+            return self._keeping > 0
+
     def _take(self) -> smtplib.SMTP | None:
-        """The connection of this thread's last letter, when it still answers."""
-        server: smtplib.SMTP | None = self._kept.__dict__.pop("server", None)
+        """A connection of an earlier letter, when one still answers."""
+        with self._lock:
+            server = self._kept.pop() if self._kept else None
         if server is None:
             return None
         with contextlib.suppress(smtplib.SMTPException, OSError, ValueError):

@@ -5,7 +5,9 @@ again later, then shown; it holds up nothing else.
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor, wait
 from contextlib import nullcontext
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -52,6 +54,8 @@ AT_ONCE = 25
 """Letters that are read, sent and noted together: as many may be sent twice when a worker is killed between the two."""
 BEAT = 5.0
 """Seconds between two heartbeats, at least: one letter takes milliseconds, or as long as a mail server makes it wait."""
+SENDERS = 4
+"""Letters under way to an agency's mail server at the same time: one waits for the server's answers most of its time."""
 LONGEST = 120.0
 """Seconds after which a delivery ends and the next one begins, so that none outlives its time limit."""
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -69,6 +73,7 @@ class Draft:
     """The name of the official document that goes with it; it is `document`, or stored under `known` already."""
     document: OfficialDocument | None = None
     known: str | None = None
+    attachment: Attachment | None = None
     fault: Exception | None = None
     command: str = ""
     """Which act it is about, where traces are kept."""
@@ -88,11 +93,14 @@ class Post:
         sent, begun = 0, time.monotonic()
         if ask.stream:  # asked for by a process that is older than the agencies' posts, which do it for all
             return Delivered()
-        with self._mailer.several() if self._mailer else nullcontext():
+        with (
+            ThreadPoolExecutor(SENDERS) as senders,
+            self._mailer.several() if self._mailer else nullcontext(),
+        ):
             while rows := self._due(ask.agency):
                 # Told to stop, it stops between letters and not between sending one and noting it.
                 with activity.shield_thread_cancel_exception():
-                    sent += self._all(rows)
+                    sent += self._all(rows, senders)
                 if activity.is_worker_shutdown() or time.monotonic() - begun > LONGEST:
                     break
         return Delivered(sent, self._again(ask.agency))
@@ -108,60 +116,66 @@ class Post:
             return list(connection.execute(query))
 
     def _again(self, agency: str) -> float | None:
-        query = select(func.min(letters.c.again_at)).where(
-            letters.c.sender == agency, letters.c.status == "due"
-        )
+        own = (letters.c.sender == agency) & (letters.c.status == "due")
+        query = select(func.min(letters.c.again_at)).where(own)
         with self._gateway.engine.connect().execution_options(reading=True) as connection:
             next_at = connection.execute(query).scalar()
-        if next_at is None:
-            return None
-        return max(0.0, (instant(next_at) - system_time()).total_seconds()) if next_at else 0.0
+        pause = (instant(next_at) - system_time()).total_seconds() if next_at else 0.0
+        return None if next_at is None else max(0.0, pause)
 
-    def _all(self, rows: list[Any]) -> int:
+    def _all(self, rows: list[Any], senders: Executor) -> int:
         """Deliver these letters and note what became of each; how many went out."""
-        noted: list[dict[str, Any]] = []
+        drafts = self._drafts(rows)
         papers: dict[str, bytes] = {}
-        away: ServerAway | None = None
-        beat = 0.0
-        for draft in self._drafts(rows):
-            if (now := time.monotonic()) - beat > BEAT:
-                activity.heartbeat()
-                beat = now
-            row, status, problem, begun = draft.row, "sent", None, time.time_ns()
+        beat = time.monotonic()
+        activity.heartbeat()
+        for draft in drafts:
             try:
-                if failure := draft.fault or away:
-                    raise failure
-                status, problem = self._send(draft, self._paper(draft, papers))
-            except DeliveryRefused as refused:
-                status, problem = "failed", str(refused)
-            except DeliveryFailed as failure:
-                status, problem = "due", str(failure)
-                away = failure if isinstance(failure, ServerAway) else None
-            except Exception as fault:
-                # A fault of ours (a text that does not render, a store that is full) must show as well, but only by
-                # its kind: its message may quote the letter.
-                status, problem = "due", type(fault).__name__
-            if status == "due" and row.attempts + 1 >= ATTEMPTS:
-                status = "failed"
-            log.info(
-                "letter",
-                letter=row.letter,
-                case=row.stream,
-                agency=row.sender,
-                status=status,
-                problem=problem,
-            )
-            if traces := self._gateway.traces:
-                traces.letter(draft.command, row, status, begun)
-            pause = timedelta(seconds=min(2.0**row.attempts, MOST_PAUSE))
-            noted.append({
-                **{name: getattr(row, name) for name in OF_A_LETTER}, "status": status, "problem": problem,
-                "attempts": row.attempts + 1, "at": stamp(self._gateway.clock.now()),
-                "again_at": _now(pause) if status == "due" else "",
-            })  # fmt: skip
+                draft.attachment = None if draft.fault else self._paper(draft, papers)
+            except Exception as fault:  # noted with the letter
+                draft.fault = fault
+            if time.monotonic() - beat > BEAT:
+                activity.heartbeat()
+                beat = time.monotonic()
+        away: list[ServerAway] = []
+        waiting = sending = [senders.submit(copy_context().run, self._outcome, d, away) for d in drafts]
+        while waiting := wait(waiting, timeout=BEAT).not_done:
+            activity.heartbeat()
+        noted = [future.result() for future in sending]
         with self._gateway.engine.begin() as connection:
             note_outcomes(connection, noted)
         return sum(note["status"] == "sent" for note in noted)
+
+    def _outcome(self, draft: Draft, away: list[ServerAway]) -> dict[str, Any]:
+        """Try to send a letter: what is noted of it. Where the server is `away`, no other letter is tried now."""
+        row, status, problem, begun = draft.row, "sent", None, time.time_ns()
+        try:
+            if failure := draft.fault or next(iter(away), None):
+                raise failure
+            status, problem = self._send(draft)
+        except DeliveryRefused as refused:
+            status, problem = "failed", str(refused)
+        except DeliveryFailed as failure:
+            status, problem = "due", str(failure)
+            if isinstance(failure, ServerAway):
+                away.append(failure)
+        except Exception as fault:
+            # A fault of ours (a text that does not render, a store that is full) must show as well, but only by
+            # its kind: its message may quote the letter.
+            status, problem = "due", type(fault).__name__
+        if status == "due" and row.attempts + 1 >= ATTEMPTS:
+            status = "failed"
+        log.info(
+            "letter", letter=row.letter, case=row.stream, agency=row.sender, status=status, problem=problem
+        )  # fmt: skip
+        if traces := self._gateway.traces:
+            traces.letter(draft.command, row, status, begun)
+        pause = timedelta(seconds=min(2.0**row.attempts, MOST_PAUSE))
+        return {
+            **{name: getattr(row, name) for name in OF_A_LETTER}, "status": status, "problem": problem,
+            "attempts": row.attempts + 1, "at": stamp(self._gateway.clock.now()),
+            "again_at": _now(pause) if status == "due" else "",
+        }  # fmt: skip
 
     def _drafts(self, rows: list[Any]) -> list[Draft]:
         """Everything that is said in these letters, read at once, before anything is sent."""
@@ -238,7 +252,7 @@ class Post:
             papers[id_] = data
         return Attachment(name=draft.paper, media_type=DOCX, data=papers[id_])
 
-    def _send(self, draft: Draft, paper: Attachment | None) -> tuple[str, str | None]:
+    def _send(self, draft: Draft) -> tuple[str, str | None]:
         row = draft.row
         if hook := self._settings.hooks.get(row.recipient.rpartition("@")[2]):
             post_hook(Hook(url=hook, title=draft.subject, text=draft.text, id=row.id))
@@ -252,7 +266,7 @@ class Post:
             to=[draft.address],
             subject=draft.subject,
             text=draft.text,
-            attachments=[paper] if paper else [],
+            attachments=[draft.attachment] if draft.attachment else [],
             sent_at=self._gateway.clock.now(),
         )
         self._mailer.send(mail)

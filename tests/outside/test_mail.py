@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -64,11 +65,24 @@ def test_several_letters_go_over_one_connection_and_a_refused_one_spoils_none(
     assert postbox.peers[3] not in (first, third)
 
 
+def test_several_senders_need_no_more_connections_than_there_are_senders(
+    server: tuple[Postbox, Mailer],
+) -> None:
+    postbox, mailer = server
+    with ThreadPoolExecutor(3) as senders, mailer.several():
+        list(senders.map(mailer.send, [changed(message_id=f"<{n}@huiqian.example>") for n in range(30)]))
+    assert len(postbox.letters) == 30
+    assert len({content for *_, content in postbox.letters}) == 30
+    assert len(set(postbox.peers)) <= 3
+
+
 def test_a_connection_that_was_lost_between_letters_is_made_anew(server: tuple[Postbox, Mailer]) -> None:
     postbox, mailer = server
     with mailer.several():
         mailer.send(LETTER)
-        mailer._kept.server.sock.shutdown(socket.SHUT_RDWR)  # pyright: ignore[reportPrivateUsage]
+        (kept,) = mailer._kept  # pyright: ignore[reportPrivateUsage]
+        assert kept.sock
+        kept.sock.shutdown(socket.SHUT_RDWR)
         mailer.send(changed(message_id="<2@huiqian.example>"))
     assert len(postbox.letters) == 2
 
