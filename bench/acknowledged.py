@@ -9,6 +9,7 @@ from typing import Any
 from bench.ground import KINDS, Ground, ground, plain
 from bench.report import Result, percentile, ratio, say
 from bench.town import ACTS_A_CASE, Town, act_bytes, college, evaluation, major, settle_town, submission
+from gateway.garbage import settle
 
 CASES = 60
 BLOCKS = 7
@@ -33,6 +34,7 @@ def _measure(result: Result, here: Ground, cases: int, blocks: int) -> None:
         _together(
             threads, town, 0, cases
         )  # warm: every thread has its connection, every statement is prepared
+        settle()  # as every serving process does
         size = act_bytes(here.engine)
         row = {"data": "x" * size}
         _rows(threads, here, row, cases)

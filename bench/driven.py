@@ -16,6 +16,7 @@ from bench.report import Result, ratio, say
 from bench.rest import at_rest, letters_by_status, relaying
 from bench.town import ACTS_A_CASE, Town, act_bytes, college, evaluation, major, settle_town, submission
 from domain.moments import day
+from gateway.garbage import settle
 
 CASES = 60
 BLOCKS = 5
@@ -57,6 +58,7 @@ async def _measure(result: Result, here: Ground, cases: int, blocks: int) -> Non
         ):
             async with relaying(town, client, PREFIX):
                 await _driven(town, threads, worker, 0, cases, Series())
+                settle()  # as every serving process does
                 size = act_bytes(here.engine)
                 await _updated(client, other, 0, cases, size, Series())
                 for block in range(1, blocks + 1):
