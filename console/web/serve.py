@@ -9,6 +9,7 @@ import uvicorn
 from sqlalchemy import func, select
 
 from console.web.app import make_app, make_place
+from console.web.place import TEMPLATES
 from domain.moments import instant
 from gateway.clock import ClockFace, LegalClock
 from gateway.garbage import settle
@@ -32,6 +33,8 @@ def serve(settings: Settings, host: str, port: int, *, secure: bool = False, at_
         still: Callable[[], datetime] = lambda: end  # noqa: E731
         gateway.clock = LegalClock(face, still)
     app = make_app(make_place(settings, gateway, environment, secure=secure))
+    for name in TEMPLATES.list_templates():  # compiled now, not while somebody waits for the first page
+        TEMPLATES.get_template(name)
     settle()
     trusted = os.environ.get("HUIQIAN_PROXIES", "")
     config = uvicorn.Config(
