@@ -22,6 +22,7 @@ from domain.cases.filing_facts import (
 from domain.cases.line_facts import SentForApproval
 from domain.cases.notice import Notice
 from domain.cases.register import ROUTING, College, Routing, RoutingRule, RoutingRuleMade
+from domain.clocks import Deadline
 from domain.files import Files
 from domain.ids import derived
 from domain.vocabulary import LINE_STATES, STAGES
@@ -64,6 +65,7 @@ def accept(files: Files, _: Nothing, case: Filing) -> None:
 @act("decline", Reasoned, Filing)
 def decline(files: Files, form: Reasoned, case: Filing) -> None:
     """Not accepted, with the reason; the college may file anew while the window is open."""
+    _must_know_if_over(files, case)
     _must_be_submitted(files, case)
     files.check()
     files.append(case, FilingDeclined(reason=form.reason))
@@ -87,12 +89,7 @@ def ask_supplement(files: Files, form: Items, case: Filing) -> None:
             "已一次性告知补正，不得再次要求",
             "a supplement was asked for already, once and all",
         )
-    if case.stalled():
-        files.refuse(
-            "calendar-missing",
-            "放假安排未公布，无法确定是否已逾期",
-            "whether the period is over needs a schedule",
-        )
+    _must_know_if_over(files, case)
     _must_be_submitted(files, case)
     files.check()
     supplement = start(files, case, "supplement", "supplement.working_days", lapses=True)
@@ -147,12 +144,17 @@ def withdraw(files: Files, form: Withdraw, case: Filing) -> None:
         files.refuse("invalid", "专业线重复", "a line is named twice", field="lines")
     files.check()
     leave_approvals(files, case, wanted, "withdrawn")
+    decision = leave_panel(files, case, wanted)
+    files.append(case, FilingWithdrawn(lines=wanted, reason=form.reason, decision=decision))
+
+
+def leave_panel(files: Files, case: Filing, lines: list[str]) -> Deadline | None:
+    """Lines that the panel need not judge any more; the decision clock that runs again when none is left to it."""
     evaluation = files.find(case.evaluation, Evaluation)
-    if evaluation and (pending := [line for line in wanted if line in evaluation.pending]):
+    if evaluation and (pending := [line for line in lines if line in evaluation.pending]):
         files.append(evaluation, LinesDropped(lines=pending))
     over = evaluation is not None and not evaluation.pending
-    decision = resume_decision(files, case) if over else None
-    files.append(case, FilingWithdrawn(lines=wanted, reason=form.reason, decision=decision))
+    return resume_decision(files, case) if over else None
 
 
 def open_approval(
@@ -181,6 +183,13 @@ def leave_approvals(
         open_ones = {ref: o for ref, o in outcomes.items() if ref in approval.undecided()}
         if open_ones:
             files.append(approval, ApprovalAnswered(outcomes=open_ones), at=at)
+
+
+def _must_know_if_over(files: Files, case: Filing) -> None:
+    """Whether silence has accepted the filing already: nothing against the party is done before that is known."""
+    if case.stalled():
+        zh, en = "放假安排未公布，无法确定是否已逾期", "whether the period is over needs a schedule"
+        files.refuse("calendar-missing", zh, en)
 
 
 def _must_be_submitted(files: Files, case: Filing) -> None:

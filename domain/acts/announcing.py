@@ -8,8 +8,9 @@ from domain.acts.agreements import agreements_of
 from domain.acts.base import Form, Nothing, act
 from domain.acts.calls import normal_document_no
 from domain.acts.clocks import first_enrolment_year
+from domain.acts.corrections import checked_changes, refuse_unchanged
 from domain.acts.decisions import Lines, Refs
-from domain.acts.notices import by_filing, checked_changes, named_lines
+from domain.acts.notices import by_filing, named_lines
 from domain.cases.announcement import (
     Announcement,
     AnnouncementIssued,
@@ -175,15 +176,7 @@ def correct(files: Files, form: Correct, _: None) -> None:
                 line=ref,
             )
         changes[ref] = checked_changes(files, filing, line, wanted[ref], "changes")
-        for field, to in changes[ref].items():
-            if field in wanted[ref] and to == getattr(line, field):
-                files.refuse(
-                    "invalid",
-                    f"{ref}的{field}本来就是{to}，没有更正",
-                    f"{field} of {ref} is {to} already: nothing is corrected",
-                    field="changes",
-                    line=ref,
-                )
+        refuse_unchanged(files, line, wanted[ref], ref, "changes")
         _check_programme(files, filing, line, changes[ref], ref)
     files.check()
     assert earlier is not None

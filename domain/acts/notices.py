@@ -1,15 +1,15 @@
 """Public notice and objections (CA-09, CA-10; 000 五(四): 评估结果统一由省教研室公示)."""
 
-from datetime import datetime
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from domain.acts.acceptance import leave_approvals, open_approval
-from domain.acts.admissibility import check_duplicates, check_materials, check_years
-from domain.acts.base import Form, act, note_invalid
+from domain.acts.acceptance import leave_approvals, leave_panel, open_approval
+from domain.acts.admissibility import check_materials
+from domain.acts.base import Form, act
 from domain.acts.clocks import start
-from domain.acts.filing_forms import LineForm
+from domain.acts.corrections import checked_changes, refuse_unchanged
 from domain.acts.objection_forms import Object
 from domain.acts.places import unplaced
 from domain.cases.filing import Filing, Line
@@ -29,6 +29,8 @@ from domain.identifiers import is_citizen_no
 from domain.ids import derived
 from domain.moments import local_day
 from domain.vocabulary import LINE_STATES, STAGES
+
+INSTANT = timedelta(microseconds=1)  # 24:00 is the next midnight: the last day is the one before it
 
 
 class PublishNotice(Form):
@@ -80,11 +82,15 @@ def publish_notice(files: Files, form: PublishNotice, _: None) -> None:
     most = files.rules.int("batch.max_lines")
     ready = files.world.lines_in(rounds, "passed", most) if form.lines == "all" else form.lines
     lines = named_lines(files, ready)
+    if form.lines == "all":  # what an objection still holds is not ready
+        lines = [found for found in lines if not found[1].held_by] or named_lines(files, [])
     for filing, line, ref in lines:
         if form.round not in (None, filing.round):
             files.refuse(
                 "invalid", f"{ref}不属于{form.round}", f"{ref} is not of that round", field="round", line=ref
             )
+        if line.state == "passed" and line.held_by:
+            files.refuse("objection-open", f"{ref}有异议未处理", f"an objection to {ref} is open", line=ref)
         if not unplaced(files, line, ref) and line.state != "passed":
             files.refuse(
                 "wrong-stage",
@@ -173,11 +179,13 @@ def _in_time(form: Object, notice: Notice) -> bool:
     """民诉法 85: what is posted in time is in time; everything else counts when it arrives."""
     if notice.published_at is None or notice.term is None:
         return False
+    # No period ends on a provisional date; and one whose schedule came too late ended when that was published.
+    end = None if notice.stalled() else notice.term.ends_at
     if form.via == "post":
         sent = local_day(form.sent or form.received)
-        return local_day(notice.published_at) <= sent <= notice.term.date
-    end: datetime = notice.term.ends_at
-    return notice.published_at <= form.received < end
+        return local_day(notice.published_at) <= sent and (end is None or sent <= local_day(end - INSTANT))
+    since = notice.published_at.replace(second=0, microsecond=0)  # people write down the minute
+    return since <= form.received and (end is None or form.received < end)
 
 
 class DecideObjection(Form):
@@ -205,32 +213,37 @@ def decide_objection(files: Files, form: DecideObjection, case: Objection) -> No
                 "invalid", "只有异议成立才能更正", "only an upheld objection corrects", field="correction"
             )
         changes = checked_changes(files, filing, line, changes)
+        refuse_unchanged(files, line, form.correction, line.id, "correction")
     files.check()
     files.append(
         case, ObjectionDecided(outcome=form.outcome, finding=form.finding, correction=changes or None)
     )
-    if case.id not in line.held_by:
-        return  # the line was withdrawn, refused or voided meanwhile
+    if case.id not in line.held_by or line.final:
+        return  # the line was withdrawn, refused or failed meanwhile
+    others = [objection for objection in line.held_by if objection != case.id]
     if form.outcome == "upheld" and changes:
-        files.append(filing, LineCorrected(line=line_id, changes=changes, by=case.id, again=True))
+        again = line.state == "held"  # else the panel judges it anew, and a notice comes in any case
+        corrected = LineCorrected(line=line_id, changes=changes, by=case.id, again=again, held_by=others)
+        files.append(filing, corrected)
     elif form.outcome == "upheld":
-        files.append(
-            filing,
-            LinesRefused(
-                lines=[line_id], reasons=form.finding, reconsideration=reconsideration(files, filing)
-            ),
+        decision = leave_panel(files, filing, [line_id])
+        period = reconsideration(files, filing)
+        refused = LinesRefused(
+            lines=[line_id], reasons=form.finding, reconsideration=period, decision=decision
         )
+        files.append(filing, refused)
     else:
-        _release(files, filing, line, case)
+        _release(files, filing, line, case, others)
 
 
-def _release(files: Files, filing: Filing, line: Line, case: Objection) -> None:
+def _release(files: Files, filing: Filing, line: Line, case: Objection, others: list[str]) -> None:
     notice = files.need(case.notice, Notice)
-    others = [o for o in line.held_by if o != case.id]
     over = notice.stage == "closed"
-    back_to: Literal["held", "noticed", "in-notice", "passed"] = (
+    back_to: Literal["held", "noticed", "in-notice", "passed"] | None = (
         "held" if others else "passed" if line.renotice else "noticed" if over else "in-notice"
     )
+    if line.state != "held":  # its result was voided: it is with the panel, or has passed anew
+        back_to = None
     files.append(filing, LineReleased(line=line.id, objection=case.id, back_to=back_to))
     if back_to == "noticed":
         approval = open_approval(files, notice, [case.line], files.now, notice.approvals + 1)
@@ -240,41 +253,3 @@ def _release(files: Files, filing: Filing, line: Line, case: Objection) -> None:
 def reconsideration(files: Files, filing: Filing) -> Any:
     """行政复议法 20: sixty days from the refusal, so the party can be told until when."""
     return start(files, filing, "reconsideration", "reconsideration.calendar_days")
-
-
-def checked_changes(
-    files: Files, filing: Filing, line: Line, changes: dict[str, Any], where: str = "correction"
-) -> dict[str, Any]:
-    """Changes to a line's particulars that would have been admissible when it was filed; notes what is not."""
-    rules = files.rules_of(filing)
-    correctable = {"major", *rules.list("line.fields")} - {"category"}
-    given = {"id": line.id, **line.model_dump(include=correctable), **changes}
-    try:
-        LineForm.model_validate(given)
-    except ValidationError as error:
-        for problem in error.errors():
-            note_invalid(files, (where, *problem["loc"]), problem)
-        return {}
-    if changes.keys() - correctable or isinstance(changes.get("entry"), list):
-        zh, en = (
-            f"只能更正：{'、'.join(sorted(correctable))}",
-            f"only these can be corrected: {sorted(correctable)}",
-        )
-        files.refuse("invalid", zh, en, field=where, line=line.id)
-        return {}
-    changed = line.model_copy(update=changes)
-    round_ = files.find(filing.round, Round)
-    if round_ and changed.major not in round_.catalog() and rules.flag("catalog.binding"):
-        files.refuse(
-            "major-not-in-catalog",
-            f"目录中没有{changed.major}",
-            f"{changed.major} is not in the catalog",
-            line=line.id,
-        )
-    if changed.years:
-        check_years(files, rules, changed.entry, changed.years, [], {"line": line.id})
-    if "years" in changes and line.segments:
-        changes = {**changes, "segments": []}
-    if (changed.major, changed.entry) != (line.major, line.entry):
-        check_duplicates(files, filing, [changed, *(other for other in filing.live() if other.id != line.id)])
-    return changes

@@ -112,7 +112,9 @@ def disclose_tie(files: Files, form: DiscloseTie, case: Filing) -> None:
     )
     if reopened:
         leave_approvals(files, case, reopened, "voided")
-        files.append(case, ResultsVoided(lines=reopened, decision=stop_decision(files, case, "重新评估论证")))
+        held = {line: list(by) for line in reopened if (by := case.lines[line].held_by)}
+        stopped = stop_decision(files, case, "重新评估论证")
+        files.append(case, ResultsVoided(lines=reopened, decision=stopped, held_by=held))
     return None
 
 

@@ -87,6 +87,8 @@ class ResultsVoided(Event):
 
     lines: list[str]
     decision: Deadline | None
+    held_by: dict[str, list[str]] = {}
+    """Objections still being verified, by line: what they say of it does not fall with the panel's result."""
 
     def fold(self, case: Filing, moment: Moment) -> None:
         for line in (case.lines[i] for i in self.lines):
@@ -96,6 +98,8 @@ class ResultsVoided(Event):
         for line in (case.lines[i] for i in self.lines if case.lines[i].state == "frozen"):
             line.frozen_from, line.renotice = "filed", False  # it is judged anew once the measure is over
         move(case, [i for i in self.lines if case.lines[i].state != "frozen"], "filed", moment)
+        for line_id, objections in self.held_by.items():
+            case.lines[line_id].held_by = list(objections)
 
 
 class LinesPublished(Event):
@@ -128,11 +132,15 @@ class LineReleased(Event):
 
     line: str
     objection: str
-    back_to: Literal["in-notice", "noticed", "held", "passed"]
+    back_to: Literal["in-notice", "noticed", "held", "passed"] | None
+    """None: the panel judges it anew meanwhile, and it stays where it is."""
 
     def fold(self, case: Filing, moment: Moment) -> None:
         line = case.lines[self.line]
         line.held_by = [o for o in line.held_by if o != self.objection]
+        if self.back_to is None:
+            line.changed_at = moment.at
+            return
         if self.back_to == "passed":
             line.notice, line.renotice = None, False
         move(case, [self.line], self.back_to, moment)
@@ -147,13 +155,17 @@ class LineCorrected(Event):
     """The objection or the announcement of correction."""
     again: bool
     """Whether the line must stand in a new notice."""
+    held_by: list[str] | None = None
+    """Other objections that still hold the line afterwards (None: this version's predecessors did not say)."""
 
     def fold(self, case: Filing, moment: Moment) -> None:
         line = case.lines[self.line]
         for field, value in self.changes.items():
             setattr(line, field, value)
         line.changed_at = moment.at
-        if self.again:
+        if self.held_by is not None:
+            line.held_by, line.renotice = list(self.held_by), self.again and bool(self.held_by)
+        if self.again and not line.renotice:
             line.held_by, line.notice, line.approval = [], None, None
             move(case, [self.line], "passed", moment)
 
@@ -199,8 +211,11 @@ class LinesRefused(Event):
     lines: list[str]
     reasons: str
     reconsideration: Deadline
+    decision: Deadline | None = None
+    """The decision period of the other lines, running again when the panel had only this left to judge."""
 
     def fold(self, case: Filing, moment: Moment) -> None:
+        set_deadline(case, self.decision)
         for line_id in self.lines:
             case.lines[line_id].reasons = self.reasons
             name = f"reconsideration/{line_id}"

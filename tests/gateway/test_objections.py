@@ -185,23 +185,24 @@ def test_two_objections_to_one_line(noticed: tuple[Office, str], first: str, sec
     office.check()
 
 
-def test_a_late_tie_leaves_an_objection_without_its_line(noticed: tuple[Office, str]) -> None:
+@pytest.mark.parametrize(
+    ("outcome", "correction", "state"),
+    [("dismissed", None, "filed"), ("upheld", {"plan": 30}, "filed"), ("upheld", None, "refused")],
+)
+def test_a_late_tie_does_not_do_away_with_an_objection(
+    noticed: tuple[Office, str], outcome: str, correction: dict[str, Any] | None, state: str
+) -> None:
+    # CA-05, CA-10: the panel's result falls, not what somebody else says of the line.
     office, filing = noticed
     objection = office.objected(f"{filing}/A")
-    office.do(
-        "2026-04-15 09:00",
-        "organiser@tro",
-        "disclose-tie",
-        filing,
-        expert="zheng",
-        org="zh",
-        until="2024-01-31",
-    )
+    tie = {"expert": "zheng", "org": "zh", "until": "2024-01-31"}
+    office.do("2026-04-15 09:00", "organiser@tro", "disclose-tie", filing, **tie)
     assert office.lines(filing) == {"A": "filed", "B": "filed"}
-    office.do(
-        "2026-04-16 09:00", "notice-officer@tro", "decide-objection", objection, outcome="upheld", finding="x"
-    )
-    assert office.lines(filing) == {"A": "filed", "B": "filed"}
+    said = {"outcome": outcome, "finding": "x", "correction": correction}
+    office.do("2026-04-16 09:00", "notice-officer@tro", "decide-objection", objection, **said)
+    assert office.lines(filing) == {"A": state, "B": "filed"}
+    assert office.state(filing)["lines"]["A"]["plan"] == (30 if correction else 40)
+    assert office.state(filing)["lines"]["A"]["held_by"] == []
     office.check()
 
 
