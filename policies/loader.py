@@ -11,14 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
+from domain.acts.base import in_words
 from domain.policy import Pack
 from domain.policy_values import check_value
 from policies.composition import taken_over
+from policies.lines import find_line, line_of, plain, read
+from policies.meaning import lacking, misnamed, misread
 
 HOME = Path(__file__).parent
+WHOLE = "guangdong/pilot"
+"""The pack of the product that extends no other: it has every rule that the product asks for."""
 _FILE_OF = {
     "rules": "rules.yaml", "acts": "authority.yaml", "duties": "authority.yaml", "refusals": "refusals.yaml",
     "letters": "letters.yaml", "papers": "papers.yaml",
@@ -78,6 +82,7 @@ class _Reader:
         self.folder = folder
         self.above = (*above, folder.resolve())
         self.problems: list[PackProblem] = []
+        self.extends = False
 
     def pack(self) -> Pack:
         whole = self._read("pack.yaml")
@@ -90,15 +95,16 @@ class _Reader:
             parts.update(self._read(name, base))
         own = {section: self._table(section, rows) for section, rows in parts.items()}
         self._stop()
-        data = _over(self._taken_over(base, whole) if base else {}, _plain(own))
+        data = _over(self._taken_over(base, whole) if base else {}, plain(own))
         try:
             pack = Pack.model_validate(data)
         except ValidationError as error:
             for problem in error.errors():
-                self._invalid(parts, data, problem["loc"], problem["msg"])
+                self._invalid(parts, data, problem["loc"], " / ".join(in_words(problem)))
             raise BadPack(self.problems) from None
         self._check_values(pack, parts)
         self._check_sources(pack, parts)
+        self._check_names(pack, parts)
         self._stop()
         return pack
 
@@ -107,9 +113,10 @@ class _Reader:
         name = whole.get("extends")
         if name is None:
             return None
+        self.extends = True
         near = self.folder / str(name)
         folder = near if (near / "pack.yaml").is_file() else HOME / str(name)
-        line = _line(whole, "extends")
+        line = line_of(whole, "extends")
         if folder.resolve() in self.above:
             self._problem("pack.yaml", line, "extends", "规则包相互承继 / the packs extend each other")
         elif not (folder / "pack.yaml").is_file():
@@ -119,24 +126,24 @@ class _Reader:
         return _read_pack(folder, self.above)
 
     def _taken_over(self, base: Pack, whole: Any) -> dict[str, Any]:
-        left, lent = _plain(whole.get("without") or {}), _plain(whole.get("by_analogy") or [])
+        left, lent = plain(whole.get("without") or {}), plain(whole.get("by_analogy") or [])
         try:
             return taken_over(base.model_dump(mode="json"), left, lent)
         except ValueError as error:
             field = str(error).partition("：")[0]
-            self._problem("pack.yaml", _line(whole, field), field, str(error))
+            self._problem("pack.yaml", line_of(whole, field), field, str(error))
             raise BadPack(self.problems) from None
 
     def _is_draft(self, whole: Any, base: Pack | None) -> bool:
-        status, line = whole.get("status", _STATUSES[0]), _line(whole, "status")
+        status, line = whole.get("status", _STATUSES[0]), line_of(whole, "status")
         if "draft" in whole:
             why = "请写 status: draft / write status: draft"
-            self._problem("pack.yaml", _line(whole, "draft"), "draft", why)
+            self._problem("pack.yaml", line_of(whole, "draft"), "draft", why)
         elif status not in _STATUSES:
             self._problem("pack.yaml", line, "status", f"应为 / expected {' | '.join(_STATUSES)}")
         elif base and base.draft and status != "draft":
             why = "承继草案的规则包也是草案，须写 status: draft / what extends a draft is a draft"
-            self._problem("pack.yaml", line or _line(whole, "extends"), "status", why)
+            self._problem("pack.yaml", line or line_of(whole, "extends"), "status", why)
         return bool(status == "draft")
 
     def _read(self, name: str, base: Pack | None = None) -> Any:
@@ -144,7 +151,7 @@ class _Reader:
         if base and not path.exists():
             return {}
         try:
-            return YAML(typ="rt", pure=True).load(path) or {}
+            return read(path) or {}
         except FileNotFoundError:
             self._problem(name, 0, "-", "缺少此文件 / the file is missing")
         except MarkedYAMLError as error:
@@ -166,7 +173,7 @@ class _Reader:
         entries: list[Any] = rows
         for position, row in enumerate(entries):
             key = row.get(field) if isinstance(row, dict) else None
-            line = _line(entries, position)
+            line = line_of(entries, position)
             if not isinstance(key, str):
                 self._problem(file, line, f"{section}[{position}].{field}", "缺少此项 / missing")
             elif key in table:
@@ -185,13 +192,13 @@ class _Reader:
             field = _KEYED.get(section)
             entry = {field: steps[0]} if field else data[section][steps[0]]
             steps[0] = _position(node, entry, field or "id") or 0
-        line = _find_line(node, steps)
+        line = find_line(node, steps)
         self._problem(_file(section), line, ".".join(str(p) for p in path), message)
 
     def _check_values(self, pack: Pack, parts: dict[str, Any]) -> None:
         rows: list[Any] = parts["rules"]
         for position, row in enumerate(rows):
-            rule, line = pack.rules[row["key"]], _line(rows, position)
+            rule, line = pack.rules[row["key"]], line_of(rows, position)
             if not rule.values:
                 self._problem("rules.yaml", line, f"{rule.key}.values", "没有值 / no value")
             if [v.since for v in rule.values] != sorted({v.since for v in rule.values}):
@@ -200,7 +207,7 @@ class _Reader:
                 try:
                     check_value(rule.key, dated.value)
                 except ValueError as error:
-                    self._problem("rules.yaml", _find_line(row, ["values"]), f"{rule.key}.values", str(error))
+                    self._problem("rules.yaml", find_line(row, ["values"]), f"{rule.key}.values", str(error))
 
     def _check_sources(self, pack: Pack, parts: dict[str, Any]) -> None:
         """Of every entry that stands in this folder: its instrument is listed, and a draft is law in drafts only."""
@@ -208,7 +215,7 @@ class _Reader:
             rows: list[Any] = parts.get(section) or []
             for position, row in enumerate(rows):
                 key = row.get(_KEYED.get(section, "id")) or "+".join(row.get("acts", []))
-                line, named = _line(rows, position), row["source"]["instrument"]
+                line, named = line_of(rows, position), row["source"]["instrument"]
                 instrument = pack.instruments.get(named)
                 if instrument is None:
                     why = f"没有登记这份文件：{named} / instrument not listed in pack.yaml"
@@ -219,11 +226,22 @@ class _Reader:
                 else:
                     continue
                 self._problem(_file(section), line, f"{section}.{key}.source.instrument", why)
-        for position, letter in enumerate(parts.get("letters") or []):
-            if (document := letter.get("document")) and document not in pack.papers:
-                why = f"没有这种公文 / no such paper: {document}"
-                line = _line(parts["letters"], position)
-                self._problem("letters.yaml", line, f"letters.{letter['id']}.document", why)
+
+    def _check_names(self, pack: Pack, parts: dict[str, Any]) -> None:
+        """The product knows what is named here: of what another pack says, that one was asked."""
+        found = list(misnamed(pack))
+        if not self.folder.resolve().is_relative_to(
+            HOME
+        ):  # of the product's own packs, stories prove each rule
+            found += misread(pack, {key for name in pack_names() for key in load_pack(name).rules})
+            found += [] if self.extends else lacking(pack, load_pack(WHOLE).rules)
+        for section, key, field, why in found:
+            rows: list[Any] = parts.get(section) or []
+            named = _KEYED.get(section, "id")
+            keys = [row.get(named) or "+".join(row.get("acts", [])) for row in rows]
+            if key in keys or key not in getattr(pack, section):
+                line = find_line(rows, [keys.index(key), *_steps(field)]) if key in keys else 1
+                self._problem(_file(section), line, f"{section}.{key}.{field}", why)
 
     def _problem(self, file: str, line: int, field: str, why: str) -> None:
         self.problems.append(PackProblem(str(self.folder / file), line, field, why))
@@ -256,6 +274,10 @@ def _over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
+def _steps(field: str) -> list[str | int]:
+    return [int(part) if part.isdecimal() else part for part in field.split(".")]
+
+
 def _file(section: str) -> str:
     return _FILE_OF.get(section, "pack.yaml")
 
@@ -264,37 +286,5 @@ def _position(rows: list[Any], entry: Any, field: str) -> int | None:
     """Where in these rows the entry with this key or id stands; without one, the equal row."""
     key = entry.get(field)
     return next(
-        (i for i, row in enumerate(rows) if (row.get(field) == key if key else _plain(row) == entry)), None
+        (i for i, row in enumerate(rows) if (row.get(field) == key if key else plain(row) == entry)), None
     )
-
-
-def _plain(node: Any) -> Any:
-    """Plain data from round-trip nodes (which carry line numbers)."""
-    if isinstance(node, dict):
-        return {str(k): _plain(v) for k, v in node.items()}
-    if isinstance(node, list):
-        return [_plain(v) for v in node]
-    if isinstance(node, bool) or node is None:
-        return node
-    for kind in (int, float, str):
-        if isinstance(node, kind):
-            return kind(node)
-    return node
-
-
-def _line(node: Any, key: Any) -> int:
-    """Line (from 1) at which an entry of a node starts; 0 when unknown."""
-    position = getattr(getattr(node, "lc", None), "data", None) or {}
-    return int(position[key][0]) + 1 if key in position else 0
-
-
-def _find_line(node: Any, steps: list[Any]) -> int:
-    line = 1
-    for step in steps:
-        found = _line(node, step)
-        line = found or line
-        try:
-            node = node[step]
-        except (KeyError, IndexError, TypeError):
-            break
-    return line

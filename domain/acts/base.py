@@ -74,6 +74,7 @@ SHAPES = {
     "too_short": "不得少于{min_length}项", "too_long": "不得超过{max_length}项", "greater_than": "应大于{gt}",
     "greater_than_equal": "不得小于{ge}", "less_than": "应小于{lt}", "less_than_equal": "不得大于{le}",
     "string_pattern_mismatch": "格式不符", "literal_error": "应为所列词语之一：{expected}",
+    "date_from_datetime_parsing": "应为日期，如 2026-03-04", "date_parsing": "应为日期，如 2026-03-04", "date_type": "应为日期，如 2026-03-04",
 }  # fmt: skip
 """What pydantic's kinds of error mean, in Chinese, with the limits of the form in their places."""
 
@@ -88,10 +89,15 @@ def note_invalid(files: Files, path: tuple[int | str, ...], problem: Mapping[str
         for part in path
     ]
     field = ".".join(part for part in shown if part not in ("function-after", "str"))
+    zh, en = in_words(problem)
+    files.refuse("invalid", zh, f"{field}: {en}", field=field)
+
+
+def in_words(problem: Mapping[str, Any]) -> tuple[str, str]:
+    """What pydantic found wrong, in Chinese and English."""
     own_zh, ours, own_en = problem["msg"].removeprefix("Value error, ").partition(" / ")
     limits = {key: str(value) for key, value in (problem.get("ctx") or {}).items()}
     if words := re.findall(r"'([^']+)'", limits.get("expected", "")):
         limits["expected"] = in_chinese(CHOICES, words)
     shape = SHAPES.get(problem["type"], "此项不合要求").format_map(limits)
-    zh, en = (own_zh, own_en) if ours else (shape, problem["msg"])
-    files.refuse("invalid", zh, f"{field}: {en}", field=field)
+    return (own_zh, own_en) if ours else (shape, problem["msg"])

@@ -110,6 +110,33 @@ BROKEN = [
     ("rules.yaml", "settable: false", "setable: false", "setable"),
     ("authority.yaml", "acts:\n", "acts: [\n", "-"),
     ("pack.yaml", "name: guangdong/pilot", "nam: guangdong/pilot", "nam"),
+    ("rules.yaml", "since: 2022-01-01", "since: 2022-13-01", "values.0.since"),
+    (
+        "rules.yaml",
+        "- key: eligibility.jurisdiction",
+        "- key: eligibility.jurisdicton",
+        "eligibility.jurisdicton",
+    ),
+    (
+        "rules.yaml",
+        "初中毕业生不少于$value学年",
+        "初中毕业生不少于$valu学年",
+        "study_years.junior-middle.says.zh",
+    ),
+    (
+        "rules.yaml",
+        'cities: ["4401"], to: gz}',
+        'cities: ["4401"], to: gzz}',
+        "routing.by_affiliation.values",
+    ),
+    ("rules.yaml", "value: [technician-college]", "value: [technician-colege]", "eligibility.kinds.values"),
+    ("authority.yaml", "role: catalog-officer", "role: catalogue-officer", "issue-call.by.0.role"),
+    ("authority.yaml", "at: dept", "at: depot", "issue-call.by.0.at"),
+    ("authority.yaml", "act: issue-call", "act: isue-call", "isue-call"),
+    ("authority.yaml", "acts: [accept, score]", "acts: [acept, score]", "duties"),
+    ("letters.yaml", "on: FilingAccepted", "on: FilingAcepted", "on"),
+    ("letters.yaml", "filer@applicant", "filer@aplicant", "to.0"),
+    ("refusals.yaml", "code: recused", "code: recussed", "recussed"),
 ]
 
 
