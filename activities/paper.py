@@ -124,6 +124,8 @@ def _body(paper: Document, document: OfficialDocument) -> None:
         if number == len(document.paragraphs):
             gap = f'<w:spacing w:after="160" w:line="{look.LINE}" w:lineRule="exact"/>'
             layout = gap if document.table else "<w:keepNext/>"
+        # A case's number that wraps as one word would leave its line with so little that justifying tears it apart.
+        layout += '<w:jc w:val="left"/>' if _LONG_WORD.search(text) else ""
         _add(paper, _level(text), text, layout)
     if document.table:
         _append(paper, _table_xml(document.table))
@@ -152,6 +154,9 @@ def _foot(paper: Document, document: OfficialDocument) -> None:
         _add(paper, style, text, f'{keep}<w:ind w:right="{int(max(0.0, indent) * look.EM)}"/>')
     for note in map(clean, document.notes):
         _add(paper, "Body", note if note.startswith(("（", "(")) else f"（{note}）")  # 7.3.6
+
+
+_LONG_WORD = re.compile(r"[!-~]{12,}")
 
 
 def _level(text: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import docx
 import pytest
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Mm, Pt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -105,6 +106,15 @@ def test_the_body_has_lines_of_28_points_and_starts_two_characters_in() -> None:
     style = next(each for each in opened(NOTICE).paragraphs if each.text.startswith("你院")).style
     assert style.paragraph_format.line_spacing == Pt(28)
     assert style.paragraph_format.first_line_indent == 2 * Pt(16)
+
+
+def test_a_line_before_a_long_number_is_not_torn_apart() -> None:
+    numbered = NOTICE.model_copy(
+        update={"paragraphs": ["你校的申报（编号filing-6h7ptolbod）收悉。", "本通知自2026年4月22日起施行。"]}
+    )
+    aligned = {p.text[:3]: p.alignment for p in opened(numbered).paragraphs}
+    assert aligned["你校的"] == WD_ALIGN_PARAGRAPH.LEFT
+    assert aligned["本通知"] is None, "set both sides, as the style says"
 
 
 def test_the_red_rule_is_below_the_number_or_below_the_agency_when_there_is_no_number() -> None:
