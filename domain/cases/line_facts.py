@@ -87,8 +87,11 @@ class ResultsVoided(Event):
 
     lines: list[str]
     decision: Deadline | None
-    held_by: dict[str, list[str]] = {}
-    """Objections still being verified, by line: what they say of it does not fall with the panel's result."""
+    held_by: dict[str, list[str]] | None = None
+    """Objections still being verified, by line: what they say of it does not fall with the panel's result.
+
+    None: this version's predecessors did not say, and let a broken notice be remembered beyond the new one.
+    """
 
     def fold(self, case: Filing, moment: Moment) -> None:
         for line in (case.lines[i] for i in self.lines):
@@ -98,7 +101,9 @@ class ResultsVoided(Event):
         for line in (case.lines[i] for i in self.lines if case.lines[i].state == "frozen"):
             line.frozen_from, line.renotice = "filed", False  # it is judged anew once the measure is over
         move(case, [i for i in self.lines if case.lines[i].state != "frozen"], "filed", moment)
-        for line_id, objections in self.held_by.items():
+        for line_id in self.lines if self.held_by is not None else ():
+            case.lines[line_id].renotice = False  # a new notice comes in any case
+        for line_id, objections in (self.held_by or {}).items():
             case.lines[line_id].held_by = list(objections)
 
 
