@@ -10,6 +10,7 @@ from domain.acts.clocks import stop_decision
 from domain.cases.evaluation import Evaluation, ExpertReplaced, NoTieDeclared, PanelFormed, TieDisclosed
 from domain.cases.filing import Filing
 from domain.cases.line_facts import EvaluationBegan, ResultsVoided
+from domain.cases.objection import Objection
 from domain.cases.register import Employment, Expert, TieRecorded
 from domain.files import Files
 from domain.ids import derived
@@ -112,10 +113,15 @@ def disclose_tie(files: Files, form: DiscloseTie, case: Filing) -> None:
     )
     if reopened:
         leave_approvals(files, case, reopened, "voided")
-        held = {line: list(by) for line in reopened if (by := case.lines[line].held_by)}
+        held = {line: by for line in reopened if (by := _verified_still(files, case.lines[line].held_by))}
         stopped = stop_decision(files, case, "重新评估论证")
         files.append(case, ResultsVoided(lines=reopened, decision=stopped, held_by=held))
     return None
+
+
+def _verified_still(files: Files, objections: list[str]) -> list[str]:
+    files.fetch(objections)
+    return [id_ for id_ in objections if files.need(id_, Objection).stage == "verifying"]
 
 
 def _reopened(files: Files, case: Filing) -> list[str]:

@@ -206,6 +206,22 @@ def test_a_late_tie_does_not_do_away_with_an_objection(
     office.check()
 
 
+def test_an_answered_objection_does_not_come_back_with_a_second_late_tie(noticed: tuple[Office, str]) -> None:
+    office, filing = noticed
+    objection = office.objected(f"{filing}/A")
+    office.do("2026-04-15 09:00", "organiser@tro", "disclose-tie", filing, expert="zheng", org="zh")
+    office.do("2026-04-15 10:00", "organiser@tro", "replace-expert", filing, **{"out": "zheng", "in": "feng"})
+    office.do("2026-04-15 11:00", "expert:feng", "score", filing, line=["A", "B"], marks={"overall": 90})
+    found = {"results": {"A": "failed", "B": "conditional"}, "reasons": {"A": "x", "B": "y"}}
+    office.do("2026-04-15 12:00", "expert:zhao", "conclude", filing, **found)
+    answer = {"outcome": "dismissed", "finding": "x"}
+    office.do("2026-04-16 09:00", "notice-officer@tro", "decide-objection", objection, **answer)
+    office.do("2026-04-17 09:00", "organiser@tro", "disclose-tie", filing, expert="qian", org="zh")
+    assert office.lines(filing) == {"A": "filed", "B": "filed"}
+    assert office.state(filing)["lines"]["A"]["held_by"] == [], "or it could never be noticed again"
+    office.check()
+
+
 # A grace for the post -----------------------------------------------------------------------------------------------------
 def with_grace(engine: Any) -> None:
     """Three working days more for the post, and a notice that ends at half past five."""
