@@ -129,7 +129,7 @@ def _letter(pack: Pack, letter: Letter) -> Iterator[tuple[str, str]]:
     for position, office in enumerate(letter.to):
         role, _, place = office.partition("@")
         sound = role in ROLES and (place in ADDRESSEES or place in pack.agencies)
-        if not sound and office not in ("objector", "awaited@event"):
+        if not sound and office not in ("objector", "awaited@event", "both@delegated"):
             yield f"to.{position}", f"没有这个收件岗位：{office} / no such office"
     if letter.document and letter.document not in pack.papers:
         yield "document", f"没有这种公文：{letter.document} / no such paper"
