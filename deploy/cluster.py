@@ -18,7 +18,17 @@ from typing import Protocol, Self
 
 from deploy.foreground import until_asked
 from deploy.postgres import Cluster
-from deploy.process import ROOT, ChildFailed, ChildHolder, free_ports, keep_previous, say, spawn, tail
+from deploy.process import (
+    ROOT,
+    ChildFailed,
+    ChildHolder,
+    free_ports,
+    keep_previous,
+    require_free,
+    say,
+    spawn,
+    tail,
+)
 from deploy.sealing import key_file
 from deploy.setting_up import huiqian, set_up
 from deploy.temporal_server import ROLE, TemporalServer
@@ -114,6 +124,10 @@ class Installation:
 
     def start(self) -> Self:
         """Start servers, set the records database up, start every program. Raises DeployError; then nothing is left running."""
+        if (
+            self._web_port
+        ):  # first of all: else another installation's pages answer at the address that is printed
+            require_free(self._web_port, "HUIQIAN_WEB_PORT")
         try:
             self.start_servers()
             self.set_up()
