@@ -17,14 +17,14 @@ from domain.cases.filing import Filing, Line
 from domain.cases.notice import Notice
 from domain.cases.objection import Objection
 from domain.cases.programme import Programme
-from domain.cases.register import College
+from domain.cases.register import Agency, College
 from domain.cases.round import Round
 from domain.cases.selection import Selection
 from domain.cases.violation import Violation
 from domain.kinds import college_of
 from domain.moments import instant, local_day, spoken, spoken_end
 from domain.policy import Letter, Pack, Paper, Words
-from domain.vocabulary import ENTRIES
+from domain.vocabulary import ENTRIES, ROLES
 from records.reading import Past
 
 _jinja = SandboxedEnvironment(autoescape=False)  # plain text and .docx, never HTML
@@ -84,6 +84,7 @@ class Wording:
             "selections": self._rankings(case, lines),
             "year": round_.year if isinstance(round_, Round) else "",
             "publication": self._publication(case),
+            "delegation": self._delegation(case),
             # What came about by a period that ended is dated at that end; a measure begins and ends at 00:00.
             "at": spoken(self.at) if isinstance(case, Violation) else spoken_end(self.at),
             "agency": self.agency,
@@ -183,6 +184,24 @@ class Wording:
         held = [found for id_ in filings if isinstance(found := self.case(id_), Filing)]
         due = [filing.deadlines["publication"] for filing in held if "publication" in filing.deadlines]
         return min(due, key=lambda d: d.ends_at).model_dump(mode="json") if due else None
+
+    def _delegation(self, case: Case) -> dict[str, Any] | None:
+        """The delegation that an event of an agency is about, and which acts go with the office."""
+        given = case.delegations.get(self.event.get("number", "")) if isinstance(case, Agency) else None
+        if given is None:
+            return None
+        place = case.id.removeprefix("agency/")
+        acts = [
+            act.says
+            for act in self.pack.acts.values()
+            if any(o.role == given.role and (o.at == place or o.at not in self.pack.agencies) for o in act.by)
+        ]
+        return {
+            **given.model_dump(mode="json"),
+            "office": ROLES.get(given.role, given.role),
+            "agency": place,
+            "acts": acts,
+        }
 
     def _line(self, ref: str) -> dict[str, Any] | None:
         filing_id, _, line_id = ref.rpartition("/")

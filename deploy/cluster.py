@@ -18,7 +18,17 @@ from typing import Protocol, Self
 
 from deploy.foreground import until_asked
 from deploy.postgres import Cluster
-from deploy.process import ROOT, ChildFailed, ChildHolder, free_ports, keep_previous, say, spawn, tail
+from deploy.process import (
+    ROOT,
+    ChildFailed,
+    ChildHolder,
+    free_ports,
+    keep_previous,
+    require_free,
+    say,
+    spawn,
+    tail,
+)
 from deploy.sealing import key_file
 from deploy.setting_up import huiqian, set_up
 from deploy.temporal_server import ROLE, TemporalServer
@@ -30,6 +40,8 @@ PROCESS_WORKERS = 2
 NAMESPACE = "huiqian"
 GRACE = 20.0
 """Seconds in which a worker may finish what it holds."""
+AT_ONCE = 10.0
+"""Seconds: a part that ends sooner after its start has a fault that starting it again does not mend."""
 
 
 class Part(Protocol):
@@ -114,6 +126,10 @@ class Installation:
 
     def start(self) -> Self:
         """Start servers, set the records database up, start every program. Raises DeployError; then nothing is left running."""
+        if (
+            self._web_port
+        ):  # first of all: else another installation's pages answer at the address that is printed
+            require_free(self._web_port, "HUIQIAN_WEB_PORT")
         try:
             self.start_servers()
             self.set_up()
@@ -206,15 +222,19 @@ def cluster_folder() -> Path:
     return Path(os.environ.get("HUIQIAN_CLUSTER") or ROOT / "var" / "cluster").absolute()
 
 
-def _watch(installation: Installation) -> None:
-    """Return never, but raise when a part ends by itself."""
+def watch(installation: Installation) -> None:
+    """Return never: a part that ended is started again, as systemd would. Raises ChildFailed when it ends again at once."""
+    begun = dict.fromkeys(installation.parts, time.monotonic())
     while True:
         time.sleep(0.3)
         for name, code in installation.ended().items():
             log = installation.folder / ("postgres" if name == "postgres" else "") / f"{name}.log"
-            raise ChildFailed(
-                f"{name} 自行退出,退出码 {code}", f"{name} ended by itself, exit status {code}\n{tail(log)}"
-            )
+            zh, en = f"{name} 自行退出,退出码 {code}", f"{name} ended by itself, exit status {code}"
+            if time.monotonic() - begun[name] < AT_ONCE:
+                raise ChildFailed(zh, f"{en}\n{tail(log)}")
+            say(f"{zh},重新启动", f"{en}: starting it again")
+            installation.restart(name)
+            begun[name] = time.monotonic()
 
 
 def main() -> int:
@@ -227,13 +247,20 @@ def main() -> int:
     )
 
     def run() -> None:
-        installation.start()
+        servers_only = bool(os.environ.get("HUIQIAN_SERVERS_ONLY"))  # to restore the records database into
+        if servers_only:
+            installation.start_servers()
+        else:
+            installation.start()
         for name, value in sorted(installation.environment().items()):
             if name.startswith("HUIQIAN_"):
                 print(f"export {name}={shlex.quote(value)}", flush=True)
-        say(f"页面 http://127.0.0.1:{installation.page_ports[0]}/", "the pages")
+        owner = f"HUIQIAN_OWNER_URL={shlex.quote(installation.postgres.owner_url)}"
+        print(f"# export {owner}  # only for: huiqian ops backup, ops restore, records migrate", flush=True)
+        if not servers_only:
+            say(f"页面 http://127.0.0.1:{installation.page_ports[0]}/", "the pages")
         say("已启动,按 Ctrl-C 停止", "up; Ctrl-C stops it")
-        _watch(installation)
+        watch(installation)
 
     def kill() -> None:
         for part in installation.parts.values():

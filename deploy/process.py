@@ -65,6 +65,15 @@ def port_taken(port: int) -> bool:
     return False
 
 
+def require_free(port: int, variable: str) -> None:
+    """Raise DeployError, naming the environment variable that sets another port, when this one is taken."""
+    if port_taken(port):
+        raise DeployError(
+            f"端口 {port} 已被占用。请停止占用者,或设 {variable} 为别的端口",
+            f"port {port} is taken. Stop whoever has it, or set {variable} to another",
+        )
+
+
 def tail(log: Path, lines: int = 15) -> str:
     """The last lines of a log, to show beside an error."""
     try:

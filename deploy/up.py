@@ -19,7 +19,7 @@ if not __package__:  # run as a script: the repository's root holds the packages
 
 from deploy.devserver import DevServer
 from deploy.foreground import until_asked
-from deploy.process import ROOT, ChildFailed, DeployError, keep_previous, port_taken, say, spawn, stop, tail
+from deploy.process import ROOT, ChildFailed, keep_previous, require_free, say, spawn, stop, tail
 from deploy.sealing import key_file
 from deploy.setting_up import huiqian, set_up
 
@@ -88,11 +88,7 @@ class Up:
             "HUIQIAN_UI_PORT": int(os.environ.get("HUIQIAN_UI_PORT") or 8233),
         }
         for variable, port in ports.items():
-            if port_taken(port):
-                raise DeployError(
-                    f"端口 {port} 已被占用。请停止占用者,或设 {variable} 为别的端口",
-                    f"port {port} is taken. Stop whoever has it, or set {variable} to another",
-                )
+            require_free(port, variable)
         keep_previous(self.folder / "temporal.log")
         self.server = DevServer(
             db=self.folder / "temporal.db",
@@ -109,11 +105,7 @@ class Up:
 
     def _start_pages(self, env: dict[str, str]) -> str:
         port = _web_port()
-        if port_taken(port):
-            raise DeployError(
-                f"端口 {port} 已被占用。请停止占用者,或设 HUIQIAN_WEB_PORT 为别的端口",
-                f"port {port} is taken. Stop whoever has it, or set HUIQIAN_WEB_PORT to another",
-            )
+        require_free(port, "HUIQIAN_WEB_PORT")
         log = self.folder / "pages.log"
         keep_previous(log)
         self.pages = spawn(huiqian("web", "--port", str(port)), log, env=env, cwd=ROOT, die_with_parent=True)

@@ -13,6 +13,7 @@ from domain.cases.evaluation import Evaluation
 from domain.cases.filing import Filing
 from domain.cases.notice import Notice
 from domain.cases.objection import Objection
+from domain.cases.register import Agency, Delegation, DelegationRevoked, OfficeDelegated
 from domain.cases.remedy_facts import Nudged, OfficerAssigned
 from domain.cases.selection import Selection
 from domain.files import Added, Files
@@ -98,10 +99,24 @@ def _recipients(
             return [f"{role}@{college_of(case)}"]
         case "event":  # whom the fact itself names
             return fact.event.to if isinstance(fact.event, TELLING) else []
+        case "delegated":  # the office that was given, and one in which the colleague sits
+            return _both_offices(case, fact)
         case "receiving-unit":
             return [f"{role}@{unit}"] if filing is None or filing.route else []
         case agency:
             return [f"{role}@{agency}"]
+
+
+def _both_offices(case: Case, fact: Added) -> list[str]:
+    given: Delegation | None = None
+    if isinstance(case, Agency) and isinstance(fact.event, OfficeDelegated | DelegationRevoked):
+        given = case.delegations[fact.event.number]
+    if given is None or not isinstance(case, Agency):
+        return []
+    theirs = [role for role in case.offices if case.holds(role, given.delegate)]
+    sits = given.role if given.role in theirs else next(iter(theirs), given.role)
+    place = case.id.removeprefix("agency/")
+    return [f"{role}@{place}" for role in dict.fromkeys((given.role, sits))]
 
 
 def _filing(files: Files, case: Case) -> Filing | None:

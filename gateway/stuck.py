@@ -275,8 +275,15 @@ def _letters(rows: list[Any], there: set[str], seen: dict[str, datetime], prefix
         else:
             tried = max(r.attempts for r in group)
             zh, en = (
-                f"{many}封信，已试{tried}次：{first.problem or '-'}",
-                f"{many} letters, tried {tried} times: {first.problem or '-'}",
+                (
+                    f"{many}封信，已试{tried}次：{first.problem or '-'}",
+                    f"{many} letters, tried {tried} times: {first.problem or '-'}",
+                )
+                if tried
+                else (
+                    f"{many}封信尚未试寄：工作进程在投递中停止的，一分钟内重新派出",
+                    f"{many} letters, not tried yet: what a worker left when it stopped is given out again within a minute",
+                )
             )
         yield Stuck(
             case, first.kind, first.stage, cause, first.recorded_at, f"ops@{sender}", "deliver", zh, en

@@ -14,6 +14,9 @@ from workflows.release import continue_anew, superseded
 from workflows.search import AGENCY, DUE, STAGE, WAITING_FOR
 
 LEDGER = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))
+ASK_LATER = timedelta(seconds=3)
+"""A longer pause before the next try is a timer of the server: with the ledger away no worker is held up (it may be stopped),
+and nothing is written into the history every few seconds."""
 POST = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
 
 
@@ -70,7 +73,12 @@ class CaseProcess:
         assert self._start is not None
         ask = Act(id=id_, act=act, by=self._start.stream, case=case)
         await workflow.execute_local_activity(
-            "act", ask, result_type=str, retry_policy=LEDGER, start_to_close_timeout=timedelta(seconds=60)
+            "act",
+            ask,
+            result_type=str,
+            retry_policy=LEDGER,
+            local_retry_threshold=ASK_LATER,
+            start_to_close_timeout=timedelta(seconds=60),
         )
         await self._read()
 
@@ -115,6 +123,7 @@ class CaseProcess:
                 ask,
                 result_type=Bearing,
                 retry_policy=LEDGER,
+                local_retry_threshold=ASK_LATER,
                 start_to_close_timeout=timedelta(seconds=60),
             )
             if (

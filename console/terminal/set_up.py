@@ -9,6 +9,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from console.desk import STANDARD_PACK, Desk, without_secrets
 from console.terminal.books import migrate_at
+from console.terminal.desk import exists, open_store
 from console.terminal.given import read_yaml, setting
 from console.terminal.law import checked, load
 from console.terminal.people import missing_accounts, print_accounts
@@ -34,6 +35,7 @@ from gateway.founding import found, from_now, published_schedules
 from gateway.gateway import Gateway
 from gateway.settings import Settings, read_settings
 from records.engine import open_engine
+from records.journal import FOLDER
 
 FIRST_YEAR = 2018
 """The oldest year whose holiday schedule is entered: older periods no case counts."""
@@ -93,6 +95,8 @@ def init(
 
 
 def _found(config: Settings, owner_url: str | None, rules: Pack, wanted: dict[str, Any]) -> tuple[Desk, bool]:
+    if not _founded(config):
+        _no_other_record(config)
     if owner_url or config.database_url.startswith("sqlite"):
         migrate_at(config.database_url, owner_url)
     engine = open_engine(config.database_url)
@@ -118,6 +122,31 @@ def _found(config: Settings, owner_url: str | None, rules: Pack, wanted: dict[st
             environment, fresh = _again(engine), False
     gateway = Gateway(engine, LegalClock(environment.clock))
     return Desk(config, gateway, environment), fresh
+
+
+def _founded(config: Settings) -> bool:
+    """Whether a record is there; looks only, so that an empty database stays one that may be restored into."""
+    if not exists(config.database_url):
+        return False
+    engine = open_engine(config.database_url)
+    try:
+        return read_environment(engine) is not None
+    except DatabaseError as error:
+        if "environment" not in str(error.orig):
+            raise
+        return False
+    finally:
+        engine.dispose()
+
+
+def _no_other_record(config: Settings) -> None:
+    """A new record beside another's journal would write over what its restore needs, and contradict its log."""
+    if open_store(config).folder(FOLDER).names("."):
+        raise Trouble(
+            REFUSED,
+            f"{config.files} 里有另一账册的留存簿，而数据库是空的。数据库丢失的，请 huiqian ops restore；要另建账册，请换 HUIQIAN_FILES",
+            f"{config.files} holds another record's journal, and the database is empty. If that was lost: `huiqian ops restore`; for a new record give another HUIQIAN_FILES",
+        )
 
 
 def _again(engine: Any) -> Environment:

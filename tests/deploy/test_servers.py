@@ -1,5 +1,6 @@
 """What `make cluster` stands on: a PostgreSQL that carries on after a power cut, and roles that keep to their own databases."""
 
+import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,3 +65,13 @@ def test_parts_of_an_installation_get_nothing_of_the_persons_own_settings(
     assert env["HUIQIAN_MAIL_FROM"] == "a@b"
     keys = Path(env["HUIQIAN_PAYLOAD_KEYS"])
     assert (keys.stat().st_mode & 0o777, tmp_path / "cluster" in keys.parents) == (0o600, False)
+
+
+def test_an_installation_whose_port_for_pages_is_taken_says_so_before_anything_is_started(
+    tmp_path: Path,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        installation = Installation(tmp_path, web_port=other.getsockname()[1])
+        with pytest.raises(DeployError, match="set HUIQIAN_WEB_PORT"):
+            installation.start()
+    assert not any(tmp_path.iterdir())

@@ -1,6 +1,7 @@
 """What the time-skipping server cannot show: visibility, current details, workers that come and go, queues without one."""
 
 import asyncio
+import time
 from typing import Any
 
 from temporalio.api.sdk.v1 import WorkflowMetadata
@@ -170,3 +171,24 @@ async def test_after_many_processes_had_news_at_once_the_next_is_woken_without_a
         await house.at_rest(but="@")
         house.done("ops@dept", "restart-process", filings[0], reason="x")
         await house.at_rest(but="@")
+
+
+async def test_with_the_ledger_away_a_worker_may_be_stopped_and_the_process_goes_on_when_both_are_back(
+    house: House,
+) -> None:
+    async with house.served():
+        await house.becomes(house.round, "open")
+        filing = house.filed(DONGGUAN, "DEMO-0101")
+        await house.at_rest()
+    async with house.served(parts="processes", agencies="none"):
+        house.done("clerk@tro", "accept", filing)
+        with house.engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE streams RENAME TO away")
+        await house.process(filing).signal("wake", 1_000_000)
+        await asyncio.sleep(5)
+        stopping = time.monotonic()
+    assert time.monotonic() - stopping < 5
+    with house.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE away RENAME TO streams")
+    async with house.served():
+        await house.at_rest()

@@ -17,6 +17,17 @@ def test_a_second_init_says_that_it_was_set_up_and_changes_nothing(terminal: Ter
     assert terminal.done("audit", "verify")["acts"] == 1
 
 
+def test_no_new_record_is_founded_beside_the_journal_of_one_that_was_lost(terminal: Terminal) -> None:
+    terminal.done("init")
+    terminal.database.unlink()
+    segment = terminal.folder / "files/journal/000000000000-000000000020.jsonl.gz"
+    segment.parent.mkdir(parents=True)
+    segment.touch()
+    said = terminal("init")
+    assert (said.code, "huiqian ops restore" in said.err) == (1, True)
+    assert not terminal.database.exists(), "a restore wants an empty place"
+
+
 def test_the_values_set_at_init_are_in_force_and_shown_as_set_here(terminal: Terminal) -> None:
     terminal.done("init", "--set", "notice.cut_off=17:30", "--set", "panel.min_members=7")
     assert terminal.done("policy", "show", "notice.cut_off")["value"] == "17:30"
