@@ -182,4 +182,10 @@ def ends(text: str) -> str:
 def letter_title(subject: str) -> str:
     """A letter's subject without what is filled in only when it is sent: `请审查新收到的申报：…`."""
     plain = subject.replace("（{{ case.id }}）", "").replace(" ({{ case.id }})", "")
-    return re.sub(r"{[{%].*?[}%]}", "…", plain)
+    # What is filled in one of two ways is said both ways.
+    plain = re.sub(
+        r"{{ ('[^']*' if .*?) }}",
+        lambda found: "/".join(re.findall(r"(?:^|else )'([^']*)'", found[1])),
+        plain,
+    )
+    return re.sub(r"…[…、, @]*…", "…", re.sub(r"{[{%].*?[}%]}", "…", plain))

@@ -49,6 +49,8 @@ def choices(v: Voice, act: str, view: View | None, actor: Actor, given: Mapping[
             [actor.agency] if act == "delegate" or not view else [w["agency"] for w in view["waiting"]],
             actor.person,
         )
+    if act == "issue-call":
+        found["procedure"] = [(one.name, f"{v.of(one.title)} {one.name}") for one in v.desk.packs]
     if act == "route":
         found["to"] = [(id_, said) for id_, said in agencies if id_ in RECEIVING]
     if view:

@@ -163,6 +163,11 @@ class LineCorrected(Event):
     held_by: list[str] | None = None
     """Other objections that still hold the line afterwards (None: this version's predecessors did not say)."""
 
+    @property
+    def upheld(self) -> bool:
+        """Whether an objection brought it about, before anything was announced: the college learns of it by letter."""
+        return self.by.startswith("objection-")
+
     def fold(self, case: Filing, moment: Moment) -> None:
         line = case.lines[self.line]
         for field, value in self.changes.items():
