@@ -4,6 +4,17 @@ import os
 import subprocess
 from pathlib import Path
 
+from ruamel.yaml import YAML
+
+TUNING = Path(__file__).with_name("temporal-server.yaml")
+"""What every server is told beside its configuration."""
+
+
+def tuning() -> dict[str, object]:
+    """The same as setting and value, as the dev server takes it on its command line."""
+    told: dict[str, list[dict[str, object]]] = YAML(typ="safe").load(TUNING)
+    return {key: entry["value"] for key, (entry,) in told.items()}
+
 
 def temporal(program: Path, address: str, *command: str) -> subprocess.CompletedProcess[str]:
     """One call of the `temporal` command line. What it answers is the caller's to judge: nothing is raised."""

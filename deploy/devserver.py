@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from deploy.administer import add_attributes, environment, missing_attributes
+from deploy.administer import add_attributes, environment, missing_attributes, tuning
 from deploy.process import ChildFailed, ChildHolder, free_ports, spawn, tail
 from deploy.servers import ensure_dev_server
 
@@ -97,6 +97,8 @@ class DevServer(ChildHolder):
             arguments += ["--db-filename", str(self._db.absolute())]
         for name, kind in self._attributes.items():
             arguments += ["--search-attribute", f"{name}={kind}"]
+        for key, value in tuning().items():
+            arguments += ["--dynamic-config-value", f"{key}={value}"]
         return arguments + self._extra_args
 
     def _wait_ready(self, timeout: float) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from deploy.administer import add_attributes, environment, missing_attributes, temporal
+from deploy.administer import TUNING, add_attributes, environment, missing_attributes, temporal
 from deploy.postgres import PRIVATE, Cluster
 from deploy.process import ChildFailed, ChildHolder, keep_previous, port_taken, run_logged, spawn, tail
 from deploy.recipes import sql_tool
@@ -120,6 +120,7 @@ class TemporalServer(ChildHolder):
                 },
             },
             "dcRedirectionPolicy": {"policy": "noop"},
+            "dynamicConfigClient": {"filepath": str(TUNING), "pollInterval": "60s"},
         }  # fmt: skip
         path = self._folder / "temporal.json"
         with os.fdopen(os.open(path, PRIVATE, 0o600), "w") as file:
