@@ -74,6 +74,11 @@ FIELDS_OF: dict[str, dict[str, tuple[str, str]]] = {
     "reassign": {"to": ("改派给", "reassign to")},
     "divert": {"to": ("分流到", "diverted to")},
     "correct": {"to": ("更正为", "corrected to")},
+    "issue-call": {"name": ("专业名称", "name of the major")},
+    "register-college": {"name": ("院校名称", "name of the college")},
+    "register-students": {"name": ("姓名", "name")},
+    "register-expert": {"name": ("姓名", "name")},
+    "record-assessment": {"enterprise": ("企业指标", "the enterprise's measures")},
 }
 """Fields whose word means something of its own in one act."""
 FIELDS = {
@@ -146,13 +151,24 @@ def both(table: dict[str, str], word: str) -> str:
     return f"{known} {word}" if known else word
 
 
+OF_NO_LINE = ("mentor", "nudge", "enrolment", "agreement")
+"""Deadlines whose name goes on with something else than a line: a side, an act, a year, a partner."""
+
+
 def deadline(name: str) -> str:
     """A deadline's name in Chinese; `reconsideration/1` belongs to line 1."""
     head, slash, line = name.partition("/")
     if head == "mentor":
         return f"{DEADLINES[head]}（{'企业' if line == 'enterprise' else '院校'}）"
-    sort = "" if head in ("nudge", "enrolment", "agreement") else "专业线"
+    sort = "" if head in OF_NO_LINE else "专业线"
     return DEADLINES.get(head, head) + (f"（{sort}{line}）" if slash else "")
+
+
+def deadline_en(name: str) -> str:
+    """The same in English."""
+    head, slash, rest = name.replace("-", " ").partition("/")
+    sort = " " if head in OF_NO_LINE else ", line "
+    return head + (f"{sort}{rest}" if slash else "")
 
 
 def event(type_: str) -> str:

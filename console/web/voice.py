@@ -75,7 +75,7 @@ class Voice:
 
     def deadline(self, name: str) -> str:
         """A period."""
-        return words.deadline(name) if self.lang == "zh" else name.replace("-", " ").replace("/", ", line ")
+        return words.deadline(name) if self.lang == "zh" else words.deadline_en(name)
 
     def event(self, type_: str) -> str:
         """A fact."""

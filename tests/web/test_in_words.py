@@ -2,6 +2,7 @@
 
 import re
 
+from console import words
 from tests.web.conftest import Web
 
 
@@ -30,3 +31,8 @@ def test_a_replay_speaks_in_words(web: Web) -> None:
     assert "东莞市技师学院" in told
     assert "routing.by_affiliation" not in told
     assert "false" not in told.partition('<div id="then"')[2]
+
+
+def test_a_deadline_says_line_only_of_lines() -> None:
+    assert words.deadline_en("reconsideration/1") == "reconsideration, line 1"
+    assert words.deadline_en("enrolment/2026") == "enrolment 2026"
