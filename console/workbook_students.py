@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from io import BytesIO
 from os import PathLike
 
 from openpyxl import Workbook
@@ -21,6 +22,7 @@ from console.workbook_template import (
     write_lists,
     write_sheet,
 )
+from gateway.roll import Entry
 
 STUDENTS = Sheet(
     "rows", "学生", "Students",
@@ -51,20 +53,26 @@ def write_form(path: str | PathLike[str]) -> None:
     save(workbook, path)
 
 
-def write_list(path: str | PathLike[str], rows: Sequence[Sequence[Value]]) -> None:
-    """The list as it stands, one row a student under `HEADINGS`."""
+def write_list(path: str | PathLike[str] | BytesIO, entries: Sequence[Entry]) -> None:
+    """The list as it stands, one row a student under `HEADINGS`; a person whose key was destroyed has no name in it."""
     workbook = Workbook()
     ws = _first(workbook, STUDENTS.title)
     for index, heading in enumerate(HEADINGS, 1):
         put(ws, 1, index, heading)
         ws.column_dimensions[get_column_letter(index)].width = 22
-    for number, row in enumerate(rows, 2):
-        for index, value in enumerate(row, 1):
+    for number, entry in enumerate(entries, 2):
+        for index, value in enumerate(_row(entry), 1):
             put(ws, number, index, value)
             if isinstance(value, str):
                 ws.cell(number, index).number_format = "@"
     ws.freeze_panes = f"A{FIRST_ROW - 1}"
     save(workbook, path)
+
+
+def _row(entry: Entry) -> list[Value]:
+    s, known = entry.student, entry.particulars or {"name": "已删除 erased"}
+    personal = [known.get("name"), known.get("id_no"), known.get("phone")]
+    return [s.no, s.id, s.person, *personal, s.entry, s.stage, s.graduated_on, s.diverted_to]
 
 
 def _first(workbook: Workbook, title: str) -> Worksheet:

@@ -86,7 +86,7 @@ def put(ws: Worksheet, row: int, column: int, value: Value) -> None:
         cell.data_type = "s"  # a name that begins with "=" is a name, not a formula
 
 
-def save(workbook: Workbook, path: str | PathLike[str]) -> None:
+def save(workbook: Workbook, path: str | PathLike[str] | BytesIO) -> None:
     """Same content, same bytes: openpyxl stamps the time of saving, and every form would be a new file."""
     buffer = BytesIO()
     workbook.save(buffer)

@@ -14,7 +14,7 @@ from console.terminal.sheets import report_problems
 from console.workbook import Location, Problem, Reading, read_workbook
 from console.workbook_students import STUDENTS, write_form, write_list
 from gateway.foresight import foresee
-from gateway.roll import Entry, open_roll
+from gateway.roll import open_roll
 
 
 def template(path: Path, force: bool) -> int:
@@ -84,13 +84,7 @@ def _problem(reading: Reading, kept: list[int], reason: dict[str, Any]) -> Probl
 
 
 def take_out(path: Path, by: str, case: str, reason: str, force: bool, id_: str | None, as_json: bool) -> int:
-    """Put the reading on record, then write the list; a person whose key was destroyed has no name in it."""
-
-    def row(entry: Entry) -> list[Any]:
-        s, known = entry.student, entry.particulars or {"name": "已删除 erased"}
-        personal = [known.get("name"), known.get("id_no"), known.get("phone")]
-        return [s.no, s.id, s.person, *personal, s.entry, s.stage, s.graduated_on, s.diverted_to]
-
+    """Put the reading on record, then write the list."""
     _may_write(path, force)
     desk = open_desk()
     given = {"reason": reason}
@@ -98,7 +92,7 @@ def take_out(path: Path, by: str, case: str, reason: str, force: bool, id_: str 
     again = ["huiqian", "students", "export", str(path), "--by", by, "--case", case, "--reason", reason]
     if answer["outcome"] != "accepted":
         return finish(desk, answer, as_json=as_json, again=again)
-    write_list(path, [row(entry) for entry in entries])
+    write_list(path, entries)
     if as_json:
         emit({**answer, "file": str(path), "students": len(entries)})
     else:

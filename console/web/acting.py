@@ -17,12 +17,13 @@ from console.web.files import MOST_AT_ONCE, take
 from console.web.forms import FormMaker, Widget, impersonal, read
 from console.web.guard import token_fits
 from console.web.place import Elsewhere, NotForYou, Visit
-from console.web.tables import MOST_BYTES, brought_in, given_out
+from console.web.tables import MOST_BYTES, brought_in, given_out, students_out
 from domain.acts.base import ACTS
 from domain.files import Command
 from domain.moments import instant
 from gateway.attach import sealed_for_others
 from gateway.foresight import Foresight, foresee
+from gateway.roll import Entry, open_roll
 from gateway.sessions import keep, kept
 from gateway.views import NoSuchCase, receipt_of
 
@@ -225,10 +226,16 @@ def _send(request: Request, act: str, posted: FormData) -> Response:
                       "en": "a file is not sealed for this person: attach it again"}  # fmt: skip
             return wish.page(id_, {**with_, MATERIALS: [d for d in with_[MATERIALS] if d not in others]}, drawn, 422,
                              refusal={"code": "invalid", "reasons": [reason]})  # fmt: skip
-    answer = visit.desk.gateway.act(command)
+    roll: list[Entry] = []
+    if act == "export-students":
+        answer, roll = open_roll(visit.desk.gateway, command)
+    else:
+        answer = visit.desk.gateway.act(command)
     if answer["outcome"] != "accepted":
         return wish.page(id_, with_, drawn, 422, refusal=answer, refused_now=True)
     keep(visit.desk.engine, me.account.name, wish.draft_key, None)
+    if roll:  # the reading is on record now, and what was asked for leaves with it
+        return students_out(command.case or "", roll)
     return visit.go(f"/receipts/{id_}")
 
 

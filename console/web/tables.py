@@ -20,8 +20,9 @@ from console.web.lists import XLSX, attachment
 from console.web.voice import Voice
 from console.workbook import Location, Problem, read_workbook
 from console.workbook_sheets import EXAMPLE, Column, Kind, Sheet
-from console.workbook_students import STUDENTS
+from console.workbook_students import STUDENTS, write_list
 from console.workbook_template import ENTRIES, label, put
+from gateway.roll import Entry
 
 OWN = {("register-students", "rows"): STUDENTS}
 """Tables whose workbook is known from elsewhere: the terminal reads the same one."""
@@ -154,3 +155,10 @@ def _said(value: Any, choices: Sequence[tuple[str, str]]) -> str | int | float |
 def _meant(value: Any, choices: Sequence[tuple[str, str]]) -> str:
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return next((word for word, said in choices if text.lower() in (said.lower(), word)), text)
+
+
+def students_out(cohort: str, roll: list[Entry]) -> Response:
+    """The list with names, as a workbook to keep: nothing of it stays on a page."""
+    made = io.BytesIO()
+    write_list(made, roll)
+    return attachment(made.getvalue(), f"{cohort}.xlsx", XLSX)

@@ -13,6 +13,7 @@ from console.web.lists import XLSX
 from console.web.tables import APART, brought_in, given_out
 from console.web.voice import Voice
 from domain.acts.base import ACTS
+from records.schema import acts
 from tests.gateway.test_students import cohort, student
 from tests.web.conftest import Reader, Web
 
@@ -71,6 +72,13 @@ def test_a_class_is_registered_from_a_workbook_on_the_page_and_a_wrong_one_fills
         ).status_code
         == 303
     )
+    out = filer.post(
+        "/do/export-students", filer.form("export-students", case, reason="核对学籍", _press="do")
+    )
+    assert out.headers["content-type"] == XLSX
+    (sheet,) = load_workbook(io.BytesIO(out.content)).worksheets
+    assert [row[3] for row in sheet.iter_rows(min_row=2, values_only=True)] == [row["name"] for row in people]
+    assert "export-students" in {row["act"] for row in web.office.rows(acts)}, "the reading is on record"
     assert "2 行" not in filled(filer, case, b"PK no workbook")
     other = Workbook()
     other.worksheets[0].append(["什么", "都不是"])
