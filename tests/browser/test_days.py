@@ -175,6 +175,16 @@ def test_two_people_on_one_case_see_each_others_act_without_reloading(town: Town
     other.look("stale")
 
 
+def test_the_keyboard_keeps_its_place_when_somebody_else_moves_the_case(town: Town) -> None:
+    at(town, "2026-04-02 09:00")
+    case, filer = town.web.cases["submitted"], town.person("filer@gm")
+    filer.page.goto(f"/cases/{case}")
+    filer.page.focus("#act-withdraw")
+    town.web.office.do("2026-04-02 09:05", "clerk@gz", "accept", case)
+    expect(filer.page.locator("#case")).to_contain_text("已受理")
+    assert filer.page.evaluate("document.activeElement.id") == "act-withdraw"
+
+
 def test_what_is_picked_on_the_docket_stays_picked_when_the_list_refreshes_by_itself(town: Town) -> None:
     first, office = town.web.cases["submitted"], town.web.office
     second = office.submitted("gm", line("1", "DEMO-0105"), at="2026-03-31 14:00")
