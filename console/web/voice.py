@@ -111,6 +111,11 @@ class Voice:
         where = words.PLACES.get(place) or words.agency(place, self.desk.names)
         return f"{where}{words.ROLES.get(role, role)}"
 
+    def refusal(self, code: str) -> str:
+        """What a refusal's code means, by the rules in force; the code of one that they do not have."""
+        said = self.desk.pack.refusals.get(code)
+        return self.of(said.says) if said else code
+
     def by(self, actor: str) -> str:
         """Who acted, as events name them: `clerk@tro#wang`."""
         if actor == "public":

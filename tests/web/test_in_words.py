@@ -36,3 +36,10 @@ def test_a_replay_speaks_in_words(web: Web) -> None:
 def test_a_deadline_says_line_only_of_lines() -> None:
     assert words.deadline_en("reconsideration/1") == "reconsideration, line 1"
     assert words.deadline_en("enrolment/2026") == "enrolment 2026"
+
+
+def test_a_replay_says_in_words_why_an_act_was_refused(web: Web) -> None:
+    case = web.cases["accepted"]
+    assert web.office.act("2026-04-14 09:00", "clerk@tro", "accept", case)["code"] == "wrong-stage"
+    words_ = web.place.desk().pack.refusals["wrong-stage"].says.zh
+    assert words_ in web("ops@dept").page(f"/replay/{case}")
