@@ -5,6 +5,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.huiqian-installed
 CONSTRAINTS := $(wildcard constraints.txt)
+# Containers set it; then each of our many processes, and each worker of the tests, compiles all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup servers postgres demo up cluster cluster-test test slow browser static faults check verifier bench load clean

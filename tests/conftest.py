@@ -30,6 +30,8 @@ from workflows.search import SEARCH_ATTRIBUTES
 settings.register_profile("huiqian", settings(), deadline=None, max_examples=40)
 settings.load_profile("huiqian")
 
+LONGEST_NAME = 1_000
+"""Characters of a parameter that may stand in a test's name."""
 Recipe = Callable[[Engine], object]
 """What a database is prepared with, before it is copied for each test."""
 
@@ -139,6 +141,12 @@ class Postgres:
         for engine in (ground.engine, ground.owner):
             engine.dispose()
         self.cluster.drop_database(str(ground.engine.url.database))
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """A parameter of megabytes is not spelt out in its test's name, which each worker would make and send."""
+    long = isinstance(val, str | bytes) and len(val) > LONGEST_NAME
+    return f"{argname}-{len(val)}" if long else None
 
 
 @pytest.hookimpl(tryfirst=True)
