@@ -32,6 +32,8 @@ class CaseStart:
     after: int = 0
     most_events: int = 4_000
     """Length of a history after which the process continues as new, far below Temporal's own limits."""
+    shown: bool = False
+    """Whether the search attributes may say from the start where the case stands; in older histories they said its kind."""
 
 
 @dataclass(frozen=True)

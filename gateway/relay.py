@@ -25,12 +25,14 @@ from temporalio.common import WorkflowIDConflictPolicy as Conflict
 from temporalio.service import RPCError
 
 from domain.moments import stamp
+from domain.steering import Steering, steering
 from gateway.clock import ClockFace, Environment, system_time
 from gateway.gateway import Gateway
 from gateway.letters import commands_of
-from gateway.search import KIND
+from gateway.search import KIND, STANDING, standing
 from records.ledger import POST
 from records.schema import events, letters, streams
+from records.world import revive
 
 log = structlog.get_logger("relay")
 PATIENCE = 30.0
@@ -68,17 +70,32 @@ class Sent:
     patience: float
 
 
-async def wake(client: Client, prefix: str, clock: ClockFace, row: Behind, *, anew: bool = False) -> None:
+async def wake(
+    client: Client,
+    prefix: str,
+    clock: ClockFace,
+    row: Behind,
+    *,
+    anew: bool = False,
+    stands: Steering | None = None,
+) -> None:
     """Signal a process, or start it: it reads what is there. Raises RPCError.
 
-    `anew`: end the run that is there, in the same instant.
+    `anew`: end the run that is there, in the same instant. `stands`: how the case stands, if it is known: a new process
+    then begins with what it would show first, which is one event and one write less.
     """
     start = {
         "stream": row.stream,
         "clock": {"real": stamp(clock.real), "legal": stamp(clock.legal), "rate": clock.rate},
         "prefix": prefix,
         "after": row.followed,
+        "shown": True,
     }
+    shown = [SearchAttributePair(KIND, row.kind)]
+    if stands:
+        shown += [
+            SearchAttributePair(key, value) for key, value in zip(STANDING, standing(stands), strict=True)
+        ]
     await client.start_workflow(
         row.kind,
         {"agency": row.stream.removeprefix(POST), "prefix": prefix} if row.kind == "post" else start,
@@ -88,7 +105,7 @@ async def wake(client: Client, prefix: str, clock: ClockFace, row: Behind, *, an
         id_conflict_policy=Conflict.TERMINATE_EXISTING if anew else Conflict.UNSPECIFIED,
         start_signal="wake",
         start_signal_args=[row.head],
-        search_attributes=TypedSearchAttributes([SearchAttributePair(KIND, row.kind)]),
+        search_attributes=TypedSearchAttributes(shown),
         static_summary=f"{row.kind} {row.stream}",
     )
 
@@ -205,17 +222,29 @@ class Relay:
         return [*rows, *(Behind(f"{POST}{sender}", "post", first=letter) for sender, letter in first)]
 
     async def _wake_all(self, rows: list[Behind]) -> None:
-        if rows:
-            await asyncio.gather(*(self._wake(row) for row in rows))
+        if not rows:
+            return
+        stand: dict[str, Steering] = {}
+        with suppress(DBAPIError):  # the wake matters, what a process shows first does not
+            stand = await asyncio.to_thread(self._stand, [row.stream for row in rows if row.followed == 0])
+        await asyncio.gather(*(self._wake(row, stand.get(row.stream)) for row in rows))
 
-    async def _wake(self, row: Behind) -> None:
+    def _stand(self, new: list[str]) -> dict[str, Steering]:
+        """How cases stand that no process has read yet."""
+        query = select(streams.c.id, streams.c.head, streams.c.kind, streams.c.state).where(
+            streams.c.id.in_(new)
+        )
+        with self._gateway.engine.connect().execution_options(reading=True) as connection:
+            return {id_: steering(revive(id_, tuple(stood))) for id_, *stood in connection.execute(query)}
+
+    async def _wake(self, row: Behind, stands: Steering | None) -> None:
         before = self._sent.get(row.stream)
         again = before is not None and (before.followed, before.first) == (row.followed, row.first)
         patience = min(2 * before.patience, 3600.0) if before and again else PATIENCE
         self._sent[row.stream] = Sent(row.head, row.followed, row.first, self._loop.time(), patience)
         try:
             with await self._cause(row):
-                await wake(self._client, self._prefix, self._clock, row)
+                await wake(self._client, self._prefix, self._clock, row, stands=stands)
         except RPCError as error:
             # Temporal is away: the act stands, the sweep tries again, and the ledger shows what is behind.
             self._sent.pop(row.stream, None)

@@ -11,7 +11,7 @@ from temporalio.common import RetryPolicy
 from activities.messages import Act, Bearing, CaseStart, Deliver, Due, Follow
 from domain.steering import CARD
 from workflows.release import continue_anew, superseded
-from workflows.search import AGENCY, DUE, STAGE, WAITING_FOR
+from workflows.search import STANDING
 
 LEDGER = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))
 ASK_LATER = timedelta(seconds=3)
@@ -185,17 +185,17 @@ class CaseProcess:
 
     def _show(self) -> None:
         """Make the case legible in Temporal's own pages."""
+        assert self._start is not None
         case = self.case
         shown = (case.stage, case.agency, case.waiting_for, case.by_when or "")
         if shown == self._shown:
             return
         self._shown = shown
-        workflow.upsert_search_attributes(
-            [
-                key.value_set(value)
-                for key, value in zip((STAGE, AGENCY, WAITING_FOR, DUE), shown, strict=True)
-            ]
-        )
+        known = workflow.info().typed_search_attributes
+        if not self._start.shown or shown != tuple(known.get(key, "") for key in STANDING):
+            workflow.upsert_search_attributes(
+                [key.value_set(value) for key, value in zip(STANDING, shown, strict=True)]
+            )
         workflow.set_current_details(
             f"**{case.stage}** · waits for {case.agency or '-'} to {case.waiting_for or '-'}"
             + (f" by {case.by_when}" if case.by_when else "")

@@ -4,6 +4,7 @@ import asyncio
 import time
 from typing import Any
 
+from temporalio.api.enums.v1 import EventType
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
@@ -101,6 +102,8 @@ async def test_a_process_can_be_found_and_read_in_temporals_own_pages(house: Hou
             "__temporal_workflow_metadata", result_type=WorkflowMetadata
         )
         assert about.current_details.startswith("**submitted** · waits for tro to accept by ")
+        began = [EventType.Name(e.event_type) async for e in house.process(filing).fetch_history_events()]
+        assert "EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES" not in began, "it was started with them"
 
 
 async def until_found(house: House, query: str, case: str) -> str:
