@@ -169,7 +169,7 @@ def lines_of_case(view: View) -> list[str]:
     """References to the lines that a case is about."""
     match view["kind"]:
         case "filing":
-            return [f"{view['id']}/{id_}" for id_ in view["lines"]]
+            return [f"{view['id']}/{id_}" for id_, line in view["lines"].items() if line["state"]]
         case "evaluation":
             return [f"{view['filing']}/{id_}" for id_ in view["pending"] or view["scores"]]
         case "notice" | "approval" | "announcement":

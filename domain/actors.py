@@ -9,7 +9,7 @@ from functools import lru_cache
 from pydantic import BaseModel
 
 _OFFICE = re.compile(
-    r"(?P<role>[a-z][a-z-]{0,39})(/(?P<nth>[1-9]\d?))?@(?P<agency>[a-z0-9][a-z0-9-]{0,39})(#(?P<person>[\w-]{1,64}))?"
+    r"(?P<role>[a-z][a-z-]{0,39})(/(?P<nth>[1-9]\d?))?@(?P<agency>[A-Za-z0-9][A-Za-z0-9_-]{0,39})(#(?P<person>[\w-]{1,64}))?"
 )
 
 SYSTEM = "process"

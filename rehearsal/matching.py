@@ -28,7 +28,7 @@ def mismatches(expected: Any, found: Any, names: Names, path: str = "") -> list[
             )
         return problems
     if isinstance(expected, list):
-        rows = found if isinstance(found, list) else []
+        rows = list(found.values()) if isinstance(found, dict) else found if isinstance(found, list) else []
         return [
             _say(f"{path}[]", wanted, found)
             for wanted in expected

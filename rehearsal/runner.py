@@ -5,7 +5,7 @@ import itertools
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,7 +16,7 @@ from domain.cases.calendar import CalendarPublished
 from domain.files import Command
 from domain.moments import instant
 from domain.policy import Pack
-from gateway.founding import with_settings
+from gateway.founding import published_schedules, with_settings
 from gateway.views import NoSuchCase, show
 from policies import load_pack
 from records.schema import streams
@@ -77,17 +77,26 @@ async def stage_of(
 ) -> AsyncGenerator[Stage]:
     """An environment as a story begins in it, served; the packs are the story's own unless given. Then it is removed."""
     pack, *beside = packs or [load_pack(name) for name in [story.pack, *story.beside]]
-    start = (story.steps[0].at if story.steps else instant("2026-01-01")) - timedelta(days=1)
-    schedules = None
-    if story.calendar is not None:
-        schedules = [
-            CalendarPublished(year=y, source="rehearsal", **lists)
-            for y, lists in sorted(story.calendar.items())
-        ]
     async with set_up(
-        server, name=name, pack=pack, beside=beside, settings=story.settings, schedules=schedules, start=start
-    ) as stage:
+        server, name=name, pack=pack, beside=beside, settings=story.settings, schedules=schedules_of(story),
+        start=beginning(story),
+    ) as stage:  # fmt: skip
         yield stage
+
+
+def beginning(story: Story) -> datetime:
+    """The day before the first step, when the environment is set up."""
+    return (story.steps[0].at if story.steps else instant("2026-01-01")) - timedelta(days=1)
+
+
+def schedules_of(story: Story) -> list[CalendarPublished]:
+    """The holiday schedules that a story goes by: its own, or the published ones of all its years and their neighbours."""
+    if story.calendar is None:
+        first, last = beginning(story), story.steps[-1].at if story.steps else beginning(story)
+        return published_schedules(range(first.year - 3, last.year + 4))
+    return [
+        CalendarPublished(year=y, source="rehearsal", **lists) for y, lists in sorted(story.calendar.items())
+    ]
 
 
 async def play_on(stage: Stage, story: Story, heard: Callable[[str], None] = lambda line: None) -> Outcome:
@@ -114,44 +123,41 @@ class _Player:
     def _cast(self) -> None:
         """Enter the colleges and experts of the story, and appoint everybody it names."""
         approver, ops = parse_actor("approver@dept"), parse_actor("ops@dept")
-        self._given(ops, "appoint", {"agency": "dept", "role": "approver", "person": approver.person})
+        file = self.story.path.name
+        self._given(ops, "appoint", {"agency": "dept", "role": "approver", "person": approver.person}, file)
         for n, college in enumerate(self.story.colleges):
-            self._given(approver, "register-college", college, f"given.colleges[{n}]")
+            self._given(approver, "register-college", college, f"{file}: given.colleges[{n}]")
         for n, expert in enumerate(self.story.experts):
-            self._given(approver, "register-expert", expert, f"given.experts[{n}]")
+            self._given(approver, "register-expert", expert, f"{file}: given.experts[{n}]")
         agencies = {"dept", "tro", "gz", "sz", *(str(c.get("id")) for c in self.story.colleges)}
-        for actor in self._people():
+        for actor, place in self._people().items():
             if (
                 actor.role in ("expert", "public") or actor.on_behalf_of
             ):  # what is delegated is nobody's own office
                 continue
             if actor.agency not in agencies:
                 agencies.add(actor.agency)
-                self._given(ops, "found-agency", {"id": actor.agency})
-            self._given(
-                ops,
-                "appoint",
-                {"agency": actor.agency, "role": actor.role, "person": actor.person},
-                str(actor),
-            )
+                self._given(ops, "found-agency", {"id": actor.agency}, f"{place}: {actor}")
+            office = {"agency": actor.agency, "role": actor.role, "person": actor.person}
+            self._given(ops, "appoint", office, f"{place}: {actor}")
 
-    def _people(self) -> list[Actor]:
-        """Everybody the story names: who acts, and the officers that an act names."""
-        people: dict[Actor, None] = {}
+    def _people(self) -> dict[Actor, str]:
+        """Everybody the story names, and where first: who acts, and the officers that an act names."""
+        people: dict[Actor, str] = {}
         for step in self.story.steps:
             if step.by:
-                people[step.by] = None
+                people.setdefault(step.by, f"{step.place}: by")
             named: Any = step.with_.get("officers")
             for name in named if isinstance(named, list) else []:
                 with suppress(ValueError, TypeError):  # what is no officer is the act's to refuse
-                    people[parse_actor(name)] = None
-        return list(people)
+                    people.setdefault(parse_actor(name), f"{step.place}: with.officers")
+        return people
 
-    def _given(self, by: Actor, act: str, with_: dict[str, Any], place: str = "") -> None:
+    def _given(self, by: Actor, act: str, with_: dict[str, Any], place: str) -> None:
         answer = self._act(by, act, None, with_)
         if answer["outcome"] != "accepted":
             why = "; ".join(f"{r.get('field')}: {r['zh']} / {r['en']}" for r in answer["reasons"])
-            raise BadStory(f"{self.story.path.name}: {place}: {why}")
+            raise BadStory(f"{place}: {why}")
 
     def _act(
         self, by: Actor, act: str, case: str | None, with_: dict[str, Any], read: Any = None

@@ -18,7 +18,7 @@ from domain.kinds import DRIVEN
 from domain.moments import stamp
 from domain.policy import Pack
 from gateway.clock import ClockFace, LegalClock
-from gateway.founding import found, published_schedules
+from gateway.founding import found
 from gateway.gateway import Gateway
 from gateway.settings import Settings
 from gateway.views import behind, in_motion, unsettled
@@ -115,7 +115,7 @@ async def set_up(
     pack: Pack,
     beside: Iterable[Pack] = (),
     settings: dict[str, Any],
-    schedules: Iterable[CalendarPublished] | None,
+    schedules: Iterable[CalendarPublished],
     start: datetime,
 ) -> AsyncGenerator[Stage]:
     """Found an environment whose clock stands at `start`, and serve it. Everything is removed afterwards."""
@@ -124,9 +124,8 @@ async def set_up(
     try:
         migrate(engine)
         face = ClockFace(real=await server.now(), legal=start)
-        years = published_schedules(range(start.year - 3, start.year + 4)) if schedules is None else schedules
         environment = found(
-            engine, id_=name, pack=pack, beside=beside, settings=settings, face=face, schedules=years
+            engine, id_=name, pack=pack, beside=beside, settings=settings, face=face, schedules=schedules
         )
         stage = Stage(server, Gateway(engine, LegalClock(face)), face, name)
         config = Settings(

@@ -1,5 +1,6 @@
 """Reading a rehearsal file: YAML 1.2, includes, and clear errors that name file, step and field."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -10,9 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.nodes import ScalarNode
 
+from domain import decide as _decide  # noqa: F401  # pyright: ignore[reportUnusedImport] - it fills ACTS
 from domain.actors import Actor, parse_actor
+from domain.acts.base import ACTS
 from domain.moments import day, instant
 from domain.refusals import CODES
 
@@ -67,11 +72,12 @@ def read_story(path: Path) -> Story:
     colleges: list[dict[str, Any]] = []
     experts: list[dict[str, Any]] = []
     steps: list[Step] = []
-    for part in [*_included(path, data), (path, data)]:
+    for part in [*_included(path, data).items(), (path, data)]:
         _merge(part, colleges, experts, steps)
     for before, after in pairwise(steps):
         if after.at < before.at:
             raise BadStory(f"{after.place}: at: 早于上一步 / before the step before it")
+    _only_known_names(steps)
     settings = data.get("set") or {}
     if not isinstance(settings, dict):
         raise BadStory(f"{path.name}: set: 应为 {{键: 值}} / expected a mapping")
@@ -90,6 +96,25 @@ def read_story(path: Path) -> Story:
     )
 
 
+def _only_known_names(steps: list[Step]) -> None:
+    """A misspelt act or case is no broken promise of the product's, unless the story says that it is refused."""
+    named: set[str] = set()
+    for step in steps:
+        if not step.refused:
+            if step.do and step.do not in ACTS:
+                raise BadStory(f"{step.place}: do: 没有这种行为 / no such act: {step.do}")
+            _must_be_named(f"{step.place}: case", step.case, named)
+            named |= {step.as_} if step.as_ else set()
+        for name in step.expect:
+            _must_be_named(f"{step.place}: expect", name, named)
+
+
+def _must_be_named(place: str, name: str | None, named: set[str]) -> None:
+    """A case goes by the name that an act before gave it (`as`); what has a hyphen or a slash may be an id."""
+    if name and not {"-", "/"} & set(name) and name not in named:
+        raise BadStory(f"{place}: 没有这个名称 / no case of this name: {name}")
+
+
 def is_story(path: Path) -> bool:
     """Whether a file has a title; the others are only for `include`."""
     with suppress(OSError, UnicodeDecodeError):  # what cannot be read is said below
@@ -98,10 +123,25 @@ def is_story(path: Path) -> bool:
     return "title" in _load(path)
 
 
+class _Constructor(SafeConstructor):
+    """YAML's values, where a day that no calendar has stays text: whoever reads the field says what is wrong with it."""
+
+    def construct_yaml_timestamp(self, node: ScalarNode, values: Any = None) -> Any:
+        try:
+            return super().construct_yaml_timestamp(node, values)
+        except ValueError:
+            return node.value
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", _Constructor.construct_yaml_timestamp)
+
+
 @lru_cache(maxsize=32)
 def _parsed(text: bytes) -> Any:
     """The same include stands in many stories, and reading YAML costs more than playing some of them."""
-    return YAML(typ="safe", pure=True).load(text)
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Constructor = _Constructor
+    return yaml.load(text)
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -119,18 +159,23 @@ def _load(path: Path) -> dict[str, Any]:
     return {str(k): v for k, v in data.items()}
 
 
-def _included(path: Path, data: dict[str, Any]) -> list[tuple[Path, dict[str, Any]]]:
+def _included(path: Path, data: dict[str, Any], around: tuple[Path, ...] = ()) -> dict[Path, dict[str, Any]]:
+    """The files that come first, in their order, and before each what it includes itself; each only once."""
     names = data.get("include") or []
     if not isinstance(names, list):
         raise BadStory(f"{path.name}: include: 应为列表 / expected a list")
-    parts: list[tuple[Path, dict[str, Any]]] = []
+    parts: dict[Path, dict[str, Any]] = {}
     for name in names:
         other = path.parent / str(name)
         if other.resolve().parent != path.parent.resolve():
             raise BadStory(f"{path.name}: include: {name} 须在同一文件夹 / must be in this folder")
+        if other in (*around, path):
+            raise BadStory(f"{path.name}: include: {name} 包含自己 / includes itself")
+        if not other.is_file():
+            raise BadStory(f"{path.name}: include: {name}: 没有这个文件 / no such file")
         part = _load(other)
         _known(other.name, part, TOP)
-        parts.append((other, part))
+        parts = {**parts, **_included(other, part, (*around, path)), other: part}
     return parts
 
 
@@ -179,19 +224,23 @@ def _step(place: str, row: Any) -> Step:
     for name in ("by", "case", "with", "as", "read", "refused"):
         if row.get("do") is None and row.get(name) is not None:
             raise BadStory(f"{place}: do: 有 {name} 而没有 do / {name} needs do")
+    return Step(
+        place=place,
+        at=_as(instant, row["at"], f"{place}: at"),
+        by=_as(parse_actor, str(row["by"]), f"{place}: by") if row.get("by") is not None else None,
+        do=row.get("do"),
+        case=row.get("case"),
+        with_=plain(row.get("with") or {}),
+        as_=row.get("as"),
+        read=_as(instant, row["read"], f"{place}: read") if row.get("read") is not None else None,
+        refused=row.get("refused"),
+        expect=plain(row.get("expect") or {}),
+    )
+
+
+def _as[T](kind: Callable[[Any], T], value: Any, place: str) -> T:
     try:
-        return Step(
-            place=place,
-            at=instant(row["at"]),
-            by=parse_actor(str(row["by"])) if row.get("by") is not None else None,
-            do=row.get("do"),
-            case=row.get("case"),
-            with_=plain(row.get("with") or {}),
-            as_=row.get("as"),
-            read=instant(row["read"]) if row.get("read") is not None else None,
-            refused=row.get("refused"),
-            expect=plain(row.get("expect") or {}),
-        )
+        return kind(value)
     except ValueError as error:
         raise BadStory(f"{place}: {error}") from None
 

@@ -91,7 +91,7 @@ def _state(view: dict[str, Any] | None) -> Any:
     lines: Any = view.get("lines")
     return pairs([
         ("阶段 Stage", words.both(words.STAGES, view["stage"])),
-        ("专业线 Lines", "，".join(f"{id_} {words.both(words.LINE_STATES, line['state'])}" for id_, line in lines.items()) if isinstance(lines, dict) else None),
+        ("专业线 Lines", "，".join(f"{id_} {words.both(words.LINE_STATES, line['state'])}" for id_, line in lines.items() if line["state"]) if isinstance(lines, dict) else None),
         ("期限 Deadlines", "，".join(f"{words.deadline(name)} {words.ends(d['ends_at'])}" for name, d in view["deadlines"].items())),
         ("版本 Version", str(view["version"])),
     ])  # fmt: skip

@@ -47,7 +47,7 @@ def case(id_: str, as_json: bool, all_events: bool) -> int:
     pack = desk.pinned(view)
     show(_title(desk, view), _particulars(desk, view, pack))
     _waiting(desk, view)
-    if isinstance(view.get("lines"), dict) and view["lines"]:
+    if isinstance(view.get("lines"), dict) and view["lines"] and view["stage"] != "draft":
         show(heading("专业线", "Lines"), line_table(desk, view))
     hidden = GENERAL | (set(OWN) if view["kind"] == "selection" else {"selections"})
     show(*about(desk, {k: v for k, v in view.items() if k not in hidden or _for_people(view, k)}))

@@ -203,7 +203,7 @@ def related(visit: Visit, view: dict[str, Any]) -> list[tuple[str, str]]:
     ids: list[str] = [
         str(view.get(n)) for n in ("round", "evaluation", "filing", "notice", "programme") if view.get(n)
     ]
-    if view["kind"] == "filing":
+    if view["kind"] == "filing" and view["stage"] != "draft":
         for line in view["lines"].values():
             ids += [
                 *(line["held_by"]),

@@ -59,6 +59,7 @@ def line_rows(visit: Visit, view: dict[str, Any], most: int) -> list[dict[str, A
                 "name": names.get(line["major"], ""),
             }
             for id_, line in view["lines"].items()
+            if line["state"]
         ]
     if kind == "evaluation":  # what its panel judges
         refs = [f"{view['filing']}/{id_}" for id_ in view["pending"] or view["scores"]]

@@ -89,7 +89,7 @@ def path_of(view: View, stage_words: Any) -> list[Step]:
 def _filing(view: View) -> list[Step]:
     happened = {event["type"] for event in view["events"]}
     steps = [Step(zh, en) for zh, en, _ in FILING]
-    lines = list(view["lines"].values())
+    lines = [line for line in view["lines"].values() if line["state"]]  # a draft's stand in none yet
     counts = Counter(line["state"] for line in lines)
     over = view["stage"] in ("declined", "abandoned", "withdrawn")
     reached = max((LINE_STEP.get(line.get("frozen_from") or line["state"], 0) for line in lines), default=0)

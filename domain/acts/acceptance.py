@@ -193,7 +193,7 @@ def _must_know_if_over(files: Files, case: Filing) -> None:
 
 
 def _must_be_submitted(files: Files, case: Filing) -> None:
-    if case.stage == "accepted" and case.deemed:
+    if case.deemed and not case.final:
         files.refuse("deemed-accepted", "逾期未告知，已视为受理", "silence has accepted the filing")
     elif case.stage == "supplementing":
         files.refuse("wrong-stage", "正在等待补正", "the supplement is awaited")

@@ -22,7 +22,7 @@ class Delegate(Reasoned):
     of: str | None = Field(default=None, pattern=r"^[\w@/-]{1,80}$")
     """The account of an officer who cannot do it themselves; only the operator may name one."""
     role: str | None = Field(default=None, pattern=r"^[a-z][a-z-]{0,39}$")
-    agency: str | None = Field(default=None, pattern=r"^[a-z0-9-]{1,40}$")
+    agency: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{1,40}$")
 
 
 @act("delegate", Delegate)
@@ -75,7 +75,7 @@ def delegate(files: Files, form: Delegate, _: None) -> None:
 class Revoke(Reasoned):
     """Which delegation of the agency, by its number."""
 
-    agency: str = Field(pattern=r"^[a-z0-9-]{1,40}$")
+    agency: str = Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")
     number: str = Field(max_length=60)
 
 

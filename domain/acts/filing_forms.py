@@ -77,6 +77,7 @@ class SaveDraft(Form):
     materials: list[str] = Field(default=[], max_length=200)
     partners: list[DraftPartner] = Field(default=[], max_length=200)
     mentors: list[MentorForm] = Field(default=[], max_length=2000)
+    confirm_codes: list[str] | None = Field(default=None, max_length=500)
 
 
 class SubmitFiling(Form):

@@ -63,7 +63,7 @@ def extend_decision(files: Files, form: Reasoned, case: Filing) -> None:
 class Reassign(Reasoned):
     """Which office of those awaited, and to which of its officers."""
 
-    office: str = Field(pattern=r"^[a-z][a-z-]{0,39}@[a-z0-9][a-z0-9-]{0,39}$")
+    office: str = Field(pattern=r"^[a-z][a-z-]{0,39}@[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")
     to: str = Field(pattern=r"^[\w@/-]{1,80}$")
 
 

@@ -198,8 +198,13 @@ class Filing(Case):
             "partners": [p.model_dump(mode="json") for p in self.partners],
             "materials": self.materials,
             "draft": self.draft or None,
-            "lines": {line.id: line.about() for line in self.lines.values()},
+            "lines": {line.id: line.about() for line in self.lines.values()} or self._drafted(),
         }
+
+    def _drafted(self) -> dict[str, Any]:
+        """A draft's lines as far as the college has them; they stand in no state yet."""
+        rows: list[dict[str, Any]] = self.draft.get("lines", []) if self.stage == "draft" else []
+        return {row["id"]: {**row, "state": None} for row in rows}
 
 
 def line_claim(round_id: str, college: str, major: str, entry: str) -> str:

@@ -7,9 +7,9 @@ early, roll out calendars, record publications and complete rounds. This does th
 import itertools
 import shutil
 import tempfile
-from collections.abc import Coroutine, Generator, Iterable
+from collections.abc import Coroutine, Generator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,18 +17,18 @@ from typing import Any
 from sqlalchemy import Engine, event, select
 
 from domain.actors import SYSTEM, Actor
-from domain.cases.calendar import CALENDAR, CalendarPublished
+from domain.cases.calendar import CALENDAR
 from domain.files import Command
 from domain.moments import stamp
 from domain.policy import Pack
 from gateway.clock import ClockFace, LegalClock
-from gateway.founding import found, published_schedules
+from gateway.founding import found
 from gateway.gateway import Gateway
 from gateway.views import unsettled
 from policies import load_pack
 from records.engine import migrate, open_engine
 from records.schema import streams
-from rehearsal.runner import Outcome, _Player  # pyright: ignore[reportPrivateUsage]
+from rehearsal.runner import Outcome, _Player, beginning, schedules_of  # pyright: ignore[reportPrivateUsage]
 from rehearsal.stage import Stage
 from rehearsal.story import BadStory, Story
 from tests.stories.record import Record, record_of
@@ -125,7 +125,7 @@ def _play(
     )
     found(
         engine, id_=story.path.stem[:40], pack=own, beside=beside, settings=story.settings, face=face,
-        schedules=schedules_of(story, start),
+        schedules=schedules_of(story),
     )  # fmt: skip
     stage = LedgerStage(Gateway(engine, LegalClock(face)), face, prefix or story.path.stem)
     return _run(_played(stage, story, cases))
@@ -147,25 +147,6 @@ async def _played(stage: Stage, story: Story, cases: dict[str, str] | None) -> O
         cases |= player.cases
     await stage.caught_up()
     return outcome
-
-
-def beginning(story: Story) -> datetime:
-    """The day before the first step, when the environment is set up."""
-    return story.steps[0].at - timedelta(days=1)
-
-
-def schedules_of(story: Story, start: datetime) -> Iterable[CalendarPublished]:
-    """The holiday schedules that a story starts with: its own, or the published ones."""
-    if story.calendar is None:
-        return _published(start.year)
-    return [
-        CalendarPublished(year=y, source="rehearsal", **lists) for y, lists in sorted(story.calendar.items())
-    ]
-
-
-@lru_cache(maxsize=8)
-def _published(year: int) -> tuple[CalendarPublished, ...]:
-    return tuple(published_schedules(range(year - 3, year + 4)))
 
 
 @lru_cache(maxsize=1)

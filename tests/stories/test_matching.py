@@ -30,3 +30,9 @@ def test_the_same_instant_is_found(wanted: Any) -> None:
 )
 def test_another_one_is_not(wanted: Any) -> None:
     assert mismatches({"ends_at": wanted}, ENDS, str) != []
+
+
+def test_lines_are_matched_by_id_whether_they_are_listed_or_named() -> None:
+    found = {"lines": {"1": {"id": "1", "state": "filed"}, "2": {"id": "2", "state": "passed"}}}
+    assert mismatches({"lines": [{"id": "2", "state": "passed"}]}, found, str) == []
+    assert mismatches({"lines": [{"id": "1", "state": "passed"}]}, found, str) != []

@@ -12,11 +12,10 @@ from domain.kinds import DRIVEN
 from domain.policy import Pack
 from policies import load_pack
 from records.schema import streams
-from rehearsal.runner import Outcome, _Player  # pyright: ignore[reportPrivateUsage]
+from rehearsal.runner import Outcome, _Player, beginning, schedules_of  # pyright: ignore[reportPrivateUsage]
 from rehearsal.server import RehearsalServer
 from rehearsal.stage import Stage, set_up
 from rehearsal.story import Story
-from tests.stories.ledger_only import beginning, schedules_of
 from tests.stories.record import Record, record_of, short_name
 
 Dressing = Callable[[Stage], Stage]
@@ -57,7 +56,7 @@ class Theatre:
         async with set_up(
             self.server, name=f"t{next(self._count)}-{short_name(story.path.stem)}", pack=fresh_pack(story.pack),
             beside=[fresh_pack(name) for name in story.beside],
-            settings=story.settings, schedules=schedules_of(story, start), start=start,
+            settings=story.settings, schedules=schedules_of(story), start=start,
         ) as made:  # fmt: skip
             stage = dressing(made)
             outcome = await _Player(stage, story, lambda line: None).play()
