@@ -7,6 +7,7 @@ from pydantic import Field
 from domain.acts.agreements import agreements_of
 from domain.acts.base import Form, Nothing, act
 from domain.acts.calls import normal_document_no
+from domain.acts.catalogs import newest_call
 from domain.acts.clocks import first_enrolment_year
 from domain.acts.corrections import checked_changes, refuse_unchanged
 from domain.acts.decisions import Lines, Refs
@@ -25,7 +26,6 @@ from domain.cases.programme_facts import (
     ProgrammeCorrected,
     ProgrammeOpened,
 )
-from domain.cases.round import Round, call_claim, newest
 from domain.clocks import begin
 from domain.files import Files
 from domain.identifiers import document_no
@@ -114,7 +114,7 @@ def _open_programmes(files: Files, lines: Lines, number: str) -> dict[str, str]:
 
 def _code_today(files: Files, filing: Filing, major: str) -> str:
     """The code under which the catalog in force has a major of the filing's own, older catalog."""
-    call = files.find(newest(files.world.claimed(call_claim(files.beside))), Round)
+    call = newest_call(files)
     renamed = call.renamed(major) if call and call.year > (filing.catalog or 0) else None
     return renamed.code if renamed else major
 

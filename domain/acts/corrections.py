@@ -6,9 +6,9 @@ from pydantic import ValidationError
 
 from domain.acts.admissibility import check_duplicates, check_years
 from domain.acts.base import note_invalid
+from domain.acts.catalogs import catalog_of
 from domain.acts.filing_forms import LineForm
 from domain.cases.filing import Filing, Line
-from domain.cases.round import Round
 from domain.files import Files
 
 
@@ -47,8 +47,8 @@ def checked_changes(
         files.refuse("invalid", zh, en, field=where, line=line.id)
         return {}
     changed = line.model_copy(update=changes)
-    round_ = files.find(filing.round, Round)
-    if round_ and changed.major not in round_.catalog() and rules.flag("catalog.binding"):
+    call = catalog_of(files, filing)
+    if call and changed.major not in call.catalog() and rules.flag("catalog.binding"):
         files.refuse(
             "major-not-in-catalog",
             f"目录中没有{changed.major}",

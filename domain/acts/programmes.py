@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from domain.acts.base import act
+from domain.acts.catalogs import newest_call
 from domain.acts.clocks import enrolment_year
 from domain.acts.leads import open_lead
 from domain.acts.programme_forms import (
@@ -29,7 +30,6 @@ from domain.cases.programme_facts import (
     NoEnrolmentExplained,
     ProgrammeRelinquished,
 )
-from domain.cases.round import Round, call_claim, newest
 from domain.cases.suspensions import SUSPENSIONS, Suspensions
 from domain.files import Files
 from domain.ids import derived
@@ -79,7 +79,7 @@ def _may_act(files: Files, programme: Programme) -> None:
 
 def _listed(files: Files, programme: Programme) -> bool:
     """Whether the catalog in force has the major: a filing kept its older catalog, its programme's enrolment does not."""
-    call = files.find(newest(files.world.claimed(call_claim(files.beside))), Round)
+    call = newest_call(files)
     if (
         call is None
         or call.year <= programme.catalog

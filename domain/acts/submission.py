@@ -15,6 +15,7 @@ from domain.acts.admissibility import (
     check_years,
 )
 from domain.acts.base import act, note_invalid
+from domain.acts.catalogs import catalog_for
 from domain.acts.clocks import completeness
 from domain.acts.filing_forms import Complete, LineForm, MentorForm, SaveDraft, SubmitFiling
 from domain.acts.register import likeness_of, record_today
@@ -81,7 +82,7 @@ def submit_filing(files: Files, form: SubmitFiling, case: Filing | None) -> None
     submitted = FilingSubmitted(
         college=files.actor.agency,
         round=round_.id,
-        catalog=round_.year,
+        catalog=catalog_for(files, round_).year,
         pack=files.pack.hash,
         route=route,
         route_basis=basis,
@@ -130,11 +131,12 @@ def _mentors(files: Files, forms: list[MentorForm]) -> list[Mentor]:
 
 def _lines(files: Files, whole: Complete, round_: Round, filing_id: str, rules: Rules) -> list[Line]:
     lines: list[Line] = []
+    call = catalog_for(files, round_)
     for position, form in enumerate(whole.lines):
         where = {"line": form.id, "field": f"lines.{position}"}
         if any(line.id == form.id for line in lines):
             files.refuse("invalid", f"专业序号重复：{form.id}", f"line id used twice: {form.id}", **where)
-        major = _major(files, form, whole.confirm_codes, round_, rules, where)
+        major = _major(files, form, whole.confirm_codes, call, rules, where)
         if not check_fields(files, form, rules, position):
             continue
         entries = form.entry if isinstance(form.entry, list) else [form.entry or ""]
@@ -158,12 +160,12 @@ def _lines(files: Files, whole: Complete, round_: Round, filing_id: str, rules: 
 
 
 def _major(
-    files: Files, form: LineForm, confirmed: list[str], round_: Round, rules: Rules, where: dict[str, Any]
+    files: Files, form: LineForm, confirmed: list[str], call: Round, rules: Rules, where: dict[str, Any]
 ) -> str:
     """000 二(二): 各技师学院须按公布的试点专业进行申报; a new code counts once the college confirmed it."""
-    if form.major in round_.catalog():
+    if form.major in call.catalog():
         return form.major
-    renamed = round_.renamed(form.major)
+    renamed = call.renamed(form.major)
     if renamed is None and rules.flag("catalog.binding"):
         files.refuse(
             "major-not-in-catalog", f"目录中没有{form.major}", f"{form.major} is not in the catalog", **where
