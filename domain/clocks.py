@@ -10,6 +10,7 @@ from domain.calendars import Calendar
 from domain.moments import close_of, local_day, spoken
 
 Date = date  # Deadline has a field named `date`
+INSTANT = timedelta(microseconds=1)  # 00:00 is the end of the day before: none of the new day has run
 Unit = Literal["working-day", "calendar-day", "academic-year"]
 
 
@@ -121,18 +122,18 @@ def recompute(deadline: Deadline, calendar: Calendar, *, at: datetime) -> Deadli
 
 
 def pause(deadline: Deadline, at: datetime, why: str) -> Deadline:
-    """Stop the clock. Stopping a stopped clock changes nothing."""
+    """Stop the clock; the day of the stop still counts. Stopping a stopped clock changes nothing."""
     if deadline.paused:
         return deadline
-    stop = Pause(since=local_day(at), why=why)
+    stop = Pause(since=local_day(at - INSTANT), why=why)
     return deadline.model_copy(update={"pauses": [*deadline.pauses, stop], "revision": deadline.revision + 1})
 
 
 def resume(deadline: Deadline, at: datetime, calendar: Calendar) -> Deadline:
-    """Let the clock run again from the next day on."""
+    """Let the clock run again from the next day on; at 00:00 that is the day which begins."""
     if not deadline.paused:
         return deadline
-    last = deadline.pauses[-1].model_copy(update={"until": local_day(at)})
+    last = deadline.pauses[-1].model_copy(update={"until": local_day(at - INSTANT)})
     return _again(deadline, [*deadline.pauses[:-1], last], calendar, promised=deadline.promised, at=None)
 
 

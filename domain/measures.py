@@ -24,6 +24,7 @@ from domain.cases.suspensions import (
 from domain.cases.violation import MeasureEnded, SuspensionBegan, Violation
 from domain.clocks import pause, resume
 from domain.files import Files
+from domain.moments import first_moment, local_day
 
 SUSPENDED = "停止试点 / suspended"
 """Why a clock stands still."""
@@ -86,16 +87,23 @@ def _freeze(files: Files, filing: Filing, lines: list[Line], violation: str, at:
 
 
 def stop_clocks(files: Files, case: Case, at: datetime) -> None:
-    """Stop every clock of a case; the one that only a party's own right has (reconsideration) runs on."""
+    """Stop every clock of a case; the one that only a party's own right has (reconsideration) runs on.
+
+    A measure counts by days, from 00:00: its first day is left for later whole, and the day from which it is lifted runs.
+    """
     for deadline in list(case.deadlines.values()):
         if not deadline.paused and not deadline.name.startswith("reconsideration/"):
-            files.append(case, ClockStopped(clock=pause(deadline, at, SUSPENDED)), at=at)
+            files.append(case, ClockStopped(clock=pause(deadline, _midnight(at), SUSPENDED)), at=at)
 
 
 def _resume(files: Files, case: Case, at: datetime) -> None:
     for deadline in list(case.deadlines.values()):
         if deadline.paused and deadline.pauses[-1].why == SUSPENDED:
-            files.append(case, ClockResumed(clock=resume(deadline, at, files.calendar)), at=at)
+            files.append(case, ClockResumed(clock=resume(deadline, _midnight(at), files.calendar)), at=at)
+
+
+def _midnight(at: datetime) -> datetime:
+    return first_moment(local_day(at))
 
 
 def _over(files: Files, line: Line) -> bool:

@@ -7,7 +7,7 @@ from pydantic import Field
 from domain.acts.agreements import agreements_of
 from domain.acts.base import Form, Nothing, act
 from domain.acts.calls import normal_document_no
-from domain.acts.catalogs import call_in_force
+from domain.acts.catalogs import newest_call
 from domain.acts.clocks import first_enrolment_year
 from domain.acts.corrections import checked_changes, refuse_unchanged
 from domain.acts.decisions import Lines, Refs
@@ -114,7 +114,7 @@ def _open_programmes(files: Files, lines: Lines, number: str) -> dict[str, str]:
 
 def _code_today(files: Files, filing: Filing, major: str) -> str:
     """The code under which the catalog in force has a major of the filing's own, older catalog."""
-    call = call_in_force(files)
+    call = newest_call(files)
     renamed = call.renamed(major) if call and call.year > (filing.catalog or 0) else None
     return renamed.code if renamed else major
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from pydantic import Field
 
 from domain.acts.base import Form, Nothing, act
-from domain.acts.catalogs import call_in_force
+from domain.acts.catalogs import newest_call
 from domain.acts.register import is_code
 from domain.cases.calendar import CALENDAR, CalendarPublished, CalendarRolledOut, PublishedCalendar
 from domain.cases.round import CallIssued, Major, Round, RoundCompleted, call_claim
@@ -94,7 +94,7 @@ def issue_call(files: Files, form: IssueCall, _: None) -> None:
             field="year",
             other=holder,
         )
-    previous = call_in_force(files)
+    previous = newest_call(files)
     if previous and form.year < previous.year:  # CA-15: nothing is dropped or listed retroactively
         zh, en = f"{previous.year}年度通知已发布", f"the call of {previous.year} is out already"
         files.refuse("invalid", zh, en, field="year", other=previous.id)

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from domain.acts.admissibility import check_duplicates, check_years
 from domain.acts.base import note_invalid
-from domain.acts.catalogs import call_of
+from domain.acts.catalogs import catalog_of
 from domain.acts.filing_forms import LineForm
 from domain.cases.filing import Filing, Line
 from domain.files import Files
@@ -47,7 +47,7 @@ def checked_changes(
         files.refuse("invalid", zh, en, field=where, line=line.id)
         return {}
     changed = line.model_copy(update=changes)
-    call = call_of(files, filing.catalog or 0)
+    call = catalog_of(files, filing)
     if call and changed.major not in call.catalog() and rules.flag("catalog.binding"):
         files.refuse(
             "major-not-in-catalog",

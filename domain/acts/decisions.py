@@ -37,14 +37,16 @@ def _before_the_department(files: Files, refs: list[str]) -> Lines:
         notice = files.find(line.notice, Notice)
         if unplaced(files, line, ref):
             continue
-        if line.state == "in-notice" and notice and notice.stalled():
+        held = line.state == "held"
+        running = line.state == "in-notice" or (held and notice is not None and notice.stage == "open")
+        if running and notice and notice.stalled():
             zh, en = f"{ref}的公示期止日须待放假安排公布", f"when the notice of {ref} ends needs a schedule"
             files.refuse("calendar-missing", zh, en, line=ref)
-        elif line.state == "in-notice":
+        elif running:
             files.refuse("notice-open", f"{ref}公示尚未期满", f"the notice of {ref} is not over", line=ref)
-        elif line.state == "held":
+        if held:
             files.refuse("objection-open", f"{ref}有异议未处理", f"an objection to {ref} is open", line=ref)
-        elif line.state != "noticed":
+        elif not running and line.state != "noticed":
             files.refuse(
                 "wrong-stage",
                 f"{ref}处于“{LINE_STATES.get(line.state)}”状态",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from domain.acts.base import act
-from domain.acts.catalogs import call_in_force
+from domain.acts.catalogs import newest_call
 from domain.acts.clocks import enrolment_year
 from domain.acts.leads import open_lead
 from domain.acts.programme_forms import (
@@ -79,7 +79,7 @@ def _may_act(files: Files, programme: Programme) -> None:
 
 def _listed(files: Files, programme: Programme) -> bool:
     """Whether the catalog in force has the major: a filing kept its older catalog, its programme's enrolment does not."""
-    call = call_in_force(files)
+    call = newest_call(files)
     if (
         call is None
         or call.year <= programme.catalog

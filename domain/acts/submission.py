@@ -15,7 +15,7 @@ from domain.acts.admissibility import (
     check_years,
 )
 from domain.acts.base import act, note_invalid
-from domain.acts.catalogs import call_in_force
+from domain.acts.catalogs import catalog_for
 from domain.acts.clocks import completeness
 from domain.acts.filing_forms import Complete, LineForm, MentorForm, SaveDraft, SubmitFiling
 from domain.acts.register import likeness_of, record_today
@@ -71,8 +71,7 @@ def submit_filing(files: Files, form: SubmitFiling, case: Filing | None) -> None
     check_materials(files, whole.materials or [])
     mentors = _mentors(files, whole.mentors) if whole.mentors is not None else drafted_mentors
     filing = case or Filing(id=derived("filing", college.id, files.command.id))
-    call = call_in_force(files)
-    lines = _lines(files, whole, round_, call or round_, filing.id, rules) if round_ else []
+    lines = _lines(files, whole, round_, filing.id, rules) if round_ else []
     check_suspended(files, college.id, lines)
     files.check()
     assert round_ is not None
@@ -83,7 +82,7 @@ def submit_filing(files: Files, form: SubmitFiling, case: Filing | None) -> None
     submitted = FilingSubmitted(
         college=files.actor.agency,
         round=round_.id,
-        catalog=(call or round_).year,
+        catalog=catalog_for(files, round_).year,
         pack=files.pack.hash,
         route=route,
         route_basis=basis,
@@ -130,10 +129,9 @@ def _mentors(files: Files, forms: list[MentorForm]) -> list[Mentor]:
     return mentors
 
 
-def _lines(
-    files: Files, whole: Complete, round_: Round, call: Round, filing_id: str, rules: Rules
-) -> list[Line]:
+def _lines(files: Files, whole: Complete, round_: Round, filing_id: str, rules: Rules) -> list[Line]:
     lines: list[Line] = []
+    call = catalog_for(files, round_)
     for position, form in enumerate(whole.lines):
         where = {"line": form.id, "field": f"lines.{position}"}
         if any(line.id == form.id for line in lines):

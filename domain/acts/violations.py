@@ -98,7 +98,7 @@ def must_be(files: Files, case: Violation, *stages: str) -> None:
 
 
 def _two_officers(files: Files, named: list[str]) -> list[str]:
-    """Accounts of at least two different inspectors in office (处罚法 42: 执法人员不得少于两人)."""
+    """Accounts of at least two different inspectors in office at the actor's agency (处罚法 42: 执法人员不得少于两人)."""
     people: list[str] = []
     for position, name in enumerate(named):
         field = f"officers.{position}"
@@ -108,10 +108,10 @@ def _two_officers(files: Files, named: list[str]) -> list[str]:
             files.refuse("invalid", *str(error).split(" / "), field=field)
             continue
         agency = files.find(f"agency/{who.agency}", Agency)
-        if who.role != "inspector" or agency is None or not agency.holds(who.role, who.person):
-            files.refuse(
-                "invalid", f"{name}不是在任检查人员", f"{name} is no inspector in office", field=field
-            )
+        ours = who.role == "inspector" and who.agency == files.actor.agency
+        if not ours or agency is None or not agency.holds(who.role, who.person):
+            zh, en = f"{name}不是本单位在任检查人员", f"{name} is no inspector in office here"
+            files.refuse("invalid", zh, en, field=field)
         people.append(who.person)
     least = files.rules.int("violation.min_officers")
     if len(set(people)) < max(least, len(named)):

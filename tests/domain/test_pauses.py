@@ -44,6 +44,15 @@ def test_a_service_promise_stops_for_a_supplement_and_for_the_experts() -> None:
     assert "专家评估论证" in explain(again)[0]
 
 
+def test_a_clock_that_stops_at_midnight_keeps_the_day_that_begins_then() -> None:
+    five = TWENTY.model_copy(update={"amount": 5})
+    running = begin("completeness", five, instant("2026-03-23 09:00"), published(), lapses=True)
+    stopped = pause(running, instant("2026-03-30 00:00"), "停止试点")
+    assert running.date == date(2026, 3, 30), "its last day has not begun"
+    assert resume(stopped, instant("2026-06-01 09:00"), published()).date == date(2026, 6, 2)
+    assert resume(stopped, instant("2026-06-02 00:00"), published()).date == date(2026, 6, 2)
+
+
 @given(periods("working-day", "calendar-day"), instants, calendars(), days, days)
 def test_a_pause_shifts_the_end_by_the_counted_days_it_covers(
     period: Period, start: datetime, by: Calendar, after: timedelta, long: timedelta

@@ -117,6 +117,19 @@ def _(o: Office) -> Press:
     return lambda: o.act(DAY, "approver@dept", "register-college", **new)
 
 
+for taken in ("tro", "city-4406", "hn"):
+
+    @rows.row(f"a college by the id of another agency: {taken}", "invalid")
+    def _(o: Office, taken: str = taken) -> Press:
+        new = {
+            "name": "示例技师学院丁",
+            "kind": "technician-college",
+            "city": "4406",
+            "affiliation": "municipal",
+        }
+        return lambda: o.act(DAY, "approver@dept", "register-college", id=taken, **new)
+
+
 @rows.row("CA-03 an affiliation without an effective date", "invalid")
 def _(o: Office) -> Press:
     return lambda: o.act(
