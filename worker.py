@@ -6,12 +6,14 @@ where they are apart: an agency's own worker has neither relay nor processes.
 
 import asyncio
 import signal
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import Any
 
 import structlog
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 from temporalio.client import Client
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
@@ -19,7 +21,8 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.ledger import LedgerHand
 from activities.log import LogKeeper
-from activities.post import Post
+from activities.post import BEAT, Post
+from domain.policy import Words
 from gateway.archivist import Archivist
 from gateway.clock import Environment
 from gateway.custody import LOG, Custody
@@ -28,8 +31,9 @@ from gateway.gateway import Gateway
 from gateway.leaving import leave_after
 from gateway.log_schedule import keep_log_schedule
 from gateway.logs import configure_logs
-from gateway.metrics import Figures, endpoint, registry
-from gateway.presence import Presence
+from gateway.metrics import CannotShow, Figures, endpoint, registry
+from gateway.payload_keys import SealRefused
+from gateway.presence import Presence, relay_sign
 from gateway.relay import Relay
 from gateway.releases import deployment, keep_current, sign
 from gateway.settings import NotSetUp, Settings, open_gateway, read_settings
@@ -106,6 +110,7 @@ def workers(
             task_queue=f"{settings.prefix}.{agency}",
             activities=[post.deliver, keeper.cosign],
             activity_executor=threads,
+            max_heartbeat_throttle_interval=timedelta(seconds=BEAT),
         )
         for agency in agencies
     ]
@@ -143,6 +148,8 @@ async def serve(
             for worker in workers(client, gateway, settings, threads, runner, agencies):
                 await running.enter_async_context(worker)
             queues = [f"{settings.prefix}.{a}" for a in agencies]
+            if settings.serves("relay"):
+                queues.append(relay_sign(settings.prefix))
             if settings.serves("processes"):
                 queues += [
                     settings.prefix,
@@ -163,7 +170,7 @@ async def serve(
                     beside.append(asyncio.create_task(archivist.run(settings.archive_every)))
             if settings.metrics:
                 figures = Figures(gateway, settings.prefix)
-                running.enter_context(endpoint(settings.metrics, registry(figures, gateway)))
+                running.enter_context(endpoint(settings.metrics, registry(gateway, figures)))
                 beside.append(asyncio.create_task(figures.run(client)))
             log.info("serving", prefix=settings.prefix, parts=settings.parts, agencies=settings.agencies)
             done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -184,19 +191,48 @@ def _runtime(settings: Settings) -> Runtime | None:
 async def main() -> int:
     """Connect and serve until SIGINT or SIGTERM."""
     configure_logs()
-    settings = read_settings()
     try:
+        settings = read_settings()
         gateway, environment = open_gateway(settings)
-    except NotSetUp:
-        print("尚未初始化：请先运行 huiqian init / not set up: run `huiqian init` first", file=sys.stderr)
+        client = await connect(settings, _runtime(settings), gateway)
+    except Exception as error:
+        if (why := _why_not(error)) is None:
+            raise
+        log.error("not started", zh=why.zh, en=why.en)
         return 1
-    client = await connect(settings, _runtime(settings), gateway)
     settle()
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    await serve(client, gateway, environment, settings, stop)
+    try:
+        await serve(client, gateway, environment, settings, stop)
+    except CannotShow as error:
+        log.error("not started", zh=f"指标地址不可用：{error}", en=f"figures cannot be shown there: {error}")
+        return 1
     return 0
+
+
+def _why_not(error: Exception) -> Words | None:
+    """Why a worker cannot start, for whoever reads its log; None for a fault of its own. Addresses are not quoted."""
+    match error:
+        case NotSetUp() | ProgrammingError():
+            return Words(zh="尚未初始化：请先运行 huiqian init", en="not set up: run `huiqian init` first")
+        case DBAPIError():
+            why = str(error.orig).strip().partition("\n")[0]
+            return Words(zh=f"账册数据库不可用：{why}", en=f"the records database cannot be used: {why}")
+        case SealRefused():
+            zh, _, en = str(error).partition(" / ")
+            return Words(zh=f"流程载荷的主密钥：{zh}", en=f"the payloads' master key: {en or zh}")
+        case ValidationError():
+            names = ", ".join(f"HUIQIAN_{str(one['loc'][0]).upper()}" for one in error.errors() if one["loc"])
+            return Words(zh=f"环境变量不合要求：{names}", en=f"not what is expected: {names}")
+        case RuntimeError():  # the SDK raises it for every failure to connect
+            return Words(
+                zh="连不上 Temporal，见 HUIQIAN_TEMPORAL_ADDRESS",
+                en="Temporal cannot be reached: HUIQIAN_TEMPORAL_ADDRESS",
+            )
+        case _:
+            return None
 
 
 if __name__ == "__main__":

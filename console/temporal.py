@@ -1,4 +1,4 @@
-"""Temporal as a screen asks it: there within two seconds, or away."""
+"""Temporal as a screen asks it: there within some seconds, or away."""
 
 import asyncio
 
@@ -9,9 +9,10 @@ from gateway import temporal
 
 
 async def connect(desk: Desk) -> Client | None:
-    """Temporal, if it answers within two seconds."""
+    """Temporal, if it can be reached within two seconds, and answers within two more."""
     try:
         async with asyncio.timeout(2):
-            return await temporal.connect(desk.settings)
+            client = await temporal.connect(desk.settings)
     except (TimeoutError, RuntimeError):  # the SDK raises RuntimeError for every failure to connect
         return None
+    return client if await temporal.answers(client) else None

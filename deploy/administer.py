@@ -1,5 +1,6 @@
 """Temporal's administrative calls by its own command line, so that scripts without an event loop can make them."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -10,10 +11,10 @@ TUNING = Path(__file__).with_name("temporal-server.yaml")
 """What every server is told beside its configuration."""
 
 
-def tuning() -> dict[str, object]:
-    """The same as setting and value, as the dev server takes it on its command line."""
+def tuning() -> dict[str, str]:
+    """The same as setting and JSON value, as the dev server takes it on its command line."""
     told: dict[str, list[dict[str, object]]] = YAML(typ="safe").load(TUNING)
-    return {key: entry["value"] for key, (entry,) in told.items()}
+    return {key: json.dumps(entry["value"]) for key, (entry,) in told.items()}
 
 
 def temporal(program: Path, address: str, *command: str) -> subprocess.CompletedProcess[str]:

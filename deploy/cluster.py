@@ -93,8 +93,9 @@ class Installation:
     """All parts by name, in the order in which they start: `postgres`, `temporal`, `relay`, `processes-1`…, each agency, `pages-1`…
 
     `release` is what the workers of processes are (gateway.releases); empty: releases are not told apart.
-    `settings` are further environment variables of every program of ours (`HUIQIAN_SMTP_URL`). The main thread must
-    start the parts: they end with it.
+    `settings` are further environment variables of every program of ours (`HUIQIAN_SMTP_URL`). The relay shows what
+    Prometheus scrapes at `metrics_port`, and the pages at the ports after it. The main thread must start the parts: they
+    end with it.
     """
 
     def __init__(
@@ -107,12 +108,13 @@ class Installation:
         prefix: str = "huiqian",
         temporal_port: int | None = None,
         web_port: int | None = None,
+        metrics_port: int | None = None,
         release: str = "",
         settings: Mapping[str, str] | None = None,
     ) -> None:
         self.folder, self.prefix = folder.absolute(), prefix
         self._wanted = (processes, pages, tuple(agencies))
-        self._web_port = web_port
+        self._web_port, self._metrics_port = web_port, metrics_port
         self._settings = {"HUIQIAN_RELEASE": release} | dict(settings or {})
         self.postgres = Cluster(
             self.folder / "postgres", fsync=True, settings={"max_connections": "400"}, roles=[ROLE], die_with_parent=True
@@ -130,6 +132,9 @@ class Installation:
             self._web_port
         ):  # first of all: else another installation's pages answer at the address that is printed
             require_free(self._web_port, "HUIQIAN_WEB_PORT")
+        if self._metrics_port:
+            for n in range(len(self.metrics)):
+                require_free(self._metrics_port + n, "HUIQIAN_METRICS_PORT")
         try:
             self.start_servers()
             self.set_up()
@@ -171,8 +176,16 @@ class Installation:
         env = self.environment() | {"HUIQIAN_PARTS": parts, "HUIQIAN_AGENCIES": agencies}
         self._program(name, [sys.executable, "worker.py"], env)
 
+    @property
+    def metrics(self) -> dict[str, str]:
+        """Where each part that shows something to Prometheus does so; empty where none was asked for."""
+        names = ["relay", *(f"pages-{n}" for n in range(1, self._wanted[1] + 1))]
+        return {
+            name: f"127.0.0.1:{self._metrics_port + n}" for n, name in enumerate(names) if self._metrics_port
+        }
+
     def _program(self, name: str, command: list[str], env: dict[str, str]) -> None:
-        made = Program(name, command, self.folder, env)
+        made = Program(name, command, self.folder, env | {"HUIQIAN_METRICS": self.metrics.get(name, "")})
         self.parts[name] = made
         made.start()
 
@@ -243,6 +256,7 @@ def main() -> int:
         cluster_folder(),
         temporal_port=int(os.environ.get("HUIQIAN_TEMPORAL_PORT") or 7233),
         web_port=int(os.environ.get("HUIQIAN_WEB_PORT") or 8080),
+        metrics_port=int(os.environ.get("HUIQIAN_METRICS_PORT") or 9464),
         release=os.environ.get("HUIQIAN_RELEASE") or version("huiqian"),
     )
 
@@ -259,6 +273,8 @@ def main() -> int:
         print(f"# export {owner}  # only for: huiqian ops backup, ops restore, records migrate", flush=True)
         if not servers_only:
             say(f"页面 http://127.0.0.1:{installation.page_ports[0]}/", "the pages")
+            for name, address in installation.metrics.items():
+                say(f"Prometheus http://{address}/metrics", f"figures of the {name}")
         say("已启动,按 Ctrl-C 停止", "up; Ctrl-C stops it")
         watch(installation)
 

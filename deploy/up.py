@@ -108,6 +108,7 @@ class Up:
         require_free(port, "HUIQIAN_WEB_PORT")
         log = self.folder / "pages.log"
         keep_previous(log)
+        env = env | {"HUIQIAN_METRICS": _port_after(env.get("HUIQIAN_METRICS", ""))}
         self.pages = spawn(huiqian("web", "--port", str(port)), log, env=env, cwd=ROOT, die_with_parent=True)
         return f"http://127.0.0.1:{port}/"
 
@@ -138,6 +139,12 @@ class Up:
 
 def _web_port() -> int:
     return int(os.environ.get("HUIQIAN_WEB_PORT") or 8080)
+
+
+def _port_after(address: str) -> str:
+    """Where the pages show their figures: beside the worker's, whose address was given; nowhere when none was."""
+    host, _, port = address.rpartition(":")
+    return f"{host}:{int(port) + 1}" if port.isdigit() else address
 
 
 def _search_attributes() -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Figures for Prometheus: what was done and refused, how long it took, what is open, late, stuck, behind, undelivered.
 
 Counted from the record and the read models when they are scraped, so that every gateway's acts are in them, whichever
-process answered; only the latency of acts is this process's own. Labels are codes, kinds and agencies: nothing personal.
+process answered: one worker shows them for all. Only the latency of acts is a process's own, so whoever answers people
+shows that. Labels are codes, kinds and agencies: nothing personal.
 """
 
 import asyncio
@@ -21,9 +22,11 @@ from temporalio.client import Client
 
 from domain.acts.base import ACTS
 from domain.moments import instant, stamp
+from gateway.causes import CAUSES
 from gateway.gateway import Gateway
-from gateway.presence import served
-from gateway.stuck import CAUSES, find_stuck
+from gateway.presence import relay_sign, served
+from gateway.stuck import find_stuck
+from gateway.temporal import answers
 from records.schema import acts, docket, letters, streams
 
 log = structlog.get_logger("metrics")
@@ -33,6 +36,10 @@ LOOK = 10.0
 BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5)
 
 
+class CannotShow(Exception):
+    """The address of the endpoint is none, or taken: each program needs one of its own. Says which, and why."""
+
+
 class Figures(Collector):
     """Everything that is read from the records database, each time somebody asks."""
 
@@ -40,13 +47,15 @@ class Figures(Collector):
         self._gateway, self._prefix = gateway, prefix
         self._position, self._acts = 0, Counter[tuple[str, str, str]]()
         self._stuck: Counter[str] = Counter()
+        self._temporal = True
         self._reading = Lock()
 
     async def run(self, client: Client) -> None:
-        """Keep the count of stuck cases fresh, until cancelled."""
+        """Keep fresh whether Temporal is there and how many cases are stuck, until cancelled."""
         while True:
             try:
-                rows = await find_stuck(self._gateway, client, self._prefix)
+                self._temporal = await answers(client)
+                rows = await find_stuck(self._gateway, client if self._temporal else None, self._prefix)
                 self._stuck = Counter(row.cause for row in rows)
             except DBAPIError as error:  # the scrape will fail as well, and says so by itself
                 log.warning("no look at what is stuck", kind=type(error).__name__)
@@ -60,6 +69,7 @@ class Figures(Collector):
             yield from self._lag(connection)
             yield self._letters(connection)
         yield self._stuck_by_cause()
+        yield GaugeMetricFamily("huiqian_temporal_there", "Whether Temporal answers", float(self._temporal))
         yield self._workers(self._gateway.engine)
 
     def _acts_done(self, connection: Connection) -> CounterMetricFamily:
@@ -80,10 +90,15 @@ class Figures(Collector):
         return family
 
     def _cases(self, connection: Connection) -> Iterator[GaugeMetricFamily]:
-        cases = GaugeMetricFamily("huiqian_open_cases", "Cases that are not final", labels=["kind", "stage"])
-        query = select(streams.c.kind, streams.c.stage, func.count()).where(~streams.c.final)
-        for kind, stage, many in connection.execute(query.group_by(streams.c.kind, streams.c.stage)):
-            cases.add_metric([kind, stage], many)
+        """`agency` of a case is the one that is awaited first; empty while nobody is."""
+        cases = GaugeMetricFamily(
+            "huiqian_open_cases", "Cases that are not final", labels=["kind", "stage", "agency"]
+        )
+        first = streams.outerjoin(docket, (docket.c.case_id == streams.c.id) & (docket.c.n == 0))
+        whose = (streams.c.kind, streams.c.stage, func.coalesce(docket.c.agency, ""))
+        query = select(*whose, func.count()).select_from(first).where(~streams.c.final).group_by(*whose)
+        for *what, many in connection.execute(query):
+            cases.add_metric(what, many)
         labels = ["kind", "stage", "agency", "for"]
         waiting = GaugeMetricFamily("huiqian_waiting", "Moves that are awaited", labels=labels)
         overdue = GaugeMetricFamily("huiqian_overdue", "Moves that are late", labels=labels)
@@ -124,16 +139,17 @@ class Figures(Collector):
             "huiqian_worker_there", "Whether a worker serves the queue", labels=["queue"]
         )
         there = served(engine)
-        for agency in ("", *self._gateway.agencies()):
-            queue = f"{self._prefix}.{agency}" if agency else self._prefix
+        agencies = [f"{self._prefix}.{agency}" for agency in self._gateway.agencies()]
+        for queue in (self._prefix, relay_sign(self._prefix), *agencies):
             family.add_metric([queue], float(queue in there))
         return family
 
 
-def registry(figures: Figures, gateway: Gateway) -> CollectorRegistry:
+def registry(gateway: Gateway, figures: Figures | None = None) -> CollectorRegistry:
     """Everything one endpoint shows; from now on the gateway's answers are timed."""
     made = CollectorRegistry()
-    made.register(figures)
+    if figures:
+        made.register(figures)
     taken = Histogram(
         "huiqian_act_seconds", "Time from a command to its answer", ["act"], registry=made, buckets=BUCKETS
     )
@@ -147,9 +163,13 @@ def registry(figures: Figures, gateway: Gateway) -> CollectorRegistry:
 
 @contextmanager
 def endpoint(address: str, made: CollectorRegistry) -> Generator[int]:
-    """Serve `/metrics` at host:port while inside; gives the port. Raises ValueError when the address is none."""
+    """Serve `/metrics` at host:port while inside; gives the port. Raises CannotShow."""
     host, _, port = address.rpartition(":")
-    server, thread = start_http_server(int(port), host or "127.0.0.1", made)
+    try:
+        server, thread = start_http_server(int(port), host or "127.0.0.1", made)
+    except (OSError, OverflowError, ValueError) as error:
+        why = str(getattr(error, "strerror", None) or "host:port")
+        raise CannotShow(f"HUIQIAN_METRICS={address}：{why}") from error
     try:
         yield server.server_port
     finally:

@@ -29,6 +29,11 @@ GONE = ""
 """Since when a worker is there that has stopped in good order."""
 
 
+def relay_sign(prefix: str) -> str:
+    """The presence of the relay stands under this name; it polls no queue, but without it nobody is woken."""
+    return f"{prefix}/relay"
+
+
 class Presence:
     """One worker process's sign of life, for each queue it serves."""
 

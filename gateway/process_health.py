@@ -1,12 +1,14 @@
 """What Temporal says of a process that is late: not started, failing at its task, or waiting for an activity."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 from temporalio.api.failure.v1 import Failure
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
 from temporalio.client import Client, WorkflowExecutionDescription
 from temporalio.service import RPCError, RPCStatusCode
@@ -69,6 +71,8 @@ async def _health(client: Client, id_: str) -> Health:
                 f"{name}, attempt {activity.attempt}: {why}",
                 release,
             )
+    if tried := await _last_step(client, described):
+        return Health(False, *tried, release)
     return Health(False, "流程在运行", "the process is running", release)
 
 
@@ -83,8 +87,8 @@ async def _said(client: Client, failure: Failure) -> str:
     return str(clear.get("message", ""))[:LONGEST]
 
 
-async def _last_failure(client: Client, described: WorkflowExecutionDescription) -> str:
-    """Temporal's own word for why the last task failed: a kind and a message of ours, no data of the case."""
+async def _newest(client: Client, described: WorkflowExecutionDescription) -> Sequence[HistoryEvent]:
+    """The last events of its history, the newest first."""
     page = await client.workflow_service.get_workflow_execution_history_reverse(
         GetWorkflowExecutionHistoryReverseRequest(
             namespace=client.namespace,
@@ -92,7 +96,32 @@ async def _last_failure(client: Client, described: WorkflowExecutionDescription)
             maximum_page_size=20,
         )
     )
-    for event in page.history.events:
+    return page.history.events
+
+
+async def _last_step(client: Client, described: WorkflowExecutionDescription) -> tuple[str, str] | None:
+    """Why what the process last did itself failed (it reads the ledger and acts by local activities, which only its
+    history knows of); None when it did not fail."""
+    for event in await _newest(client, described):
+        if event.event_type == EventType.EVENT_TYPE_MARKER_RECORDED:
+            marker = event.marker_recorded_event_attributes
+            if not marker.HasField("failure") or "data" not in marker.details:
+                return None
+            try:
+                (step,) = await client.data_converter.decode(
+                    marker.details["data"].payloads, [dict[str, Any]]
+                )
+            except SealRefused as refused:
+                return (said := str(refused)[:LONGEST]), said
+            name, tries = step["activity_type"], step["attempt"]
+            why = await _said(client, marker.failure)
+            return f"{name} 第{tries}次尝试：{why}", f"{name}, attempt {tries}: {why}"
+    return None
+
+
+async def _last_failure(client: Client, described: WorkflowExecutionDescription) -> str:
+    """Temporal's own word for why the last task failed: a kind and a message of ours, no data of the case."""
+    for event in await _newest(client, described):
         if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
             failed = event.workflow_task_failed_event_attributes
             kind = WorkflowTaskFailedCause.Name(failed.cause).removeprefix("WORKFLOW_TASK_FAILED_CAUSE_")

@@ -1,15 +1,25 @@
-"""Remedies that reach into Temporal: begin a case's process anew, try its post at once. The act comes first, on the record."""
+"""What remedies need beside the act itself: whose letters could be tried again; ending a process in Temporal."""
 
-from sqlalchemy import update
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Engine, func, select
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.files import Command
 from gateway.answers import Answer
 from gateway.gateway import Gateway
-from gateway.relay import Behind, wake
-from records.ledger import POST
+from records.dispatches import unsent
 from records.schema import letters
+
+
+def unsent_letters(engine: Engine) -> Sequence[Any]:
+    """For each case and agency how many letters the act `retry-post` would have tried again, and one error of theirs."""
+    of = (letters.c.stream, letters.c.sender)
+    query = select(*of, func.count().label("many"), func.max(letters.c.problem).label("problem"))
+    with engine.connect().execution_options(reading=True) as connection:
+        return connection.execute(query.where(unsent()).group_by(*of).order_by(*of)).all()
 
 
 async def restart_process(gateway: Gateway, client: Client, prefix: str, command: Command) -> Answer:
@@ -27,14 +37,3 @@ async def restart_process(gateway: Gateway, client: Client, prefix: str, command
             if error.status != RPCStatusCode.NOT_FOUND:
                 raise
     return answer
-
-
-async def retry_now(gateway: Gateway, client: Client, prefix: str, case: str) -> bool:
-    """Do not wait out the pause before the next attempt at the case's post. False when none of it waits for one."""
-    waiting = (letters.c.stream == case) & (letters.c.status == "due") & (letters.c.again_at > "")
-    sooner = update(letters).where(waiting).values(again_at="").returning(letters.c.sender)
-    with gateway.engine.begin() as connection:
-        senders = set(connection.execute(sooner).scalars())
-    for sender in senders:
-        await wake(client, prefix, gateway.clock.face, Behind(f"{POST}{sender}", "post"))
-    return bool(senders)

@@ -33,7 +33,7 @@ class Settings(BaseModel, frozen=True):
     hooks: dict[str, str] = {}
     """Agency to webhook URL (DingTalk, WeCom, JSON), told when a letter of theirs goes out."""
     metrics: str = ""
-    """host:port of the worker's Prometheus endpoint; empty: none. Loopback unless a host is named."""
+    """host:port of this program's Prometheus endpoint; empty: none. Loopback unless a host is named. Each program has its own."""
     temporal_metrics: str = ""
     """host:port for the Temporal SDK's own metrics; empty: none."""
     agencies: str = "all"

@@ -8,58 +8,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection, literal, select
 from temporalio.client import Client
 
 from domain.cases.register import LOG_DISPUTED
 from domain.moments import instant, spoken_end, stamp
-from domain.policy import Words
+from gateway.causes import CAUSES, REMEDIES, Cause
 from gateway.gateway import Gateway
 from gateway.missing import missing
-from gateway.presence import last_seen, served
+from gateway.presence import last_seen, relay_sign, served
 from gateway.process_health import Health, healths
 from gateway.releases import sign
 from gateway.views import in_passing
 from records.projection import FAR
 from records.schema import deadlines, docket, events, letters, streams
 
-Cause = Literal[
-    "overdue", "calendar-missing", "agency-down", "post-failing", "undelivered",
-    "behind", "no-worker", "process-failing", "process-missing", "temporal-away", "log-disputed",
-]  # fmt: skip
-CAUSES: dict[Cause, Words] = {
-    "overdue": Words(zh="经办人逾期未办", en="an officer is late"),
-    "calendar-missing": Words(
-        zh="缺放假安排，期限无法届满", en="a year's schedule is missing, so a period cannot end"
-    ),
-    "agency-down": Words(zh="该机构没有工作进程在线", en="no worker of the agency is there"),
-    "post-failing": Words(zh="信件投递失败，正在重试", en="letters fail and are tried again"),
-    "undelivered": Words(zh="信件未能送达，已停止重试", en="letters were given up"),
-    "behind": Words(zh="流程落后于账册", en="the process is behind the ledger"),
-    "no-worker": Words(zh="没有流程工作进程在线", en="no worker of the processes is there"),
-    "process-failing": Words(zh="流程任务反复失败", en="the process's task fails again and again"),
-    "process-missing": Words(zh="流程已不在 Temporal 中", en="its process is gone from Temporal"),
-    "temporal-away": Words(zh="连不上 Temporal", en="Temporal cannot be reached"),
-    "log-disputed": Words(
-        zh="透明日志前后矛盾，见证单位已拒签", en="the log contradicted itself, and a witness refused it"
-    ),
-}
-REMEDIES: dict[Cause, tuple[str, ...]] = {
-    "overdue": ("nudge", "extend", "reassign", "delegate", "appoint"),
-    "calendar-missing": ("publish-calendar",),
-    "agency-down": ("start-worker",),
-    "post-failing": ("mend-mail", "retry-now"),
-    "undelivered": ("retry-post",),
-    "behind": ("restart-process",),
-    "no-worker": ("start-worker", "move-to-release"),
-    "process-failing": ("move-to-release", "restart-process"),
-    "process-missing": ("restart-process", "rebuild"),
-    "temporal-away": ("start-temporal",),
-    "log-disputed": ("audit-verify", "new-log"),
-}
-"""Acts through the gateway, and what an operator does outside of it (the runbooks say how)."""
 GRACE = timedelta(seconds=15)
 """Real time that a process or a worker is given before it counts as late."""
 
@@ -114,7 +79,7 @@ async def find_stuck(
         late = dict(_late(connection, before, limit))
         posts = list(_posts(connection, before, limit))
     there = served(gateway.engine)
-    found += _letters(posts, there, last_seen(gateway.engine), prefix)
+    found += _letters(posts, there, last_seen(gateway.engine), prefix, temporal=client is not None)
     if late and prefix in there and client is not None:
         health = await healths(client, [f"{prefix}/{id_}" for id_ in late])
     else:
@@ -228,6 +193,8 @@ def _process(row: Any, there: set[str], client: Client | None, prefix: str, heal
             )
         elif health.failing:
             cause = "process-failing"
+    if cause == "behind" and row.late == "unread" and relay_sign(prefix) not in there:
+        cause = "no-relay"  # what is read is read once somebody wakes it; lapses and stages go by the process's own timers
     return Stuck(row.id, row.kind, row.stage, cause, row.since, "ops@dept", "process", zh, en)
 
 
@@ -254,15 +221,13 @@ def _posts(connection: Connection, before: str, limit: int) -> Iterator[Any]:
     yield from connection.execute(query)
 
 
-def _letters(rows: list[Any], there: set[str], seen: dict[str, datetime], prefix: str) -> Iterator[Stuck]:
+def _letters(
+    rows: list[Any], there: set[str], seen: dict[str, datetime], prefix: str, *, temporal: bool
+) -> Iterator[Stuck]:
     """One row for each case, agency and cause, whatever the number of its letters."""
     groups: dict[tuple[str, str, Cause], list[Any]] = {}
     for r in rows:
-        queue = f"{prefix}.{r.sender}"
-        cause: Cause = (
-            "undelivered" if r.status == "failed" else "agency-down" if queue not in there else "post-failing"
-        )
-        groups.setdefault((r.stream, r.sender, cause), []).append(r)
+        groups.setdefault((r.stream, r.sender, _why_not_out(r, there, prefix, temporal)), []).append(r)
     for (case, sender, cause), group in groups.items():
         first, many = group[0], len(group)
         if cause == "agency-down":
@@ -281,10 +246,36 @@ def _letters(rows: list[Any], there: set[str], seen: dict[str, datetime], prefix
                 )
                 if tried
                 else (
-                    f"{many}封信尚未试寄：工作进程在投递中停止的，一分钟内重新派出",
-                    f"{many} letters, not tried yet: what a worker left when it stopped is given out again within a minute",
+                    f"{many}封信尚未试寄，{_NOT_TRIED.get(cause, _HELD)[0]}",
+                    f"{many} letters, not tried yet: {_NOT_TRIED.get(cause, _HELD)[1]}",
                 )
             )
         yield Stuck(
             case, first.kind, first.stage, cause, first.recorded_at, f"ops@{sender}", "deliver", zh, en
         )
+
+
+def _why_not_out(letter: Any, there: set[str], prefix: str, temporal: bool) -> Cause:
+    """A letter that nobody has tried waits for whoever hands letters out: relay, processes and Temporal, in this order."""
+    if letter.status == "failed":
+        return "undelivered"
+    if f"{prefix}.{letter.sender}" not in there:
+        return "agency-down"
+    if letter.attempts:
+        return "post-failing"
+    if prefix not in there:
+        return "no-worker"
+    if not temporal:
+        return "temporal-away"
+    return "post-failing" if relay_sign(prefix) in there else "no-relay"
+
+
+_HELD = (
+    "工作进程在投递中停止的，半分钟内重新派出",
+    "what a worker left when it stopped is given out again within half a minute",
+)
+_NOT_TRIED: dict[Cause, tuple[str, str]] = {
+    "no-worker": ("派信的流程没有工作进程", "the process that hands them out has no worker"),
+    "temporal-away": ("派信的流程在 Temporal 中", "the process that hands them out is in Temporal"),
+    "no-relay": ("无人唤醒派信的流程", "nobody wakes the process that hands them out"),
+}

@@ -7,7 +7,7 @@ the transparency log, so that whom the record says was told, and when, cannot be
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection
 
 from records.rows import OF_A_LETTER, standing
 from records.schema import dispatches, letters
@@ -15,8 +15,14 @@ from records.statements import Row, insert, run, update
 
 _KEPT_SQL = ", ".join(OF_A_LETTER)
 _AGAIN = f"INSERT INTO dispatches ({_KEPT_SQL}, at) SELECT {_KEPT_SQL}, ? FROM letters WHERE id = ?"
-_FAILED = "SELECT id, sender FROM letters WHERE stream = ? AND status = 'failed' ORDER BY seq, id"
+_FAILED = """SELECT id, sender FROM letters
+WHERE stream = ? AND (status = 'failed' OR status = 'due' AND attempts > 0) ORDER BY seq, id"""
 _DUE = "UPDATE letters SET status = 'due', attempts = 0, again_at = '' WHERE id = ?"
+
+
+def unsent() -> ColumnElement[bool]:
+    """Of a letter: it was tried in vain, and given up or kept for another attempt (`_FAILED` says the same)."""
+    return (letters.c.status == "failed") | ((letters.c.status == "due") & (letters.c.attempts > 0))
 
 
 def fall_due(connection: Connection, rows: list[Row], at: str) -> None:
@@ -26,7 +32,7 @@ def fall_due(connection: Connection, rows: list[Row], at: str) -> None:
 
 
 def due_again(connection: Connection, stream: str, at: str) -> set[str]:
-    """Letters of a stream that were given up are to be tried anew; the agencies whose letters they are."""
+    """Letters of a stream that were given up, or wait, are to be tried anew at once; the agencies whose letters they are."""
     failed = run(connection, _FAILED, [stream])
     for id_, _ in failed:
         run(connection, _DUE, [id_])

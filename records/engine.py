@@ -21,17 +21,21 @@ half a minute, not when the system gives up in a quarter of an hour: seconds, an
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for a records database. SQLite: one writer at a time, durable, waits for its turn."""
+    """An engine for a records database, whose errors quote no values. SQLite: one writer at a time, durable, waits for its turn."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(
-            url, pool_size=20, max_overflow=60, isolation_level="READ COMMITTED", pool_pre_ping=False,
+            url, pool_size=20, max_overflow=60, isolation_level="READ COMMITTED", pool_pre_ping=False, hide_parameters=True,
             connect_args={name: value for name, value in SILENCE.items() if name not in parsed.query},
         )  # fmt: skip
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        url, pool_size=20, max_overflow=60, connect_args={"timeout": 30, "check_same_thread": False}
+        url,
+        pool_size=20,
+        max_overflow=60,
+        hide_parameters=True,
+        connect_args={"timeout": 30, "check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")

@@ -11,6 +11,7 @@ from domain.cases.filing import FINAL_LINE
 from domain.kinds import KINDS
 from domain.steering import Steering, steering
 from domain.world import World
+from records.dispatches import unsent
 from records.projection import Rows, project
 from records.schema import attachments, claims, deadlines, events, letters, lines, streams
 from records.statements import marks, run
@@ -180,7 +181,7 @@ class LedgerWorld(World):
         return [id_ for (id_,) in self._connection.execute(query)]
 
     def undelivered(self, stream: str) -> int:
-        of_it = (letters.c.stream == stream) & (letters.c.status == "failed")
+        of_it = (letters.c.stream == stream) & unsent()
         return self._connection.execute(select(func.count()).where(of_it)).scalar_one()
 
     def concerning(self, person: str) -> list[str]:

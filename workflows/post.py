@@ -8,6 +8,8 @@ from temporalio.common import RetryPolicy
 from activities.messages import Deliver, Delivered, PostStart
 from workflows.release import continue_anew, superseded
 
+SILENCE = timedelta(seconds=25)
+"""After this long without a sign of life a delivery is given out again: what its worker held when it was killed goes on."""
 UNTIL_THERE = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
 
 
@@ -35,7 +37,7 @@ class PostProcess:
                 task_queue=f"{start.prefix}.{start.agency}",
                 retry_policy=UNTIL_THERE,
                 start_to_close_timeout=timedelta(minutes=10),
-                heartbeat_timeout=timedelta(seconds=60),
+                heartbeat_timeout=SILENCE,
                 summary=f"{start.agency}: letters and documents",
             )
             try:

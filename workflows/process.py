@@ -13,7 +13,7 @@ from domain.steering import CARD
 from workflows.release import continue_anew, superseded
 from workflows.search import STANDING
 
-LEDGER = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))
+LEDGER = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=20))
 ASK_LATER = timedelta(seconds=3)
 """A longer pause before the next try is a timer of the server: with the ledger away no worker is held up (it may be stopped),
 and nothing is written into the history every few seconds."""

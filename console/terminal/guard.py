@@ -90,6 +90,7 @@ def _trouble(error: Exception) -> Trouble | None:
 
     from deploy.process import DeployError
     from gateway.gateway import Busy
+    from gateway.metrics import CannotShow
     from gateway.payload_keys import SealRefused
     from gateway.settings import NotSetUp
     from gateway.views import NoSuchCase
@@ -113,6 +114,8 @@ def _trouble(error: Exception) -> Trouble | None:
                 zh,
                 f"too many acts on the same cases; nothing was done, repeat with --id {error}",
             )
+        case CannotShow():
+            return Trouble(USAGE, f"指标地址不可用：{error}", f"figures cannot be shown there: {error}")
         case DeployError():
             zh, _, en = str(error).partition("\n")
             return Trouble(UNREACHABLE, zh, en)

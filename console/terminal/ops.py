@@ -143,16 +143,26 @@ def reassign(
 
 
 @ops.command()
-def retry(case: Case, by: By = "ops@dept", id_: Id = None, as_json: Json = False) -> None:
-    """立即重投：失败的信重新排队，等待重试的不再等。 Try a case's post again, now.
+def retry(
+    case: Annotated[
+        str | None,
+        typer.Argument(metavar="[CASE]", help="只这一件，缺省为全部 · only this case; all by default"),
+    ] = None,
+    by: By = "ops@dept",
+    id_: Id = None,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """立即重投：失败的信重新排队，等待重试的不再等；全部重投时先列出，问过再办。 Try letters again, now; all: lists them and asks.
 
-    [bold]例 Example[/]
+    [bold]例 Examples[/]
 
       $ huiqian ops retry filing-7k2m9q4xza
+      $ huiqian ops retry --yes
     """
     from console.terminal.ops_remedies import retry as run
 
-    raise typer.Exit(run(case, by, id_, as_json))
+    raise typer.Exit(run(case, by, id_, yes, as_json))
 
 
 @ops.command()

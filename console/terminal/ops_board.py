@@ -13,20 +13,20 @@ from console.temporal import connect
 from console.terminal.desk import open_desk
 from console.terminal.screen import DONE, REFUSED, USAGE, Trouble, emit, note, show, stacked, table
 from domain.moments import instant, spoken
-from gateway.presence import last_seen, served
-from gateway.stuck import CAUSES, Cause, Stuck, find_stuck
+from gateway.causes import CAUSES, Cause
+from gateway.presence import last_seen, relay_sign, served
+from gateway.stuck import Stuck, find_stuck
 
 STARTS = {
     "start-worker": "启动 worker.py · start it",
+    "start-relay": "以 HUIQIAN_PARTS=relay 启动 worker.py · start it with that",
     "start-temporal": "启动 Temporal · start it",
     "mend-mail": "检查 HUIQIAN_SMTP_URL · check it",
-    "retry-now": "huiqian ops retry CASE",
-    "retry-post": "huiqian ops retry CASE",
+    "retry-post": "huiqian ops retry [CASE]",
     "restart-process": "huiqian ops restart CASE --reason …",
     "rebuild": "huiqian ops rebuild --preview (许多件时 · for many)",
     "move-to-release": "huiqian ops upgrade RELEASE (回退亦同 · also back to the release before)",
     "nudge": "huiqian ops nudge --case CASE --by …",
-    "extend": "huiqian act extend --case CASE --by approver@…",
     "reassign": "huiqian ops reassign OFFICE PERSON --by …",
     "delegate": "huiqian act delegate --by OFFICE …",
     "appoint": "huiqian act appoint --by ops@dept …",
@@ -99,6 +99,7 @@ def workers(as_json: bool) -> int:
     prefix = desk.settings.prefix
     queues = {
         prefix: "流程 processes",
+        relay_sign(prefix): "中继 relay",
         **{f"{prefix}.{a}": words.zh for a, words in desk.pack.agencies.items()},
     }
     rows = [(q, what, seen.get(q)) for q, what in queues.items()]

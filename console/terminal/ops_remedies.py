@@ -6,17 +6,18 @@ import typer
 from rich.progress import track
 from rich.text import Text
 
+from console.clean import clean
 from console.desk import Desk
 from console.temporal import connect
 from console.terminal.answers import finish
 from console.terminal.desk import open_desk
 from console.terminal.given import actor, command
 from console.terminal.ops_board import look
-from console.terminal.screen import DONE, REFUSED, UNREACHABLE, Trouble, emit, err, note, show, table
+from console.terminal.screen import DONE, REFUSED, UNREACHABLE, Trouble, emit, err, show, table
 from domain.files import Command
 from domain.moments import instant, spoken
 from gateway.answers import Answer
-from gateway.remedies import restart_process, retry_now
+from gateway.remedies import restart_process, unsent_letters
 from gateway.views import desk as docket
 
 
@@ -26,8 +27,7 @@ def nudge(by: str, case: str | None, yes: bool, as_json: bool) -> int:
     rows, _ = look(desk, ["overdue"], 10_000)
     moves = dict.fromkeys((row.case, row.what) for row in rows if case in (None, row.case))
     if not moves:
-        show(Text("没有逾期事项 · nobody is late", style="green"))
-        return DONE
+        return _nothing("没有逾期事项 · nobody is late", as_json)
     if not as_json:
         made = table("案件 Case", "事项 To do", "该谁办 Whose move", ("应于 Was due", "fixed"))
         for row in rows:
@@ -46,8 +46,7 @@ def reassign(office: str, to: str, by: str, reason: str, case: str | None, yes: 
     page = docket(desk.engine, of.agency, of.role, limit=10_000)
     rows = [row for row in page["rows"] if row["officer"] != to and case in (None, row["case"])]
     if not rows:
-        show(Text("没有可改派的事项 · nothing to reassign", style="green"))
-        return DONE
+        return _nothing("没有可改派的事项 · nothing to reassign", as_json)
     if not as_json:
         made = table("案件 Case", "事项 To do", "现由谁办 With whom", ("期限 Due", "fixed"))
         for row in rows:
@@ -60,6 +59,14 @@ def reassign(office: str, to: str, by: str, reason: str, case: str | None, yes: 
         desk, [command(None, "reassign", who, id_, form) for id_ in cases], yes, as_json,
         (f"把 {len(cases)} 件改派给 {to}？", f"Give {len(cases)} cases to {to}?"), ("已改派 reassigned", "未办 not done"),
     )  # fmt: skip
+
+
+def _nothing(said: str, as_json: bool) -> int:
+    if as_json:
+        emit([])
+    else:
+        show(Text(said, style="green"))
+    return DONE
 
 
 def _in_bulk(
@@ -81,31 +88,25 @@ def _in_bulk(
     return REFUSED if refused and len(refused) == len(answers) else DONE
 
 
-def retry(case: str, by: str, id_: str | None, as_json: bool) -> int:
-    """What was given up is due again; what waits for its next attempt does not wait."""
-    desk = open_desk()
-    wish = command(id_, "retry-post", actor(by), desk.find(case), {})
-
-    async def at_once() -> bool | None:
-        client = await connect(desk)
-        return (
-            await retry_now(desk.gateway, client, desk.settings.prefix, desk.find(case)) if client else None
-        )
-
-    sooner = asyncio.run(at_once())
-    if sooner:
-        if as_json:
-            emit({"retried": True})
-        else:
-            show(Text("✓ 已要求立即重试 · the next attempt is now", style="green"))
-        return DONE
-    if sooner is None:
-        note(
-            "连不上 Temporal，恢复后再投",
-            "Temporal cannot be reached; the post goes out when it is back",
-            "yellow",
-        )
-    return finish(desk, desk.gateway.act(wish), as_json=as_json, again=[])
+def retry(case: str | None, by: str, id_: str | None, yes: bool, as_json: bool) -> int:
+    """What was given up, and what waits for its next attempt, is due now: of one case, or of all."""
+    desk, who = open_desk(), actor(by)
+    if case is not None:
+        wish = command(id_, "retry-post", who, desk.find(case), {})
+        return finish(desk, desk.gateway.act(wish), as_json=as_json, again=[])
+    rows = unsent_letters(desk.engine)
+    if not rows:
+        return _nothing("没有投递失败的信件 · no letter has failed", as_json)
+    if not as_json:
+        made = table("案件 Case", "由谁寄出 Sender", ("信件 Letters", "right"), "错误 Error")
+        for row in rows:
+            made.add_row(row.stream, row.sender, str(row.many), clean(row.problem or "-"))
+        show(made)
+    cases = list(dict.fromkeys(row.stream for row in rows))
+    return _in_bulk(
+        desk, [command(None, "retry-post", who, id_, {}) for id_ in cases], yes, as_json,
+        (f"重新投递 {len(cases)} 件案件的信？", f"Try the letters of {len(cases)} cases again?"), ("已重新排队 due again", "未办 not done"),
+    )  # fmt: skip
 
 
 def restart(case: str, reason: str, by: str, id_: str | None, as_json: bool) -> int:

@@ -20,11 +20,12 @@ from domain.acts.base import ACTS
 from domain.files import Command
 from domain.moments import instant
 from gateway.accounts import offices_of
+from gateway.causes import CAUSES
 from gateway.foresight import foresee
 from gateway.sessions import actor_of_token
 from gateway.sight import Sight
 from gateway.statistics import told
-from gateway.stuck import CAUSES, find_stuck
+from gateway.stuck import find_stuck
 from gateway.views import NoSuchCase, desk
 
 router = APIRouter(prefix="/api/v1")

@@ -6,7 +6,7 @@ from typing import Any
 from console.forms import example, schema
 from domain.acts.base import ACTS, Act
 from domain.policy import Pack
-from gateway.stuck import CAUSES
+from gateway.causes import CAUSES
 
 PROBLEM = {
     "type": "object", "required": ["type", "title", "status"],

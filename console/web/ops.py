@@ -11,8 +11,9 @@ from console.temporal import connect
 from console.web.lists import Column, spreadsheet
 from console.web.place import NotForYou, Visit
 from domain.acts.base import ACTS
+from gateway.causes import CAUSES
 from gateway.presence import last_seen
-from gateway.stuck import CAUSES, find_stuck
+from gateway.stuck import find_stuck
 
 router = APIRouter(include_in_schema=False)
 MOST = 300

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime
 from ipaddress import ip_address
 
@@ -15,6 +16,7 @@ from gateway.clock import ClockFace, LegalClock
 from gateway.garbage import settle
 from gateway.gateway import Gateway
 from gateway.logs import configure_logs
+from gateway.metrics import endpoint, registry
 from gateway.settings import Settings, open_gateway
 from records.schema import events
 
@@ -41,7 +43,8 @@ def serve(settings: Settings, host: str, port: int, *, secure: bool = False, at_
         app, host=host, port=port, log_level="warning", access_log=False, server_header=False, proxy_headers=bool(trusted),
         forwarded_allow_ips=trusted or None, h11_max_incomplete_event_size=32_768,
     )  # fmt: skip
-    uvicorn.Server(config).run()
+    with endpoint(settings.metrics, registry(gateway)) if settings.metrics else nullcontext():
+        uvicorn.Server(config).run()
 
 
 def _end(gateway: Gateway) -> datetime:

@@ -93,7 +93,7 @@ def reassign(files: Files, form: Reassign, case: Case) -> None:
 
 @act("retry-post", Nothing, Case)
 def retry_post(files: Files, _: Nothing, case: Case) -> None:
-    """Letters that were given up are due again, with all their attempts before them."""
+    """Letters that were given up, or wait for their next attempt, are due now, with all their attempts before them."""
     failed = files.world.undelivered(case.id)
     if not failed:
         files.refuse("wrong-stage", "没有送达失败的信件", "no letter of this case has failed")

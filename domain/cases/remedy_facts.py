@@ -34,7 +34,7 @@ class OfficerAssigned(Event):
 
 
 class PostRetried(Event):
-    """Letters of this case that had failed are due again."""
+    """Letters of this case that were given up, or had failed and waited, are due again at once."""
 
     moves: ClassVar[bool] = False
     letters: int

@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy import update
 
+from domain.acts.base import ACTS
+from gateway.presence import Presence, relay_sign
 from gateway.stuck import find_stuck
 from gateway.views import letters_of
 from records.schema import letters, streams
@@ -56,6 +58,60 @@ def test_letters_that_were_given_up_go_out_again_also_when_the_case_is_over(offi
     )
     assert office.refused("2026-03-06 09:01", "ops@dept", "retry-post", filing) == "wrong-stage"
     office.check()
+
+
+def tried_in_vain(office: Office, filing: str) -> None:
+    """All letters of a filing were tried once and wait; the agencies' workers are there, and its process has read."""
+    with office.engine.begin() as connection:
+        waits = {"attempts": 1, "again_at": "2199-01-01T00:00:00.000000Z", "problem": "connection refused"}
+        connection.execute(update(letters).where(letters.c.stream == filing).values(**waits))
+        connection.execute(update(streams).values(followed=streams.c.head))
+
+
+def test_letters_that_wait_for_their_next_attempt_are_tried_at_once_by_an_act_on_the_record(
+    office: Office,
+) -> None:
+    filing = office.submitted()
+    Presence(office.engine, ["t", "t.tro", "t.dept", relay_sign("t")]).beat()
+    tried_in_vain(office, filing)
+    office.act("2026-03-05 09:00", "public", "nothing")  # the clock moves on
+    (row,) = [row for row in stuck(office) if row["case"] == filing]
+    assert (row["cause"], "retry-post" in row["remedies"]) == ("post-failing", True)
+    assert office.refused("2026-03-05 09:01", "clerk@tro", "retry-post", filing) == "not-authorised"
+    office.do("2026-03-05 09:02", "ops@dept", "retry-post", filing)
+    told = letters_of(office.engine, filing)
+    assert {(r["status"], r["attempts"], r["again_at"]) for r in told} == {("due", 0, "")}
+    office.check()
+
+
+def test_letters_that_nobody_tried_wait_for_whoever_hands_them_out_and_not_for_the_mail_server(
+    office: Office,
+) -> None:
+    def why() -> set[str]:
+        return {row["cause"] for row in stuck(office) if row["case"] == filing}
+
+    filing = office.submitted()
+    with office.engine.begin() as connection:
+        connection.execute(update(streams).values(followed=streams.c.head))
+    office.act("2026-03-05 09:00", "public", "nothing")  # the clock moves on
+    assert why() == {"agency-down"}
+    Presence(office.engine, ["t.tro", "t.dept"]).beat()
+    assert why() == {"no-worker"}
+    Presence(office.engine, ["t", relay_sign("t")]).beat()
+    assert why() == {"temporal-away"}, "the board while Temporal is away"
+
+
+def test_what_is_late_is_not_offered_an_extension_that_would_be_refused(office: Office) -> None:
+    filing = office.submitted()
+    office.do("2026-03-05 09:00", "clerk@tro", "accept", filing)
+    office.act("2026-04-10 09:00", "public", "nothing")  # the clock moves on
+    (row,) = [row for row in stuck(office) if row["cause"] == "overdue"]
+    for remedy in row["remedies"]:
+        assert remedy in ACTS, "each is an act"
+    assert "extend" not in row["remedies"]
+    assert (
+        office.act("2026-04-10 09:01", "approver@dept", "extend", filing, reason="x")["code"] == "wrong-stage"
+    )
 
 
 def test_a_remedy_makes_no_page_stale(office: Office) -> None:

@@ -8,7 +8,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-from gateway.presence import served
+from gateway.presence import relay_sign, served
 from gateway.relay import BUSY, Relay
 from gateway.views import behind, letters_of
 from tests.processes.conftest import days_pass
@@ -143,16 +143,16 @@ async def test_relay_processes_and_an_agencys_post_are_served_by_workers_of_thei
         filing = house.filed(DONGGUAN, "DEMO-0101")
         await asyncio.sleep(1.5)
         assert filing in behind(house.engine), "a relay starts processes, and runs none"
-        assert served(house.engine) == set()
+        assert served(house.engine) == {relay := relay_sign(house.name)}
         async with house.served(parts="processes", agencies="none"):
             await house.becomes(house.round, "open")
             house.done("clerk@tro", "accept", filing)
             await house.at_rest(but="@")
             assert {row["status"] for row in house.letters(filing)} == {"due"}
-            assert served(house.engine) == {house.name}
+            assert served(house.engine) == {relay, house.name}
             async with house.served(parts="none", agencies="tro"):
                 await house.at_rest()
-                assert served(house.engine) == {house.name, f"{house.name}.tro"}
+                assert served(house.engine) == {relay, house.name, f"{house.name}.tro"}
 
 
 async def test_after_many_processes_had_news_at_once_the_next_is_woken_without_anybody_looking_for_it(

@@ -1,19 +1,24 @@
 """A stuck case is found with its cause, and is gone from the board once it is cured; on a real server, with real workers."""
 
 import asyncio
+import time
 from datetime import timedelta
 
 import pytest
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
+from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner
 
+from deploy.process import free_ports
 from domain.actors import parse_actor
 from domain.files import Command
 from gateway.answers import Answer
 from gateway.gateway import Gateway
+from gateway.relay import Relay
 from gateway.remedies import restart_process
 from gateway.stuck import Stuck, find_stuck
+from gateway.temporal import answers
 from tests.processes.house import PATIENCE, House
 from workflows.filing import FilingProcess
 
@@ -63,6 +68,30 @@ async def test_a_case_without_a_worker_says_so_until_one_is_there(house: House) 
     assert row.whose == "ops@dept"
     async with house.served():
         await clear(house)
+
+
+async def test_without_a_relay_nobody_is_woken_and_the_board_says_so_until_one_is_there(house: House) -> None:
+    async with house.served():
+        await house.becomes(house.round, "open")
+        await house.at_rest()
+    async with house.served(parts="processes"):
+        while house.gateway.on_commit.__name__ != Relay.told.__name__:
+            await asyncio.sleep(0.01)
+        house.gateway.on_commit = lambda heads: None  # people act at the pages, which are another program
+        filing = house.filed(DONGGUAN, "DEMO-0101")
+        row = await shows(house, filing, "no-relay")
+        assert row.about()["remedies"] == ["start-relay"]
+        assert {row.cause for row in await board(house)} == {"no-relay"}, "its letters wait for the same"
+    async with house.served():
+        await clear(house)
+
+
+async def test_a_temporal_that_does_not_answer_is_known_from_one_that_does(house: House) -> None:
+    nobody = await Client.connect(f"127.0.0.1:{free_ports(1)[0]}", lazy=True)
+    began = time.monotonic()
+    assert not await answers(nobody)
+    assert time.monotonic() - began < 10
+    assert await answers(house.client)
 
 
 async def test_an_agency_whose_worker_is_away_is_named_as_the_cause(house: House) -> None:
@@ -157,6 +186,8 @@ async def test_a_process_that_cannot_leave_a_stage_of_its_own_is_behind_though_i
         full.set()
         by = "catalog-officer@dept"
         calendar = house.done(by, "publish-calendar", year=2031, holidays=[], workdays=[], source="test")
-        await shows(house, calendar, "behind", "leaves this stage by itself")
+        row = await shows(house, calendar, "behind", "act, attempt")
+        assert "leaves this stage by itself" in row.en
+        assert "the disk is full" in row.zh
         full.clear()
         await clear(house)

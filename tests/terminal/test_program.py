@@ -4,11 +4,15 @@ import json
 import os
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
 
 from console.terminal.stories import verdict
+from deploy.process import free_ports
 from tests.terminal.conftest import HERE, Terminal
 
 SHARED = HERE / ".." / "shared" / "rehearsals"
@@ -42,6 +46,32 @@ def test_the_program_leaves_with_the_exit_code_of_its_command(office: Terminal) 
     assert (refused.returncode, json.loads(refused.stdout)["outcome"], refused.stderr) == (1, "refused", "")
     nowhere = Terminal(office.folder / "nowhere")
     assert run("docket", "--agency", "tro", terminal=nowhere).returncode == 3
+
+
+def test_the_pages_show_prometheus_how_long_the_acts_took_that_they_answered(office: Terminal) -> None:
+    filing = office.filed()
+    token = office.done("token", "figures", "--office", "clerk@tro")["token"]
+    port, figures = free_ports(2)
+    env = {**os.environ, **office.env, "HUIQIAN_METRICS": f"127.0.0.1:{figures}"}
+    pages = subprocess.Popen([str(HUIQIAN), "web", "--port", str(port)], env=env, cwd=HERE)
+    try:
+        act = urllib.request.Request(
+            f"http://127.0.0.1:{port}/api/v1/acts/accept", json.dumps({"case": filing, "with": {}}).encode(),
+            {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Idempotency-Key": "figures-0001"},
+        )  # fmt: skip
+        for _ in range(300):
+            try:
+                assert urllib.request.urlopen(act).status == 200
+                break
+            except urllib.error.HTTPError:
+                raise
+            except urllib.error.URLError:  # not there yet
+                time.sleep(0.1)
+        told = urllib.request.urlopen(f"http://127.0.0.1:{figures}/metrics").read().decode()
+    finally:
+        pages.terminate()
+        pages.wait(30)
+    assert 'huiqian_act_seconds_count{act="accept"} 1.0' in told
 
 
 def test_a_reader_that_stops_reading_is_no_error(office: Terminal) -> None:
