@@ -145,8 +145,9 @@ class Postgres:
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
     """A parameter of megabytes is not spelt out in its test's name, which each worker would make and send."""
-    long = isinstance(val, str | bytes) and len(val) > LONGEST_NAME
-    return f"{argname}-{len(val)}" if long else None
+    if isinstance(val, str | bytes) and len(val) > LONGEST_NAME:
+        return f"{argname}-{len(val)}"
+    return None
 
 
 @pytest.hookimpl(tryfirst=True)
