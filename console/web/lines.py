@@ -51,15 +51,16 @@ def line_rows(visit: Visit, view: dict[str, Any], most: int) -> list[dict[str, A
     kind = view["kind"]
     if kind == "filing":
         names = majors(visit, view.get("round"))
+        filed = view["lines"].items()
+        if not filed and view["draft"]:  # not filed yet: as the college has written them down so far
+            written = [
+                {k: x for k, x in line.items() if x is not None} for line in view["draft"].get("lines", [])
+            ]
+            filed = [(str(line.get("id", "")), {"state": "draft", **line}) for line in written]
         return [
-            {
-                **line,
-                "ref": f"{view['id']}/{id_}",
-                "college": view["college"],
-                "name": names.get(line["major"], ""),
-            }
-            for id_, line in view["lines"].items()
-        ]
+            {**line, "ref": f"{view['id']}/{id_}", "college": view["college"], "name": names.get(str(line.get("major", "")), "")}
+            for id_, line in filed
+        ]  # fmt: skip
     if kind == "evaluation":  # what its panel judges
         refs = [f"{view['filing']}/{id_}" for id_ in view["pending"] or view["scores"]]
     elif kind in ("round", "selection") or not isinstance(view.get("lines"), list):
