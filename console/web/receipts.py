@@ -38,8 +38,9 @@ def receipt(request: Request, command: str) -> Response:
 
 def _own(visit: Visit, command: str) -> dict[str, Any]:
     """The receipt, if it is of an act of one's own office. Raises NoSuchCase."""
+    mine = {str(office) for office in visit.me.offices}
     found = receipt_of(visit.desk.engine, command)
-    if found is None or found["actor"] not in {str(office) for office in visit.me.offices}:
+    if found is None or found["actor"] not in mine:
         raise NoSuchCase(command)
     return found
 
