@@ -78,9 +78,11 @@ FIELDS_OF: dict[str, dict[str, tuple[str, str]]] = {
     "register-college": {"name": ("院校名称", "name of the college")},
     "register-students": {"name": ("姓名", "name")},
     "register-expert": {"name": ("姓名", "name")},
+    "partners": {"name": ("企业名称", "name of the enterprise")},
+    "mentors": {"name": ("姓名", "name")},
     "record-assessment": {"enterprise": ("企业指标", "the enterprise's measures")},
 }
-"""Fields whose word means something of its own in one act."""
+"""Fields whose word means something of its own in one act, or in one table of a form."""
 FIELDS = {
     "procedure": "程序（规则包）", "category": "类别", "amount": "金额（元）", "basis": "依据", "value": "号码",
     "year": "年度", "document_no": "发文字号", "window": "申报时间", "opens": "开始", "closes": "截止",
@@ -93,7 +95,7 @@ FIELDS = {
     "major": "专业代码", "entry": "生源类别", "years": "学制（学年）", "plan": "招生计划", "segments": "分段",
     "confirm_codes": "确认的新代码", "employer": "单位", "level": "职业等级", "certificate_no": "证书编号",
     "office": "岗位", "number": "委托编号", "of": "委托人（账号）", "card": "牌", "reason": "理由", "reasons": "理由", "to": "改为或转至", "as_rule": "今后照此办理", "items": "事项",
-    "experts": "专家编号", "chair": "组长", "expert": "专家编号", "out": "退出者", "in": "接替者", "line": "专业线",
+    "experts": "专家", "chair": "组长", "expert": "专家", "out": "退出者", "in": "接替者", "line": "专业线",
     "marks": "评分", "opinion": "意见", "date": "日期", "visitors": "考查人员", "places": "地点", "finding": "情况",
     "results": "结论", "via": "方式", "sent": "寄出时间", "received": "收到时间", "who": "何人", "phone": "电话",
     "email": "邮箱", "sealed": "盖章", "statement": "陈述", "outcome": "结果", "correction": "更正",
@@ -102,7 +104,7 @@ FIELDS = {
     "subject": "所涉院校", "offence": "违规情形", "officers": "核查人员", "measure": "措施", "scope": "范围",
     "programmes": "所列专业", "review_on": "复查日", "record": "笔录", "place": "地点",
     "leader": "组长（校主要领导）", "teachers": "骨干专业教师", "managers": "教学管理人员", "pack": "规则包（内容摘要）", "settings": "设定",
-    "what": "查阅什么",
+    "what": "查阅什么", "for": "催办的事项", "post": "职务",
 }  # fmt: skip
 VIEW_FIELDS = {
     **FIELDS, "documents": "公文存档", "total": "总分", "overall": "综合评分", "work_group": "试点工作小组", "erased_at": "删除时间", "cases": "所涉案件", "budgets": "核定资金", "selections": "排序", "quota": "名额", "places": "可用名额", "beside": "并行程序", "route": "受理单位", "route_basis": "受理依据", "catalog": "专业目录", "evaluation": "评估论证",

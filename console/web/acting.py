@@ -1,7 +1,9 @@
 """Doing an act: its form, what it would do and by when, and its answer. What is pressed twice is done once."""
 
 from collections import Counter
+from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -12,6 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 from console.desk import DRAWN_ID, cited, draw_id
 from console.fitting import ON_LINES, evaluation_of, fitted, prefilled
 from console.forms import fields, kinds_at
+from console.web.case import title_of
 from console.web.choosing import choices, labels, not_here
 from console.web.files import MOST_AT_ONCE, take
 from console.web.forms import FormMaker, Widget, impersonal, read
@@ -25,7 +28,7 @@ from gateway.attach import sealed_for_others
 from gateway.foresight import Foresight, foresee
 from gateway.roll import Entry, open_roll
 from gateway.sessions import keep, kept
-from gateway.views import NoSuchCase, receipt_of
+from gateway.views import NoSuchCase
 
 router = APIRouter(include_in_schema=False)
 JUDGING = ("score", "conclude")
@@ -51,6 +54,13 @@ class Wish:
         if act in (*JUDGING, DECLARE) and self.view and not self._declared():
             raise Elsewhere(f"/declare/{self.view['id']}?act={act if act in JUDGING else JUDGING[0]}")
 
+    @cached_property
+    def saved(self) -> dict[str, Any]:
+        """What this person kept of this form."""
+        return kept(self.visit.desk.engine, self.visit.me.account.name, self.draft_key).get(
+            self.draft_key, {}
+        )
+
     def _declared(self) -> bool:
         evaluation = evaluation_of(self.visit.desk, self.view)
         if evaluation is None:
@@ -61,13 +71,19 @@ class Wish:
         """What stands in the form when it is opened: what was kept, else what follows from the case."""
         if self.act == "adopt-pack" and (pack := self.visit.request.query_params.get("pack")):
             return {"pack": pack[:64]}
-        saved = kept(self.visit.desk.engine, self.visit.me.account.name, self.draft_key).get(self.draft_key)
-        if saved and not lines:
-            return saved
+        if self.saved and not lines:
+            return self.saved
         evaluation = evaluation_of(self.visit.desk, self.view)
         wish = fitted(self.visit.desk, self.act, self.view, self.visit.me.actor)[2]
         with_ = prefilled(self.act, wish, evaluation, bool(self.view and self.view["kind"] == "filing"))
         return {**with_, **({"lines": lines} if lines else {})}
+
+    @property
+    def again(self) -> str:
+        """Where this form is drawn anew."""
+        if self.visit.request.method == "GET":
+            return self.visit.here
+        return f"/do/{self.act}" + (f"?case={quote(self.view['id'], safe='')}" if self.view else "")
 
     def command(self, id_: str, with_: dict[str, Any], drawn: str) -> Command:
         """The command. Raises ValidationError for what cannot be written down."""
@@ -93,7 +109,7 @@ class Wish:
         widgets = self.widgets(with_, errors, more.pop("spare", ""))
         clause = cited(pack.instruments.get(authority.source.instrument), authority.source.clause)
         shown = {
-            "refusal": None, "foresight": None, "kept_now": False, "answers": [], "brought": None, **more, "act": self.act, "view": self.view, "id": id_,
+            "refusal": None, "foresight": None, "kept_now": False, "restored": False, "answers": [], "brought": None, **more, "here": self.again, "act": self.act, "view": self.view, "titled": title_of(v, self.view) if self.view else "", "id": id_,
             "drawn": drawn, "widgets": widgets, "clause": clause, "authority": authority, "placed": placed(widgets, errors),
             "happens": grouped(more.get("foresight")), "asks": bool(fields(ACTS[self.act])), "since": self.since(drawn) if refusal else [], "pack_of": visit.desk.pack_of,
             "letters": {letter.id: v.of(letter.subject) for letter in pack.letters}, "line_label": self.line_label,
@@ -145,18 +161,19 @@ def placed(widgets: list[Widget], errors: dict[str, str]) -> set[str]:
 
 
 @router.get("/do/{act}")
-def form(request: Request, act: str, case: str = "") -> Response:
-    """The form of an act; one that asks for nothing shows at once what it would do."""
+def form(request: Request, act: str, case: str = "", look: bool = False) -> Response:
+    """The form of an act; one that asks for nothing, and any with `look`, shows at once what it would do."""
     visit = Visit(request)
     wish = Wish(visit, act, case)
     lines = [ref for ref in request.query_params.getlist("lines") if ref]
-    return _open(wish, lines)
+    return _open(wish, lines, look)
 
 
-def _open(wish: Wish, lines: list[str]) -> Response:
+def _open(wish: Wish, lines: list[str], look: bool = False) -> Response:
     id_, drawn, with_ = draw_id(), wish.visit.now, wish.begin(lines)
-    if fields(ACTS[wish.act]) and not (wish.act in ("consent", "publish-notice") and lines):
-        return wish.page(id_, with_, drawn)
+    shown = look or (wish.act in ("consent", "publish-notice") and lines)
+    if fields(ACTS[wish.act]) and not shown:
+        return wish.page(id_, with_, drawn, restored=with_ is wish.saved)
     seen = foresee(wish.visit.desk.gateway, wish.command(id_, with_, drawn))
     return wish.page(id_, with_, drawn, foresight=seen, refusal=seen.refused)
 
@@ -246,16 +263,3 @@ def about_whom(act: str, with_: dict[str, Any]) -> dict[str, Any] | None:
     if whose and "array" in kinds_at(act, whose):
         return None
     return dict(with_.get(whose) or {}) if whose and MATERIALS in ACTS[act].form.model_fields else None
-
-
-@router.get("/receipts/{command}")
-def receipt(request: Request, command: str) -> Response:
-    """The receipt of one's own act."""
-    visit = Visit(request)
-    mine = {str(office) for office in visit.me.offices}
-    found = receipt_of(visit.desk.engine, command)
-    if found is None or found["actor"] not in mine:
-        raise NoSuchCase(command)
-    case = found.get("case")
-    view = visit.sight.view(case) if case and visit.sight.may(case) else None
-    return visit.page("receipt.html", receipt=found, view=view)

@@ -55,7 +55,7 @@ def _no_token() -> JSONResponse:
 @router.get("/openapi.json")
 def openapi(request: Request) -> Response:
     """This interface, described."""
-    return JSONResponse(document(Visit(request).desk.pack))
+    return JSONResponse(document(*Visit(request).desk.packs))
 
 
 @router.get("/docket")

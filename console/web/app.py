@@ -34,6 +34,7 @@ from console.web import (
     ops,
     personal,
     public,
+    receipts,
     rehearsing,
     statistics,
 )  # fmt: skip
@@ -65,7 +66,7 @@ def make_app(place: Place) -> FastAPI:
     app.state.place = place
     app.middleware("http")(guard)
     parts = (  # what ends in a fixed word before what takes any path
-        entry, docket, bulk, lines, case, acting, declaring, board, filing, files, checking, objecting, public, audit, evidence, personal, law, help, statistics, rehearsing, ops, api, codec,
+        entry, docket, bulk, lines, case, acting, receipts, declaring, board, filing, files, checking, objecting, public, audit, evidence, personal, law, help, statistics, rehearsing, ops, api, codec,
     )  # fmt: skip
     for part in parts:
         app.include_router(part.router)

@@ -14,6 +14,7 @@ from console.web.lines import college_of, line_rows
 from console.web.path import path_of
 from console.web.place import Visit
 from console.web.voice import Voice
+from domain.acts.base import ACTS
 from domain.acts.personal import people_of
 from domain.case import Case
 from gateway.foresight import possible
@@ -25,7 +26,7 @@ GENERAL = {
     "id", "kind", "stage", "waiting", "deadlines", "pack", "version", "documents", "events", "lines", "draft",
     "catalog", "scores", "sides", "panel", "materials", "partners", "outcomes", "visits", "status", "pending", "records",
     "filings", "offices", "ranking", "draw", "chain", "rules", "enrolments", "changes", "practice_plan", "employment", "in_force", "held", "settings",
-    "cards", "budgets", "selections",
+    "cards", "budgets", "selections", "delegations",
 }  # fmt: skip
 RANKED = ("category", "quota", "budget", "grant", "places", "taken", "free", "committed")
 """Particulars of a ranking, which stand with its table."""
@@ -83,10 +84,10 @@ def told(visit: Visit, id_: str) -> dict[str, Any]:
         evaluation = visit.sight.view(evaluation["id"])
     return {
         "view": view, "pack": pack, "title": title_of(v, view), "steps": path_of(view, _stages(visit)),
-        "facts": facts(visit, view), "lines": line_rows(visit, view, MOST_LINES), "acts": acts, "first": awaited(view), "evaluation": evaluation,
+        "facts": facts(visit, view), "lines": line_rows(visit, view, MOST_LINES), "acts": acts, "first": awaited(view), "barred": barred(visit, view, acts), "evaluation": evaluation,
         "related": related(visit, view), "letters": letters(visit, view), "files": files(visit, view),
         "subjects": {letter.id: words.letter_title(v.of(letter.subject)) for letter in pack.letters}, "papers": pack.papers,
-        "names_of": labels(v, [row["line"] for row in view.get("ranking") or []]), "personal": may_open(visit, visit.sight.case(id_)), "drawn": visit.now, "batch": [act for act in acts if act in ON_LINES],
+        "names_of": labels(v, [row["line"] for row in view.get("ranking") or []]), "personal": may_open(visit, visit.sight.case(id_)), "drawn": visit.now, "today": visit.desk.today.isoformat(), "batch": [act for act in acts if act in ON_LINES],
     }  # fmt: skip
 
 
@@ -123,6 +124,14 @@ def awaited(view: dict[str, Any]) -> set[str]:
     return {row["for"] for row in view["waiting"]}
 
 
+def barred(visit: Visit, view: dict[str, Any], acts: list[str]) -> list[str]:
+    """What the case waits for from this very person, and cannot be done now: its form says why, and what to do instead."""
+    actor = visit.me.actor
+    role = f"expert:{actor.person}" if actor.role == "expert" else actor.role
+    mine = [row["for"] for row in view["waiting"] if (row["role"], row["agency"]) == (role, actor.agency)]
+    return [act for act in mine if act not in acts and act in ACTS and visit.may_try(act)]
+
+
 def wishes_line(wishes: list[Any], act: str) -> bool:
     """Whether the fitted form names a line."""
     return any(name == act and with_.get("lines") for name, _, with_ in wishes)
@@ -140,6 +149,8 @@ def title_of(v: Voice, view: dict[str, Any]) -> str:
         whose = college_of(v, view["filing"])
     if view["kind"] in ("college", "agency"):
         whose = view["id"].partition("/")[2]
+    if view["kind"] == "expert":
+        return f"{v.kind('expert')} {view['id'].partition('/')[2]}"
     whose = v.agency(whose) if whose else ""
     return f"{whose} {v.kind(view['kind'])}".strip()
 
@@ -160,8 +171,10 @@ def facts(visit: Visit, view: dict[str, Any]) -> list[Fact]:
             to = f"/cases/{filing}" if visit.sight.may(filing) else ""
             found.append(Fact(v.field(name), labels(v, [value])[value], to))
             continue
-        to = f"/cases/{value}" if name in CASES and isinstance(value, str) and visit.sight.may(value) else ""
-        found.append(Fact(v.field(name), said(v, name, value), to))
+        if name in CASES and isinstance(value, str) and visit.sight.may(value):
+            found.append(Fact(v.field(name), title_of(v, visit.sight.view(value)), f"/cases/{value}"))
+        else:
+            found.append(Fact(v.field(name), said(v, name, value)))
     return found
 
 

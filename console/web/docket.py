@@ -65,9 +65,10 @@ def docket(
             return Response(status_code=204)
         return visit.page("docket_rows.html", swapped=True, **listed)
     rounds = newest(engine, "round", 5) if me.actor.role != "expert" else []
+    own = f"agency/{me.actor.agency}"
     return visit.page(
         "docket.html", **listed, chosen=chosen, rounds=rounds, views=kept(engine, me.account.name, VIEW),
-        beginnings=beginnings(visit), drafts=[key.split("/", 2)[1:] for key in kept(engine, me.account.name, "draft/")],
+        beginnings=beginnings(visit), own=own if visit.sight.may(own) else "", drafts=[key.split("/", 2)[1:] for key in kept(engine, me.account.name, "draft/")],
     )  # fmt: skip
 
 
@@ -102,13 +103,33 @@ def save_view(
     return visit.go(f"/desk?{query}")
 
 
+@router.post("/desk/drafts")
+def forget_draft(
+    request: Request,
+    act: Annotated[str, Form(max_length=40)],
+    case: Annotated[str, Form(max_length=200)] = "",
+    csrf: Annotated[str, Form(max_length=100)] = "",
+) -> Response:
+    """Give up a form that was kept for later; also where its case is no longer to be seen."""
+    visit = Visit(request)
+    if not token_fits(request, csrf):
+        raise NotForYou
+    keep(visit.desk.engine, visit.me.account.name, f"draft/{act}/{case}", None)
+    return visit.go("/desk")
+
+
 @router.get("/desk.xlsx")
-def as_workbook(request: Request, whole: bool = False) -> Response:
-    """The docket as a workbook, all of it up to a thousand rows."""
+def as_workbook(
+    request: Request, kind: str = "", act: str = "", late: bool = False, whole: bool = False
+) -> Response:
+    """The docket as a workbook, as the page filters it, up to a thousand rows."""
     visit = Visit(request)
     v, actor = visit.voice, visit.me.actor
     role = None if whole and actor.role != "expert" else role_of(actor)
-    found = desk(visit.desk.engine, actor.agency, role, limit=1000)
+    due_by = visit.now if late else None
+    found = desk(
+        visit.desk.engine, actor.agency, role, limit=1000, kind=kind or None, for_=act or None, due_by=due_by
+    )
     about = subjects(visit.desk.engine, [row["case"] for row in found["rows"]])
     columns: list[Column] = [
         (v.t("期限", "Due"), lambda r: v.end(r["due"])),

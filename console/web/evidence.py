@@ -19,9 +19,9 @@ from console.desk import Desk, cited
 from console.terminal.audit_court_file import extract
 from console.terminal.audit_words import settled
 from console.web.case import title_of
-from console.web.files import DOCX
 from console.web.guard import token_fits
 from console.web.jobs import Task
+from console.web.leafing import DOCX
 from console.web.lists import Column, attachment, spreadsheet
 from console.web.place import NotForYou, Visit
 from gateway.custody import Custody

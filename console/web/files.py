@@ -10,6 +10,7 @@ from sqlalchemy import select
 from starlette.datastructures import UploadFile as StarletteFile
 
 from console.web.guard import MOST_BYTES, token_fits
+from console.web.leafing import DOCX, LEAFED, leaf
 from console.web.lists import Column, attachment, spreadsheet
 from console.web.personal import read_by
 from console.web.place import NotForYou, Visit
@@ -24,7 +25,6 @@ from records.sealed_files import SEALED, Opened
 router = APIRouter(include_in_schema=False)
 MOST_AT_ONCE = 50
 VIEWABLE = frozenset({"application/pdf", "image/png", "image/jpeg"})
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @router.get("/files")
@@ -114,8 +114,11 @@ def preview(request: Request, digest: str, case: str = "", reading: str = "") ->
     if kind == SEALED:  # name and type are sealed with the content, so there is no knowing them without it
         found = _content(visit, digest, case, name, kind)
         name, kind = found.name, found.media_type
+        told = leaf(kind, found.data)
     elif not visit.place.store.exists(digest):
         raise NoSuchCase(digest)
+    else:
+        told = leaf(kind, _content(visit, digest, case, name, kind).data) if kind in LEAFED else None
     return visit.page(
         "preview.html",
         name=name,
@@ -123,6 +126,7 @@ def preview(request: Request, digest: str, case: str = "", reading: str = "") ->
         digest=digest,
         case=case,
         shown=kind in VIEWABLE,
+        leaf=told,
         where=f"case={quote(case)}&reading={quote(reading)}" if reading else f"case={quote(case)}",
     )
 
@@ -154,7 +158,9 @@ def _allowed(visit: Visit, digest: str, case: str, reading: str) -> tuple[str, s
         view = visit.sight.view(case)
         if digest in view["documents"].values():
             paper = next(k for k, d in view["documents"].items() if d == digest).rpartition("/")[2]
-            return f"{paper}.docx", DOCX
+            papers = visit.desk.pinned(view).papers
+            named = visit.voice.of(papers[paper].name) if paper in papers else paper
+            return f"{named}.docx", DOCX
         personal = view["kind"] == "objection" or (row is not None and row.media_type == SEALED)
         if personal and not read_by(visit, case, reading):
             raise NoSuchCase(digest)

@@ -92,7 +92,12 @@ class FormMaker:
         options = [c for c in alternatives(raw, self.whole) if c.get("type") != "null"]
         kind, node = shape(options, self.whole)
         made = Widget(
-            path, self.voice.field(name, self.act), kind, required, value, personal=plain in self.personal
+            path,
+            self.voice.field(name, self.act, plain.rpartition(".")[0]),
+            kind,
+            required,
+            value,
+            personal=plain in self.personal,
         )
         made.error = self.errors.get(path, "")
         known = self.choices.get(plain)

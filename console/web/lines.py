@@ -52,15 +52,9 @@ def line_rows(visit: Visit, view: dict[str, Any], most: int) -> list[dict[str, A
     if kind == "filing":
         names = majors(visit, view.get("round"))
         return [
-            {
-                **line,
-                "ref": f"{view['id']}/{id_}",
-                "college": view["college"],
-                "name": names.get(line["major"], ""),
-            }
+            {**_so_far(line), "ref": f"{view['id']}/{id_}", "college": view["college"], "name": names.get(line.get("major") or "", "")}
             for id_, line in view["lines"].items()
-            if line["state"]
-        ]
+        ]  # fmt: skip
     if kind == "evaluation":  # what its panel judges
         refs = [f"{view['filing']}/{id_}" for id_ in view["pending"] or view["scores"]]
     elif kind in ("round", "selection") or not isinstance(view.get("lines"), list):
@@ -75,6 +69,11 @@ def line_rows(visit: Visit, view: dict[str, Any], most: int) -> list[dict[str, A
         {**row, "name": names.get(row["major"], ""), "outcome": (view.get("outcomes") or {}).get(row["ref"])}
         for row in found
     ]
+
+
+def _so_far(line: dict[str, Any]) -> dict[str, Any]:
+    """A line as it is filed; a draft's, which stands in no state, as far as the college has written it down."""
+    return line if line["state"] else {"state": "draft", **{k: x for k, x in line.items() if x is not None}}
 
 
 def college_of(v: Voice, filing: str) -> str:

@@ -15,6 +15,7 @@ PROBLEM = {
         "status": {"type": "integer"}, "code": {"type": "string"}, "detail": {"type": "string"},
         "reasons": {"type": "array", "items": {"type": "object"}}, "next": {"type": "object"}, "clause": {"type": "string"},
     },
+    "examples": [{"type": "about:blank", "title": "Not at this stage", "title_zh": "现阶段不能办理", "status": 409, "code": "wrong-stage"}],
 }  # fmt: skip
 RECEIPT = {
     "type": "object", "required": ["outcome"],
@@ -23,6 +24,8 @@ RECEIPT = {
         "at": {"type": "string"}, "case": {"type": ["string", "null"]}, "events": {"type": "array"},
         "digest": {"type": "string"},
     },
+    "examples": [{"outcome": "accepted", "command": "7f1c2b9a", "act": "accept", "at": "2026-03-09T01:00:00.000000Z", "case": "filing-7k2m",
+                  "events": ["filing-7k2m/3"]}],
 }  # fmt: skip
 
 _BOTH = {
@@ -47,6 +50,26 @@ STUCK = {
     },
 }  # fmt: skip
 
+PUBLICATION = {
+    "type": ["object", "array"],
+    "properties": {
+        "id": {"type": "string"}, "kind": {"enum": ["notice", "announcement", "violation"]}, "document_no": {"type": ["string", "null"]},
+        "at": {"type": "string", "format": "date-time"}, "ends": {"type": ["string", "null"]}, "open": {"type": "boolean"},
+        "lines": {"type": "array", "items": {"type": "object"}}, "corrections": {"type": "array", "items": {"type": "object"}},
+    },
+}  # fmt: skip
+_AT, _LINE = "2026-04-13T01:00:00.000000Z", "filing-7k2m/1"
+EXAMPLES: dict[str, Any] = {
+    "docket": {"rows": [{"case": "filing-7k2m", "kind": "filing", "stage": "submitted", "role": "clerk", "agency": "tro", "for": "accept",
+                         "due": _AT, "round": "round-5x8q", "card": None, "officer": None}], "count": 1, "more": False, "next": None},
+    "case": {"id": "filing-7k2m", "kind": "filing", "stage": "submitted", "waiting": [{"role": "clerk", "agency": "tro", "for": "accept", "due": _AT}]},
+    "stuck": {"temporal": True, "stuck": []},
+    "statistics": {"since": None, "unit": "working-day", "rows": [], "weeks": [{"begins": "2026-04-13", "done": 12, "refused": 1}]},
+    "publication": {"id": "notice-3q9d", "kind": "notice", "document_no": None, "at": _AT, "ends": "2026-04-19", "open": True, "corrections": [],
+                    "lines": [{"line": _LINE, "college": "dg", "college_name": "东莞市技师学院", "major": "DEMO-0209", "entry": "senior-high", "years": 4, "plan": 40}]},
+}  # fmt: skip
+"""What an answer looks like."""
+
 _MANY = {"type": "integer", "minimum": 0}
 _DAYS = {"type": ["number", "null"]}
 STATISTICS = {
@@ -69,8 +92,9 @@ STATISTICS = {
 }  # fmt: skip
 
 
-def document(pack: Pack) -> dict[str, Any]:
-    """The whole interface."""
+def document(*packs: Pack) -> dict[str, Any]:
+    """The whole interface of an environment with these procedures, its own first."""
+    pack = packs[0]
     schemas: dict[str, Any] = {"Problem": PROBLEM, "Receipt": RECEIPT}
     paths: dict[str, Any] = {
         "/api/v1/docket": {"get": _reading("docket", "What waits for the token's office", [
@@ -87,12 +111,14 @@ def document(pack: Pack) -> dict[str, Any]:
         "/api/v1/cases/{id}": {"get": _reading("case", "One case", [
             {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}},
         ])},
+        "/public/{id}.json": {"get": _open("publication", "What was made public, as it stood when it was published; or a list of it", PUBLICATION)},
     }  # fmt: skip
     for name, act in sorted(ACTS.items()):
-        if act.internal or name not in pack.acts:
+        of = next((one for one in packs if name in one.acts), None)
+        if act.internal or of is None:
             continue
         schemas |= _schemas(name)
-        paths[f"/api/v1/acts/{name}"] = {"post": _operation(act, pack)}
+        paths[f"/api/v1/acts/{name}"] = {"post": _operation(act, of)}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -151,10 +177,22 @@ def _reading(
     return {
         "operationId": name, "summary": says, "tags": ["reading"], "parameters": parameters,
         "responses": {
-            "200": {"description": says, "content": {"application/json": {"schema": shape}}},
+            "200": {"description": says, "content": {"application/json": {"schema": shape, "example": EXAMPLES[name]}}},
             **_refusals("401", "404", "422", *more),
         },
     }  # fmt: skip
+
+
+def _open(name: str, says: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """What anybody may read without a token."""
+    which = {
+        "name": "id", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}, "example": "notices",
+        "description": "the id in its permanent address; `notices`, `announcements` or `violations` for a list",
+    }  # fmt: skip
+    operation = _reading(name, says, [which], answer)
+    kept = {status: told for status, told in operation["responses"].items() if status in ("200", "404")}
+    often = {"429": {"description": "too often: Retry-After says when to ask again"}}
+    return {**operation, "tags": ["public"], "security": [], "responses": {**kept, **often}}
 
 
 def _answer(says: str, name: str, kind: str) -> dict[str, Any]:

@@ -17,6 +17,20 @@ from gateway.stuck import find_stuck
 
 router = APIRouter(include_in_schema=False)
 MOST = 300
+OUTSIDE = {
+    "start-worker": ("启动工作进程：worker.py", "start the worker: worker.py"),
+    "start-temporal": ("启动 Temporal 服务器", "start the Temporal server"),
+    "mend-mail": ("检查邮件设置：HUIQIAN_SMTP_URL", "look at the mail settings: HUIQIAN_SMTP_URL"),
+    "retry-now": ("立即重投：huiqian ops retry", "try again at once: huiqian ops retry"),
+    "move-to-release": (
+        "移交到另一版本：huiqian ops upgrade",
+        "move to another release: huiqian ops upgrade",
+    ),
+    "rebuild": ("成批重建流程：huiqian ops rebuild", "start many again: huiqian ops rebuild"),
+    "audit-verify": ("核验账册：huiqian audit verify", "verify the record: huiqian audit verify"),
+    "new-log": ("新立日志、另发信任文件", "a new log, with new trust roots"),
+}
+"""What is done outside of the gateway, in words and as it is typed; the runbooks say how."""
 
 
 @router.get("/ops.xlsx")
@@ -48,6 +62,6 @@ async def board(request: Request, cause: Annotated[str, Query(max_length=40)] = 
     found = await find_stuck(desk.gateway, client, desk.settings.prefix, limit=MOST)
     rows = [row.about() for row in found if not cause or row.cause == cause][:MOST]
     return await run_in_threadpool(
-        visit.page, "ops.html", rows=rows, counts=Counter(row.cause for row in found), cause=cause, causes=CAUSES,
+        visit.page, "ops.html", rows=rows, counts=Counter(row.cause for row in found), cause=cause, causes=CAUSES, outside=OUTSIDE,
         there=client is not None, seen=last_seen(desk.engine), acts=set(ACTS), mine={name: act.on is not None for name, act in ACTS.items() if visit.may_try(name)},
     )  # fmt: skip

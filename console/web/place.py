@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -92,10 +92,19 @@ class Visit:
     def me(self) -> Session:
         """Who is logged in. Raises Elsewhere to the login."""
         if self.session is None:
-            raise Elsewhere(f"/login?next={self.request.url.path}")
+            raise Elsewhere(f"/login?next={quote(self.here, safe='')}")
         if self.session.account.temporary and self.request.url.path != "/password":
             raise Elsewhere("/password")
         return self.session
+
+    @property
+    def here(self) -> str:
+        """The page that the reader has before them, to come back to: of a part of a page, the page that asked for it."""
+        shown = self.request.headers.get("hx-current-url", "") if self.swap else ""
+        if not shown and self.request.method != "GET":
+            return "/desk"
+        parts = urlsplit(shown or str(self.request.url))
+        return parts.path + (f"?{parts.query}" if parts.query else "")
 
     @cached_property
     def sight(self) -> Sight:
@@ -121,7 +130,7 @@ class Visit:
         """A page, or a part of one."""
         v = self.voice
         text = TEMPLATES.get_template(template).render(
-            v=v, t=v.t, me=self.session, path=self.request.url.path, now=spoken(self.desk.gateway.clock.now()),
+            v=v, t=v.t, me=self.session, path=self.request.url.path, here=more.pop("here", self.here), now=spoken(self.desk.gateway.clock.now()),
             csrf=self.session.csrf if self.session else "", clock=self.place.environment.clock, **more,
         )  # fmt: skip
         return HTMLResponse(text, status)

@@ -9,12 +9,17 @@ from fastapi.responses import JSONResponse, Response
 from console.web.choosing import labels
 from console.web.lists import Column, comma_separated, spreadsheet
 from console.web.place import Visit
+from console.web.voice import Voice
 from gateway.publications import KINDS, publication, published
 from gateway.views import NoSuchCase, newest
 from gateway.views import show as view_of
 
 router = APIRouter(include_in_schema=False)
 FRESH = {"Cache-Control": "public, max-age=60"}
+LISTS = {"notices": "notice", "announcements": "announcement", "violations": "violation"}
+"""The lists of what was made public, each by the kind of its cases."""
+MOST = 1_000
+"""Of a list that is taken away."""
 
 
 @router.get("/")
@@ -54,27 +59,37 @@ def status(request: Request, receipt: str = "") -> Response:
 @router.get("/public/notices")
 def notices(request: Request, before: str = "") -> Response:
     """All notices, newest first."""
-    return _past(request, "notice", before)
+    return _past(request, "notices", before)
 
 
 @router.get("/public/announcements")
 def announcements(request: Request, before: str = "") -> Response:
     """All announcements and corrections, newest first."""
-    return _past(request, "announcement", before)
+    return _past(request, "announcements", before)
 
 
 @router.get("/public/violations")
 def violations(request: Request, before: str = "") -> Response:
     """All decisions on violations, newest first; what was set aside says so."""
-    return _past(request, "violation", before)
+    return _past(request, "violations", before)
 
 
-def _past(request: Request, kind: str, before: str) -> Response:
+def _past(request: Request, name: str, before: str) -> Response:
     visit = Visit(request)
-    rows = published(visit.desk.engine, kind, 50, before or None)
-    return visit.page(
-        "publications.html", kind=kind, rows=rows, more=rows[-1]["changed_at"] if len(rows) == 50 else ""
-    )
+    rows = published(visit.desk.engine, LISTS[name], 50, before or None)
+    more = rows[-1]["changed_at"] if len(rows) == 50 else ""
+    return visit.page("publications.html", kind=LISTS[name], name=name, rows=rows, more=more)
+
+
+def _all(visit: Visit, name: str) -> tuple[str, list[Column], list[dict[str, Any]]]:
+    """Everything of a kind as a list to take away: its title, its columns and its rows."""
+    v, base = visit.voice, str(visit.request.base_url).rstrip("/")
+    columns: list[Column] = [
+        (v.t("标题", "Title"), lambda r: _title(v, r)),
+        (v.t("发布", "Published"), lambda r: v.at(r["at"])),
+        (v.t("地址", "Address"), lambda r: f"{base}/public/{r['id']}"),
+    ]
+    return name, columns, published(visit.desk.engine, LISTS[name], MOST)
 
 
 @router.get("/public/feed.atom")
@@ -104,7 +119,7 @@ def feed(request: Request) -> Response:
     return Response(text, media_type="application/atom+xml; charset=utf-8", headers=FRESH)
 
 
-def _title(v: Any, row: dict[str, Any]) -> str:
+def _title(v: Voice, row: dict[str, Any]) -> str:
     if row["kind"] == "violation":
         who = row["college_name"]
         if row["withdrawn_at"]:
@@ -152,14 +167,18 @@ def ranked(found: dict[str, Any]) -> bool:
 
 @router.get("/public/{id_}.json")
 def as_json(request: Request, id_: str) -> Response:
-    """A publication for programs."""
-    return JSONResponse(publication(Visit(request).desk.engine, id_), headers=FRESH)
+    """A publication for programs, or a whole list of them without their lines."""
+    engine = Visit(request).desk.engine
+    found = published(engine, LISTS[id_], MOST) if id_ in LISTS else publication(engine, id_)
+    return JSONResponse(found, headers=FRESH)
 
 
 @router.get("/public/{id_}.csv")
 def as_csv(request: Request, id_: str) -> Response:
-    """Its lines as CSV."""
+    """Its lines as CSV, or a whole list."""
     visit = Visit(request)
+    if id_ in LISTS:
+        return comma_separated(*_all(visit, id_))
     found = publication(visit.desk.engine, id_)
     if found["kind"] == "violation":
         raise NoSuchCase(id_)  # no list: the page and the JSON say it all
@@ -168,8 +187,10 @@ def as_csv(request: Request, id_: str) -> Response:
 
 @router.get("/public/{id_}.xlsx")
 def as_workbook(request: Request, id_: str) -> Response:
-    """Its lines as a workbook."""
+    """Its lines as a workbook, or a whole list."""
     visit = Visit(request)
+    if id_ in LISTS:
+        return spreadsheet(*_all(visit, id_))
     found = publication(visit.desk.engine, id_)
     if found["kind"] == "violation":
         raise NoSuchCase(id_)
@@ -181,12 +202,27 @@ def one(request: Request, id_: str) -> Response:
     """A publication at its permanent address; it prints on paper as it stands."""
     visit = Visit(request)
     found = publication(visit.desk.engine, id_)
+    told: dict[str, Any] = {
+        "found": found,
+        "title": _title(visit.voice, found),
+        "address": f"{request.base_url}public/{id_}",
+    }
     if found["kind"] == "violation":
-        return visit.page("decision.html", found=found, title=_title(visit.voice, found))
+        return visit.page("decision.html", **told, issuer=visit.voice.of(visit.desk.pack.agencies["dept"]))
+    pack = visit.desk.pack_of(found["pack"])
+    paper = pack.papers["correction" if found["corrects"] else found["kind"]]
     return visit.page(
-        "publication.html",
-        found=found,
-        title=_title(visit.voice, found),
-        ranked=ranked(found),
-        pack=visit.desk.pack_of(found["pack"]),
+        "publication.html", **told, ranked=ranked(found), pack=pack, heading=_heading(visit.voice, found),
+        issuer=visit.voice.of(pack.agencies[paper.agency]),
+    )  # fmt: skip
+
+
+def _heading(v: Voice, found: dict[str, Any]) -> str:
+    """What stands over a publication on its own page, where its number and its days stand below."""
+    if found["kind"] == "notice":
+        return v.t("评估结果公示", "Public notice of the evaluation")
+    return (
+        v.t("更正公告", "Correction")
+        if found["corrects"]
+        else v.t("公布专业名单的公告", "Announcement of majors")
     )

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from console import words
+from console import english, words
 from console.desk import Desk, cited, rule_of
 from console.workbook_template import ENTRIES
 from domain.moments import CHINA, instant, local_day, spoken
@@ -59,13 +59,13 @@ class Voice:
         """A word that a form lets people choose."""
         return self.word({**words.CHOICES, **dict(ENTRIES)}, word)
 
-    def field(self, name: str, act: str = "") -> str:
-        """A field of a form or view; of an act's own form, as it is called there."""
-        if own := words.FIELDS_OF.get(act, {}).get(name):
+    def field(self, name: str, act: str = "", table: str = "") -> str:
+        """A field of a form or view; of an act's own form or a table in it, as it is called there."""
+        if own := words.FIELDS_OF.get(table, {}).get(name) or words.FIELDS_OF.get(act, {}).get(name):
             return self.t(*own)
         if self.lang == "zh":
             return words.FIELDS.get(name) or words.VIEW_FIELDS.get(name) or name
-        return name.replace("_", " ")
+        return english.FIELDS.get(name) or name.replace("_", " ")
 
     def category(self, pack: Pack, code: str) -> str:
         """A category of a funded selection; its code where the pack has none."""

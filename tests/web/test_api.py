@@ -56,6 +56,20 @@ def test_every_act_is_described_with_an_example() -> None:
     assert described["openapi"].startswith("3.1")
 
 
+def test_acts_of_a_second_procedure_are_described_too_and_what_is_public_needs_no_token() -> None:
+    packs = [load_pack("guangdong/pilot"), load_pack("guangdong/key-majors")]
+    described = document(*packs)
+    own = set(packs[1].acts) - set(packs[0].acts)
+    assert "rank" in own
+    assert {f"/api/v1/acts/{act}" for act in own} <= described["paths"].keys()
+    public = described["paths"]["/public/{id}.json"]["get"]
+    assert public["security"] == []
+    for operation in (found for path in described["paths"].values() for found in path.values()):
+        kind, content = next(iter(operation["responses"]["200"]["content"].items()))
+        shape = content["schema"].get("$ref", "").rpartition("/")[2]
+        assert content.get("example") or described["components"]["schemas"][shape]["examples"], kind
+
+
 def test_what_is_stuck_is_told_to_the_operator_alone(client: TestClient, web: Web) -> None:
     assert client.get("/api/v1/stuck").status_code == 403
     token = make_token(web.office.engine, "board", "ops@dept")

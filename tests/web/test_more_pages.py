@@ -123,3 +123,27 @@ def test_several_rows_are_done_at_once_each_with_an_answer_of_its_own(web: Web) 
     assert clerk.post("/desk/bulk", {**form, "csrf": "x"}).status_code == 403
     for wrong in (f"decline {case}", f"accept {web.cases['passed']}", "accept"):
         assert clerk.post("/desk/bulk", {**form, "row": wrong}).status_code == 404, wrong
+
+
+def test_the_lists_of_what_is_public_leave_as_json_csv_and_workbook(web: Web) -> None:
+    public, notice = web(), web.cases["notice"]
+    assert [row["id"] for row in public.get("/public/notices.json").json()] == [notice]
+    assert f"/public/{notice}" in public.get("/public/notices.csv").text
+    book = load_workbook(io.BytesIO(public.get("/public/notices.xlsx").content)).worksheets[0]
+    assert str(book.cell(2, 3).value).endswith(f"/public/{notice}")
+    assert public.get("/public/announcements.json").json() == []
+    assert public.get("/public/nothing.json").status_code == 404
+
+
+def test_the_docket_leaves_as_the_page_filters_it(web: Web) -> None:
+    officer = web("notice-officer@tro")
+
+    def rows(query: str) -> list[object]:
+        book = load_workbook(io.BytesIO(officer.get(f"/desk.xlsx{query}").content))
+        return [row[1].value for row in book.worksheets[0].iter_rows(min_row=2)]
+
+    everything = rows("")
+    act, said = re.findall(r'<option value="([a-z-]+)">([^（<]+)（\d+）', officer.page("/desk"))[0]
+    assert rows(f"?act={act}") == [row for row in everything if row == said] != []
+    assert rows("?act=publish-calendar") == []
+    assert f'href="/desk.xlsx?act={act}"' in officer.page(f"/desk?act={act}")

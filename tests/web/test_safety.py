@@ -50,7 +50,7 @@ def test_without_login_there_is_nothing_but_the_public_pages(web: Web) -> None:
     public = web()
     for path in (
         "/desk", "/desk.xlsx", "/rounds", "/register", "/files", "/search", "/logins", "/password",
-        *(f"/cases/{id_}" for id_ in web.cases.values()), f"/rounds/{web.cases['round']}", "/do/accept", "/receipts/c-1",
+        *(f"/cases/{id_}" for id_ in web.cases.values()), f"/rounds/{web.cases['round']}", "/do/accept", "/receipts/c-1", "/receipts/c-1.tlog-proof",
         "/files/" + "0" * 64,
     ):  # fmt: skip
         answer = public.get(path)

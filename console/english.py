@@ -1,0 +1,25 @@
+"""English for fields whose published word says too little on a form; all others are the word itself (`console.words` has the Chinese)."""
+
+FIELDS = {
+    "agreement_until": "agreement until", "amount": "amount (yuan)", "announced_in": "announced in", "as_rule": "do so from now on",
+    "asked": "asked to supplement", "at": "sent at", "basis": "by which document", "card": "which card", "catalog": "catalog of majors",
+    "certificate_no": "certificate number", "chair": "chair of the panel", "charged": "fees charged", "city": "city (division code)",
+    "closes": "closes at", "completes": "completes the level", "confirm_codes": "new codes, confirmed", "content": "what it covered",
+    "correction": "correction of the list", "corrects": "corrects document", "count": "how many", "declared": "declared to have no tie",
+    "deemed": "accepted by silence", "document_no": "document number", "email": "e-mail", "employed": "employed graduates",
+    "ends": "last day of the notice", "entry": "who may enrol (entry)", "experts": "experts of the panel", "field": "what is corrected",
+    "for": "to do what", "found": "found in comparison", "from": "from (day)", "id": "number", "id_no": "citizen number",
+    "in": "who comes in", "items": "items, each in words", "leader": "leader (head of the college)", "left": "left the college",
+    "level": "vocational level", "level3_on": "level 3 since", "line": "line (major and entry)", "mail": "e-mail", "major": "major (code)",
+    "majors": "majors of the catalog", "managers": "teaching managers", "matched": "in a matching job", "materials": "files",
+    "members": "members of the board", "no": "number in class", "of": "principal (account)", "on": "on (day)", "opens": "opens at",
+    "org": "organisation", "out": "who leaves", "outcome": "outcome of it", "pack": "pack of rules (hash)", "partial": "take the sound rows",
+    "person": "account", "plan": "enrolment plan", "post": "post held", "posts": "technician posts", "procedure": "procedure (pack of rules)",
+    "process": "marks in the course", "qualified_on": "qualified on", "received": "received at", "record": "record of the hearing",
+    "review_on": "reviewed on", "round": "round of filing", "route": "receiving unit", "route_basis": "received there by",
+    "sealed": "sealed original sent", "segments": "segments (years, in order)", "sent": "posted at", "side": "college or industry",
+    "stable": "in a stable job", "students": "students", "subject": "college concerned", "teachers": "leading teachers", "to": "becomes",
+    "to_replace": "to be replaced", "until": "until (day)", "uscc": "unified social credit code", "value": "number drawn",
+    "via": "how it came", "was": "code last year", "what": "what is read", "who": "who objects", "why_not": "why not admitted",
+    "window": "time for filing", "workdays": "weekend days worked", "years": "length (school years)",
+}  # fmt: skip

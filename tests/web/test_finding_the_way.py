@@ -1,0 +1,47 @@
+"""Nobody loses their place: not by logging in again, not by changing the language; what was kept can be given up."""
+
+from urllib.parse import quote
+
+from fastapi.testclient import TestClient
+
+from tests.web.conftest import Reader, Web
+
+
+def test_a_login_leads_back_to_the_very_page_that_was_asked_for(web: Web) -> None:
+    with TestClient(web.app, follow_redirects=False) as client:
+        stranger, form = Reader(client), f"/do/accept?case={web.cases['submitted']}"
+        sent = stranger.get(form)
+        assert sent.headers["location"] == f"/login?next={quote(form, safe='')}"
+        form_of_login = stranger.page(sent.headers["location"])
+        assert f'name="next" value="{form}"' in form_of_login
+        # A session that ends while a case's page asks for itself: the page comes back, not the part of it.
+        case = f"/cases/{web.cases['submitted']}"
+        asked = stranger.get(
+            f"{case}/live?version=1",
+            headers={"HX-Request": "true", "HX-Current-URL": f"http://testserver{case}"},
+        )
+        assert asked.headers["hx-redirect"] == f"/login?next={quote(case, safe='')}"
+
+
+def test_the_language_changes_on_the_very_page_that_is_read(web: Web) -> None:
+    receipt = f"/public/status?receipt={web.cases['objection']}"
+    assert f'href="/language/en?next={quote(receipt)}"' in web().page(receipt)
+    clerk, form = web("clerk@gz"), f"/do/decline?case={web.cases['submitted']}"
+    assert f'href="/language/en?next={quote(form)}"' in clerk.page(form)
+    looked = clerk.post("/do/decline", {**clerk.form("decline", web.cases["submitted"]), "_press": "look"})
+    assert f'href="/language/en?next={quote(form)}"' in looked.text
+
+
+def test_a_form_kept_for_later_says_so_and_can_be_given_up(web: Web) -> None:
+    clerk, case = web("clerk@gz"), web.cases["submitted"]
+    said = "材料里缺一份协议"
+    clerk.post("/do/decline", {**clerk.form("decline", case, reason=said), "_press": "keep"})
+    again = clerk.page(f"/do/decline?case={case}")
+    assert said in again
+    assert "已填回您上次暂存的内容" in again
+    given_up = {"csrf": clerk.csrf, "act": "decline", "case": case}
+    assert clerk.post("/desk/drafts", {**given_up, "csrf": "x"}).status_code == 403
+    assert f'href="/do/decline?case={case}"' in clerk.page("/desk")
+    assert clerk.post("/desk/drafts", given_up).status_code == 303
+    assert f'href="/do/decline?case={case}"' not in clerk.page("/desk")
+    assert said not in clerk.page(f"/do/decline?case={case}")
