@@ -19,9 +19,12 @@ router = APIRouter(include_in_schema=False)
 MOST = 300
 OUTSIDE = {
     "start-worker": ("启动工作进程：worker.py", "start the worker: worker.py"),
+    "start-relay": (
+        "启动中继：HUIQIAN_PARTS=relay worker.py",
+        "start the relay: HUIQIAN_PARTS=relay worker.py",
+    ),
     "start-temporal": ("启动 Temporal 服务器", "start the Temporal server"),
     "mend-mail": ("检查邮件设置：HUIQIAN_SMTP_URL", "look at the mail settings: HUIQIAN_SMTP_URL"),
-    "retry-now": ("立即重投：huiqian ops retry", "try again at once: huiqian ops retry"),
     "move-to-release": (
         "移交到另一版本：huiqian ops upgrade",
         "move to another release: huiqian ops upgrade",
