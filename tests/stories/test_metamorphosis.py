@@ -14,7 +14,7 @@ WEEKS = 2
 NOT_SHIFTED = {
     "08-next-years-schedule", "unpublished-year", "wrong-place", "enrolment", "unexplained-stop", "07-suspension-in-flight",
     "frozen-everywhere", "frozen-in-notice", "hearing", "officers", "wrong-place-programmes",
-    "frozen-in-part", "frozen-on-the-panel", "stopped-clocks", "broken-notice-judged-anew", "codes-reused", "another-programme",
+    "catalog-replaced", "frozen-in-part", "frozen-on-the-panel", "stopped-clocks", "broken-notice-judged-anew", "codes-reused", "another-programme",
     "never-filed", "agreements", "admitted-while-shut", "student-leave", "overturned-late", "student-practice", "student-hours", "student-registration", "student-stages", "student-survey", "wrong-place-students", "selection-grants", "selection-two-procedures",
 }  # fmt: skip
 """They speak of several years."""
