@@ -21,7 +21,7 @@ TODAY = None
 BAD = (
     "workflows/process.py",
     "            self._show()\n",
-    "            if not workflow.unsafe.is_replaying():\n                self._show()\n",
+    "            self._show()\n            if not workflow.unsafe.is_replaying():\n                workflow.upsert_memo({'seen': True})\n",
 )
 """Does at first what it does not do when it is replayed."""
 
