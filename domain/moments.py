@@ -85,5 +85,10 @@ def spoken_end(moment: datetime) -> str:
     return f"{local_day(moment - timedelta(minutes=1))} 24:00"
 
 
+def days_left(end: datetime, now: datetime) -> int:
+    """Days in China from now to the last day of a period; below zero, how many days ago that was."""
+    return (local_day(end - timedelta(microseconds=1)) - local_day(now)).days
+
+
 Instant = Annotated[datetime, BeforeValidator(instant)]
 Day = Annotated[date, BeforeValidator(day)]

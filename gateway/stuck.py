@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Connection, literal, select
+from sqlalchemy import Connection, exists, literal, select
 from temporalio.client import Client
 
 from domain.cases.register import LOG_DISPUTED
-from domain.moments import instant, spoken_end, stamp
+from domain.moments import days_left, instant, spoken_end, stamp
 from gateway.causes import CAUSES, REMEDIES, Cause
 from gateway.gateway import Gateway
 from gateway.missing import missing
@@ -94,18 +94,26 @@ async def find_stuck(
 
 
 def _overdue(connection: Connection, now: datetime, limit: int) -> Iterator[Stuck]:
+    """Moves past their day; not those that silence has settled by then, which wait for the process, not for an officer."""
+    settled = exists().where(
+        deadlines.c.case_id == docket.c.case_id,
+        deadlines.c.running,
+        deadlines.c.lapses,
+        deadlines.c.ends_at == docket.c.due,
+    )
     query = (
         select(docket)
-        .where(docket.c.due <= stamp(now), docket.c.due < FAR)
+        .where(docket.c.due <= stamp(now), docket.c.due < FAR, ~settled)
         .order_by(docket.c.due)
         .limit(limit)
     )
     for r in connection.execute(query):
-        days = (now - instant(r.due)).days
+        end = instant(r.due)
+        days = -days_left(end, now)
         who = r.role if ":" in r.role else f"{r.role}@{r.agency}"
         yield Stuck(
             r.case_id, r.kind, r.stage, "overdue", r.due, who, r.for_,
-            f"应于{spoken_end(instant(r.due))}前办理，已逾期{days}天", f"was due {spoken_end(instant(r.due))}, {days} days ago", r.card,
+            f"应于{spoken_end(end)}前办理，已逾期{f'{days}天' if days else ''}", f"was due {spoken_end(end)}, {f'{days} days ago' if days else 'today'}", r.card,
         )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """`huiqian docket`: what waits for an agency or an officer, by when, soonest first."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from rich.text import Text
@@ -12,7 +12,7 @@ from console.terminal.desk import open_desk
 from console.terminal.given import actor
 from console.terminal.ranking_page import category
 from console.terminal.screen import DONE, USAGE, Trouble, card_chip, emit, narrow, note, show, stacked, table
-from domain.moments import instant, local_day, spoken, stamp
+from domain.moments import days_left, instant, spoken, stamp
 from gateway.views import NoSuchCase, desk
 from gateway.views import show as view_of
 
@@ -101,7 +101,7 @@ def _when(row: dict[str, Any], now: datetime) -> Text:
     if not row["due"]:
         return Text("未定 open", style="dim")
     end = instant(row["due"])
-    days = (local_day(end - timedelta(microseconds=1)) - local_day(now)).days
+    days = days_left(end, now)
     if row["overdue"]:
         since = f"逾期 late {-days}天" if days < 0 else "已逾期 overdue"
         return Text.assemble((words.ends(row["due"]), "bold red"), "\n", (since, "red"))

@@ -18,7 +18,7 @@ from console import words
 from console.desk import Desk, cited
 from console.terminal.audit_court_file import extract
 from console.terminal.audit_words import settled
-from console.web.case import title_of
+from console.web.case import may_open, title_of
 from console.web.guard import token_fits
 from console.web.jobs import Task
 from console.web.leafing import DOCX
@@ -170,6 +170,7 @@ def story(request: Request, id_: str) -> Response:
         "story.html", view=view, title=title_of(visit.voice, view), entries=entries[-MOST:], total=len(entries),
         problems=broken(dossier.case, dossier.events, dossier.acts),
         who=partial(_who, visit), subjects=_subjects(visit, view), refused=sum(e.what == "refusal" for e in entries),
+        opens=may_open(visit, visit.sight.case(id_)),
     )  # fmt: skip
 
 

@@ -1,12 +1,11 @@
 """What a page says in one language. Chinese comes from `console.words`; the English is the published word itself."""
 
-from datetime import timedelta
 from typing import Any
 
 from console import english, words
 from console.desk import Desk, cited, rule_of
 from console.workbook_template import ENTRIES
-from domain.moments import CHINA, instant, local_day, spoken
+from domain.moments import CHINA, days_left, instant, spoken
 from domain.policy import Pack
 from gateway.views import lapsed
 
@@ -162,7 +161,7 @@ class Voice:
         if not text:
             return "", "none"
         now, end = self.desk.gateway.clock.now(), instant(text)
-        days = (local_day(end - timedelta(microseconds=1)) - local_day(now)).days
+        days = days_left(end, now)
         if end <= now:
             return self.t(
                 f"逾期{-days}天" if days else "已逾期", f"{-days} d late" if days else "late"

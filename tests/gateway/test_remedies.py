@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import update
 
 from domain.acts.base import ACTS
+from domain.moments import instant
 from gateway.presence import Presence, relay_sign
 from gateway.stuck import find_stuck
 from gateway.views import letters_of
@@ -26,8 +27,24 @@ def test_a_late_officer_is_shown_with_the_deadline_and_may_be_reminded(office: O
     (row,) = [row for row in stuck(office) if row["cause"] == "overdue"]
     assert (row["case"], row["what"], row["whose"]) == (filing, "form-panel", "organiser@tro")
     assert "nudge" in row["remedies"]
+    assert row["evidence"]["zh"] == "应于2026-04-02 24:00前办理，已逾期8天", (
+        "in days of the calendar, as on the case's page"
+    )
     told = [r for r in letters_of(office.engine, filing) if r["letter"] == "nudged"]
     assert [r["recipient"] for r in told] == ["organiser@tro"]
+
+
+def test_nobody_is_late_with_what_silence_has_settled(office: Office) -> None:
+    filing = office.submitted()
+    office.now = instant(
+        "2026-03-16 09:00"
+    )  # the period has ended, and no process has noted yet that it is accepted
+    assert office.state(filing)["waiting"][0]["for"] == "accept"
+    assert {row["cause"] for row in stuck(office) if row["case"] == filing} == {"agency-down", "no-worker"}
+    assert (
+        office.act("2026-03-16 09:00", "ops@dept", "nudge", filing, **{"for": "accept"})["code"]
+        == "wrong-stage"
+    )
 
 
 def test_every_expert_who_is_awaited_is_reminded(office: Office) -> None:

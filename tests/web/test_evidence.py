@@ -79,6 +79,14 @@ def test_a_case_is_told_whole_with_its_refusals_and_taken_away_as_a_bundle(web: 
     assert "证据包不成立" in web().client.post("/public/check", files={"file": ("x.zip", changed)}).text
 
 
+def test_only_whoever_may_open_personal_data_is_shown_the_way_to_it(web: Web, auditor: Reader) -> None:
+    case = web.cases["objection"]
+    way = f'href="/personal/{case}"'
+    assert way in auditor.page(f"/audit/cases/{case}")
+    assert web("ops@dept").get(f"/personal/{case}").status_code == 403
+    assert way not in web("ops@dept").page(f"/audit/cases/{case}")
+
+
 def test_a_replay_names_event_act_clause_and_what_temporal_read(auditor: Reader, web: Web) -> None:
     page = auditor.page(f"/replay/{web.cases['passed']}?at=3")
     assert "没有流程读过这一条" in page  # nothing drives cases in this test

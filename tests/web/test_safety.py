@@ -78,7 +78,7 @@ def test_the_operator_alone_reads_the_log_of_logins(web: Web) -> None:
         assert (web(person).get("/logins").status_code == 200) == (person == "ops@dept"), person
         if person != "ops@dept":
             assert web(person).get("/ops").status_code == 403, person
-    board = web("ops@dept").page("/ops?cause=overdue")
+    board = web("ops@dept").page("/ops?cause=no-worker")
     assert (
         web.cases["submitted"] in board
     )  # its period for completeness ended, and no process is there to say so
