@@ -201,12 +201,11 @@ def _must_be_fresh(files: Files, case: Case | None) -> None:
     if case is not None and case.changed_at and case.changed_at > read:
         when = spoken(case.changed_at)
         files.refuse("stale", f"{case.id}在{when}已变动", f"{case.id} changed at {when}", other=case.id)
-    if _named_programme(files):
-        for programme in (files.find(id_, Programme) for id_ in _programmes(files)):
-            if programme and programme.changed_at and programme.changed_at > read:
-                when = spoken(programme.changed_at)
-                zh, en = f"{programme.id}在{when}已变动", f"{programme.id} changed at {when}"
-                files.refuse("stale", zh, en, other=programme.id)
+    for programme in (files.find(id_, Programme) for id_ in _programmes(files)):
+        if programme and programme.changed_at and programme.changed_at > read:
+            when = spoken(programme.changed_at)
+            zh, en = f"{programme.id}在{when}已变动", f"{programme.id} changed at {when}"
+            files.refuse("stale", zh, en, other=programme.id)
     for ref in dict.fromkeys(_refs(files, case)):
         filing_id, _, line_id = ref.rpartition("/")
         filing = files.find(filing_id, Filing)
