@@ -7,7 +7,7 @@ be used before, inside and outside of one (inside: `await asyncio.to_thread(serv
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -35,14 +35,12 @@ class DevServer(ChildHolder):
         namespace: str = "default",
         search_attributes: Mapping[str, str] | None = None,
         log: Path | None = None,
-        extra_args: Sequence[str] = (),
         die_with_parent: bool = False,
     ) -> None:
         self._given_ports = (port, ui_port)
         self._ui = ui
         self._db = db
         self._attributes = dict(search_attributes or {})
-        self._extra_args = list(extra_args)
         self._die_with_parent = die_with_parent
         self._log = log
         self._folder: Path | None = None
@@ -99,7 +97,7 @@ class DevServer(ChildHolder):
             arguments += ["--search-attribute", f"{name}={kind}"]
         for key, value in tuning().items():
             arguments += ["--dynamic-config-value", f"{key}={value}"]
-        return arguments + self._extra_args
+        return arguments
 
     def _wait_ready(self, timeout: float) -> None:
         """Ready when the namespace has every search attribute.

@@ -96,7 +96,6 @@ class Up:
             ui_port=ports["HUIQIAN_UI_PORT"],
             search_attributes=_search_attributes(),
             log=self.folder / "temporal.log",
-            extra_args=["--ui-codec-endpoint", f"http://127.0.0.1:{_web_port()}/codec"],
             die_with_parent=True,
         )
         self.server.start()
