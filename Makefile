@@ -54,7 +54,7 @@ slow: servers postgres ## 长时间的检验：逐一改动规则与账册、停
 	$(PY) -m pytest -n 3 --dist loadgroup -m slow
 
 browser: setup ## 在 Chromium 中看每个页面 · look at every page in Chromium (screenshots in var/browser)
-	@sh deploy/chromium.sh
+	@sh deploy/debian.sh 'command -v chromium && fc-list :lang=zh | grep .' chromium fonts-noto-cjk
 	HUIQIAN_BROWSER=1 $(PY) -m pytest tests/browser
 
 static: setup ## 格式、规范、类型、依赖方向 · format, lint, types, import direction
@@ -64,6 +64,7 @@ static: setup ## 格式、规范、类型、依赖方向 · format, lint, types,
 	$(VENV)/bin/lint-imports
 
 faults: servers postgres ## 故障演练：在办理中途杀进程、断连接、塞满磁盘、拨乱时钟 · kill, cut, fill and skew while filings run
+	@sh deploy/debian.sh 'command -v faketime' faketime
 	@$(PY) deploy/servers.py cluster >/dev/null
 	$(PY) -m tests.faults
 

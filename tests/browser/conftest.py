@@ -35,7 +35,7 @@ if not os.environ.get("HUIQIAN_BROWSER"):
 def chromium() -> Iterator[Browser]:
     """The browser, started once."""
     found = shutil.which("chromium")
-    assert found, "chromium is missing: sh deploy/chromium.sh"
+    assert found, "chromium is missing: `make browser` installs it"
     shutil.rmtree(SHOTS, ignore_errors=True)
     with sync_playwright() as player:
         browser = player.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
