@@ -7,17 +7,21 @@ from ruamel.yaml import YAML
 from ruamel.yaml.constructor import RoundTripConstructor
 
 
-class _Placed(RoundTripConstructor):
-    """What looks like a date and is none stays text, so that it is refused with its place."""
+def keeps_no_day_as_text(constructor: Any) -> Any:
+    """A constructor for which what looks like a date and is none stays text, so that it is refused with its place."""
 
-    def construct_yaml_timestamp(self, node: Any, values: Any = None) -> Any:
-        try:
-            return super().construct_yaml_timestamp(node, values)
-        except ValueError:
-            return node.value
+    class Keeping(constructor):
+        def construct_yaml_timestamp(self, node: Any, values: Any = None) -> Any:
+            try:
+                return super().construct_yaml_timestamp(node, values)
+            except ValueError:
+                return node.value
+
+    Keeping.add_constructor("tag:yaml.org,2002:timestamp", Keeping.construct_yaml_timestamp)
+    return Keeping
 
 
-_Placed.add_constructor("tag:yaml.org,2002:timestamp", _Placed.construct_yaml_timestamp)
+_Placed = keeps_no_day_as_text(RoundTripConstructor)
 
 
 def read(path: Path) -> Any:

@@ -13,13 +13,13 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.nodes import ScalarNode
 
 from domain import decide as _decide  # noqa: F401  # pyright: ignore[reportUnusedImport] - it fills ACTS
 from domain.actors import Actor, parse_actor
 from domain.acts.base import ACTS
 from domain.moments import day, instant
 from domain.refusals import CODES
+from policies.lines import keeps_no_day_as_text
 
 TOP = {"title", "pack", "include", "set", "calendar", "given", "steps"}
 STEP = {"at", "by", "do", "case", "with", "as", "read", "refused", "expect"}
@@ -123,17 +123,7 @@ def is_story(path: Path) -> bool:
     return "title" in _load(path)
 
 
-class _Constructor(SafeConstructor):
-    """YAML's values, where a day that no calendar has stays text: whoever reads the field says what is wrong with it."""
-
-    def construct_yaml_timestamp(self, node: ScalarNode, values: Any = None) -> Any:
-        try:
-            return super().construct_yaml_timestamp(node, values)
-        except ValueError:
-            return node.value
-
-
-_Constructor.add_constructor("tag:yaml.org,2002:timestamp", _Constructor.construct_yaml_timestamp)
+_Constructor = keeps_no_day_as_text(SafeConstructor)
 
 
 @lru_cache(maxsize=32)
