@@ -6,7 +6,9 @@ import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from random import Random
 from typing import Any
 
@@ -79,17 +81,17 @@ class People:
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             self.asked += 1
-            try:
-                with urllib.request.urlopen(request, timeout=20) as said:
-                    return json.load(said)
-            except urllib.error.HTTPError as error:
-                if error.code < 500 and error.code not in (401, 429):
-                    return {
-                        "outcome": "refused",
-                        "status": error.code,
-                        "says": json.loads(error.read() or b"{}"),
-                    }
-            except (OSError, ValueError):
-                pass  # cut off: nobody knows whether it was done, and the same key may be sent again
+            # Cut off, also in the middle of an answer: nobody knows whether it was done, and the same key may be sent again.
+            with suppress(OSError, ValueError, HTTPException):
+                try:
+                    with urllib.request.urlopen(request, timeout=20) as said:
+                        return json.load(said)
+                except urllib.error.HTTPError as error:
+                    if error.code < 500 and error.code not in (401, 429):
+                        return {
+                            "outcome": "refused",
+                            "status": error.code,
+                            "says": json.loads(error.read() or b"{}"),
+                        }
             time.sleep(0.2)
         raise AssertionError(f"{wish.id} was never answered")
