@@ -225,8 +225,9 @@ class Relay:
         if not rows:
             return
         stand: dict[str, Steering] = {}
-        with suppress(DBAPIError):  # the wake matters, what a process shows first does not
-            stand = await asyncio.to_thread(self._stand, [row.stream for row in rows if row.followed == 0])
+        if new := [row.stream for row in rows if row.followed == 0 and row.kind != "post"]:
+            with suppress(DBAPIError):  # the wake matters, what a process shows first does not
+                stand = await asyncio.to_thread(self._stand, new)
         await asyncio.gather(*(self._wake(row, stand.get(row.stream)) for row in rows))
 
     def _stand(self, new: list[str]) -> dict[str, Steering]:
