@@ -14,7 +14,7 @@ from bench.ground import Ground, ground
 from bench.report import Result, percentile, say
 from bench.town import college, evaluation, major, settle_town, submission
 from domain.chain import GENESIS, canonical, digest
-from gateway.views import desk
+from gateway.docket import desk
 from records.rebuild import rebuild
 from records.schema import docket, events, streams
 from records.statements import Row, load

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, make_url, select
 from console.clean import clean
 from domain.cases.environment import POLICY, PolicyInForce
 from domain.cases.register import College
-from domain.cases.round import call_claim, newest
+from domain.cases.round import Round, call_claim, newest
 from domain.identifiers import document_no
 from domain.moments import local_day
 from domain.policy import Authority, Instrument, Pack, Rule
@@ -108,6 +108,18 @@ class Desk:
         """The round of the latest year."""
         with self.engine.connect().execution_options(reading=True) as connection:
             return newest(LedgerWorld(connection, self.gateway.cache).claimed(call_claim("")))
+
+    def majors_open(self, round_: str) -> dict[str, str]:
+        """Code to name of what may be filed to a round now: a later year's call replaces the catalog of one still open, too."""
+        with self.engine.connect().execution_options(reading=True) as connection:
+            world = LedgerWorld(connection, self.gateway.cache)
+            own = world.load([round_]).get(round_)
+            if not isinstance(own, Round):
+                return {}
+            latest = newest(world.claimed(call_claim(own.beside))) or round_
+            call = world.load([latest])[latest]
+            assert isinstance(call, Round)
+            return {major.code: major.name for major in call.majors}
 
 
 def draw_id(*wish: str) -> str:

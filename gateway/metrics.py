@@ -23,6 +23,7 @@ from temporalio.client import Client
 from domain.acts.base import ACTS
 from domain.moments import instant, stamp
 from gateway.causes import CAUSES
+from gateway.docket import late
 from gateway.gateway import Gateway
 from gateway.presence import relay_sign, served
 from gateway.stuck import find_stuck
@@ -102,9 +103,9 @@ class Figures(Collector):
         labels = ["kind", "stage", "agency", "for"]
         waiting = GaugeMetricFamily("huiqian_waiting", "Moves that are awaited", labels=labels)
         overdue = GaugeMetricFamily("huiqian_overdue", "Moves that are late", labels=labels)
-        late = docket.c.due <= stamp(self._gateway.clock.now())
+        past = late(stamp(self._gateway.clock.now()))
         of = (docket.c.kind, docket.c.stage, docket.c.agency, docket.c.for_)
-        for family, where in ((waiting, true()), (overdue, late)):
+        for family, where in ((waiting, true()), (overdue, past)):
             for *what, many in connection.execute(select(*of, func.count()).where(where).group_by(*of)):
                 family.add_metric(what, many)
         yield from (cases, waiting, overdue)

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Connection, exists, literal, select
+from sqlalchemy import Connection, literal, select
 from temporalio.client import Client
 
 from domain.cases.register import LOG_DISPUTED
 from domain.moments import days_left, instant, spoken_end, stamp
 from gateway.causes import CAUSES, REMEDIES, Cause
+from gateway.docket import late
 from gateway.gateway import Gateway
 from gateway.missing import missing
 from gateway.presence import last_seen, relay_sign, served
@@ -95,18 +96,7 @@ async def find_stuck(
 
 def _overdue(connection: Connection, now: datetime, limit: int) -> Iterator[Stuck]:
     """Moves past their day; not those that silence has settled by then, which wait for the process, not for an officer."""
-    settled = exists().where(
-        deadlines.c.case_id == docket.c.case_id,
-        deadlines.c.running,
-        deadlines.c.lapses,
-        deadlines.c.ends_at == docket.c.due,
-    )
-    query = (
-        select(docket)
-        .where(docket.c.due <= stamp(now), docket.c.due < FAR, ~settled)
-        .order_by(docket.c.due)
-        .limit(limit)
-    )
+    query = select(docket).where(late(stamp(now)), docket.c.due < FAR).order_by(docket.c.due).limit(limit)
     for r in connection.execute(query):
         end = instant(r.due)
         days = -days_left(end, now)

@@ -13,7 +13,8 @@ from console.terminal.given import actor
 from console.terminal.ranking_page import category
 from console.terminal.screen import DONE, USAGE, Trouble, card_chip, emit, narrow, note, show, stacked, table
 from domain.moments import days_left, instant, spoken, stamp
-from gateway.views import NoSuchCase, desk
+from gateway.docket import desk
+from gateway.views import NoSuchCase
 from gateway.views import show as view_of
 
 
@@ -33,7 +34,7 @@ def docket(as_: str | None, agency: str | None, limit: int, as_json: bool) -> in
     now = here.gateway.clock.now()
     page = desk(here.engine, agency, role, limit=limit)
     for row in page["rows"]:
-        row["overdue"] = bool(row["due"]) and instant(row["due"]) <= now
+        row["overdue"] = bool(row["due"]) and instant(row["due"]) <= now and not row["lapses"]
     if as_json:
         emit({"now": stamp(now), "agency": agency, "role": role, **page})
     else:
@@ -105,7 +106,10 @@ def _when(row: dict[str, Any], now: datetime) -> Text:
     if row["overdue"]:
         since = f"逾期 late {-days}天" if days < 0 else "已逾期 overdue"
         return Text.assemble((words.ends(row["due"]), "bold red"), "\n", (since, "red"))
-    left = f"还有 in {days}天" if days else "今天 today"
+    if end <= now:
+        left = "期满自行生效 settled by silence"
+    else:
+        left = f"还有 in {days}天" if days else "今天 today"
     return Text.assemble((words.ends(row["due"]), "yellow" if days <= 1 else ""), "\n", (left, "dim"))
 
 

@@ -17,8 +17,8 @@ from console.terminal.screen import DONE, REFUSED, UNREACHABLE, Trouble, emit, e
 from domain.files import Command
 from domain.moments import instant, spoken
 from gateway.answers import Answer
+from gateway.docket import desk as docket
 from gateway.remedies import restart_process, unsent_letters
-from gateway.views import desk as docket
 
 
 def nudge(by: str, case: str | None, yes: bool, as_json: bool) -> int:

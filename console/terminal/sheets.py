@@ -43,7 +43,7 @@ def template(path: Path, round_: str | None, force: bool) -> int:
     view = _round(desk, round_)
     pack = desk.pack_of(view["pack"])
     rules = pack.on(desk.today)
-    majors = [(major["code"], major["name"]) for major in view["catalog"]]
+    majors = list(desk.majors_open(view["id"]).items())
     try:
         write_template(
             path, round_id=view["id"], majors=majors, sheets=sheets_of(rules), categories=categories_of(rules),

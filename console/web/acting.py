@@ -109,7 +109,7 @@ class Wish:
         widgets = self.widgets(with_, errors, more.pop("spare", ""))
         clause = cited(pack.instruments.get(authority.source.instrument), authority.source.clause)
         shown = {
-            "refusal": None, "foresight": None, "kept_now": False, "restored": False, "answers": [], "brought": None, **more, "here": self.again, "act": self.act, "view": self.view, "titled": title_of(v, self.view) if self.view else "", "id": id_,
+            "refusal": None, "foresight": None, "kept_now": False, "kept_at": "", "restored": False, "answers": [], "brought": None, **more, "here": self.again, "act": self.act, "view": self.view, "titled": title_of(v, self.view) if self.view else "", "id": id_,
             "drawn": drawn, "widgets": widgets, "clause": clause, "authority": authority, "placed": placed(widgets, errors),
             "happens": grouped(more.get("foresight")), "asks": bool(fields(ACTS[self.act])), "since": self.since(drawn) if refusal else [], "pack_of": visit.desk.pack_of,
             "letters": {letter.id: v.of(letter.subject) for letter in pack.letters}, "line_label": self.line_label,
@@ -229,12 +229,17 @@ def _send(request: Request, act: str, posted: FormData) -> Response:
         )
     if pressed.startswith("more:"):
         return wish.page(id_, with_, drawn, spare=pressed[5:])
-    if pressed == "keep":
-        keep(visit.desk.engine, me.account.name, wish.draft_key, impersonal(act, with_))
-        return wish.page(id_, with_, drawn, kept_now=True)
-    if pressed != "do":
+    if pressed == "leave":
+        keep(visit.desk.engine, me.account.name, wish.draft_key, None)
+        return visit.go(f"/cases/{quote(case, safe='/')}" if case else "/desk")
+    if (
+        pressed != "do"
+    ):  # what is typed is kept as it is looked at, which a page does by itself at each change
+        keep(visit.desk.engine, me.account.name, wish.draft_key, impersonal(act, with_) or None)
+        if pressed == "keep":
+            return wish.page(id_, with_, drawn, kept_now=True)
         seen: Foresight = foresee(visit.desk.gateway, command)
-        return wish.page(id_, with_, drawn, foresight=seen, refusal=seen.refused)
+        return wish.page(id_, with_, drawn, foresight=seen, refusal=seen.refused, kept_at=visit.now)
     if (whom := about_whom(act, with_)) is not None:
         # Sealed for somebody else than the act now says, a file would outlive that person's erasure.
         others = sealed_for_others(visit.desk.gateway, visit.place.store, with_.get(MATERIALS) or [], whom)

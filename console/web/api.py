@@ -21,12 +21,13 @@ from domain.files import Command
 from domain.moments import instant
 from gateway.accounts import offices_of
 from gateway.causes import CAUSES
+from gateway.docket import desk
 from gateway.foresight import foresee
 from gateway.sessions import actor_of_token
 from gateway.sight import Sight
 from gateway.statistics import told
 from gateway.stuck import find_stuck
-from gateway.views import NoSuchCase, desk
+from gateway.views import NoSuchCase
 
 router = APIRouter(prefix="/api/v1")
 PROBLEM = "application/problem+json"

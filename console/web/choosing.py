@@ -98,7 +98,7 @@ def _of_case(v: Voice, act: str, view: View) -> Choices:
     if round_ := view["id"] if view["kind"] == "round" else view.get("round"):
         told = standing(v.desk.engine, str(round_))
         found["lines.major"] = [
-            (code, f"{name} {code}") for code, name in majors(v.desk.engine, str(round_)).items()
+            (code, f"{name} {code}") for code, name in v.desk.majors_open(str(round_)).items()
         ]
         found["round"] = [
             (

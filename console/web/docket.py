@@ -14,9 +14,10 @@ from console.web.guard import token_fits
 from console.web.lists import Column, spreadsheet
 from console.web.place import NotForYou, Visit
 from domain.actors import Actor
+from gateway.docket import desk, desk_counts, subjects
 from gateway.foresight import possible
 from gateway.sessions import keep, kept
-from gateway.views import desk, desk_counts, newest, subjects
+from gateway.views import newest
 
 router = APIRouter(include_in_schema=False)
 PAGE = 30
@@ -49,7 +50,7 @@ def docket(
     chosen = {"kind": kind, "act": act, "late": late}
     found = desk(
         engine, me.actor.agency, role, limit=PAGE, after=after or None, kind=kind or None, for_=act or None,
-        due_by=now if late else None,
+        late_at=now if late else None,
     )  # fmt: skip
     counts = desk_counts(engine, me.actor.agency, role, now)
     about = subjects(engine, [row["case"] for row in found["rows"]])
@@ -126,9 +127,15 @@ def as_workbook(
     visit = Visit(request)
     v, actor = visit.voice, visit.me.actor
     role = None if whole and actor.role != "expert" else role_of(actor)
-    due_by = visit.now if late else None
+    late_at = visit.now if late else None
     found = desk(
-        visit.desk.engine, actor.agency, role, limit=1000, kind=kind or None, for_=act or None, due_by=due_by
+        visit.desk.engine,
+        actor.agency,
+        role,
+        limit=1000,
+        kind=kind or None,
+        for_=act or None,
+        late_at=late_at,
     )
     about = subjects(visit.desk.engine, [row["case"] for row in found["rows"]])
     columns: list[Column] = [

@@ -33,13 +33,13 @@ def _round(visit: Visit, id_: str) -> dict[str, Any]:
 
 @router.get("/rounds/{round_}/form.xlsx")
 def template(request: Request, round_: str) -> Response:
-    """The empty form with the round's majors to choose from."""
+    """The empty form with the majors to choose from."""
     visit = Visit(request)
     view = _round(visit, round_)
     made = io.BytesIO()
     pack = visit.desk.pack_of(view["pack"])
     rules, title = pack.on(visit.desk.today), title_of(pack)
-    majors = [(m["code"], m["name"]) for m in view["catalog"]]
+    majors = list(visit.desk.majors_open(view["id"]).items())
     build(view["id"], majors, sheets=sheets_of(rules), categories=categories_of(rules), title=title).save(
         made
     )

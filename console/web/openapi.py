@@ -61,7 +61,7 @@ PUBLICATION = {
 _AT, _LINE = "2026-04-13T01:00:00.000000Z", "filing-7k2m/1"
 EXAMPLES: dict[str, Any] = {
     "docket": {"rows": [{"case": "filing-7k2m", "kind": "filing", "stage": "submitted", "role": "clerk", "agency": "tro", "for": "accept",
-                         "due": _AT, "round": "round-5x8q", "card": None, "officer": None}], "count": 1, "more": False, "next": None},
+                         "due": _AT, "round": "round-5x8q", "card": None, "officer": None, "lapses": True}], "count": 1, "more": False, "next": None},
     "case": {"id": "filing-7k2m", "kind": "filing", "stage": "submitted", "waiting": [{"role": "clerk", "agency": "tro", "for": "accept", "due": _AT}]},
     "stuck": {"temporal": True, "stuck": []},
     "statistics": {"since": None, "unit": "working-day", "rows": [], "weeks": [{"begins": "2026-04-13", "done": 12, "refused": 1}]},

@@ -156,12 +156,14 @@ class Voice:
         """The end of a period."""
         return words.ends(text) if text else self.t("未定", "open")
 
-    def left(self, text: str | None) -> tuple[str, str]:
-        """How long until an end, with the urgency as a class: late, soon, ahead or none."""
+    def left(self, text: str | None, lapses: bool = False) -> tuple[str, str]:
+        """How long until an end, with the urgency as a class: late, soon, ahead or none; `lapses`: silence settles it then."""
         if not text:
             return "", "none"
         now, end = self.desk.gateway.clock.now(), instant(text)
         days = days_left(end, now)
+        if end <= now and lapses:
+            return self.t("期满自行生效", "settled by silence"), "ahead"
         if end <= now:
             return self.t(
                 f"逾期{-days}天" if days else "已逾期", f"{-days} d late" if days else "late"

@@ -12,8 +12,9 @@ from domain.actors import SYSTEM, Actor, parse_actor
 from domain.files import Command
 from domain.kinds import DRIVEN
 from domain.moments import instant, stamp
+from gateway.docket import desk
 from gateway.gateway import Gateway
-from gateway.views import behind, desk, letters_of, lines_of, unsettled
+from gateway.views import behind, letters_of, lines_of, unsettled
 from records.schema import lines, streams
 from tests.conftest import Soil
 from tests.world import Office

@@ -2,8 +2,8 @@
 
 from datetime import date
 
+from gateway.docket import desk
 from gateway.statistics import acts_by_week, time_spent
-from gateway.views import desk
 from tests.world import Office
 
 

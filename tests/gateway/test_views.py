@@ -4,7 +4,8 @@ from typing import Any
 
 from domain.kinds import DRIVEN
 from domain.moments import instant, stamp
-from gateway.views import View, behind, desk, letters_of, unsettled
+from gateway.docket import desk, desk_counts
+from gateway.views import View, behind, letters_of, unsettled
 from records.ledger import POST
 from records.schema import docket, streams
 from tests.register import PANEL
@@ -76,6 +77,23 @@ def test_what_lapsed_and_is_not_on_the_record_yet(office: Office) -> None:
     assert unsettled(office.engine, stamp(instant("2026-03-12 00:00"))) == [filing]
     office.act("2026-03-12 00:00", "clerk@tro", "accept", filing)
     assert unsettled(office.engine, stamp(instant("2026-03-12 00:00"))) == []
+
+
+def test_what_silence_settles_makes_no_officer_late_and_what_it_does_not_settle_does(office: Office) -> None:
+    filing = office.submitted()
+    (row,) = desk(office.engine, "tro")["rows"]
+    assert (row["for"], row["lapses"]) == ("accept", True), "silence accepts"
+    after = stamp(instant("2026-03-12 00:00"))
+    assert desk_counts(office.engine, "tro", None, after)["late"] == 0
+    assert desk(office.engine, "tro", late_at=after)["rows"] == []
+    office.accepted(filing)
+    office.panelled(filing)
+    office.scored(filing)
+    office.concluded(filing)
+    (row,) = desk(office.engine, "tro")["rows"]
+    assert (row["for"], row["lapses"]) == ("publish-notice", False), "nobody's silence publishes"
+    assert desk_counts(office.engine, "tro", None, row["due"])["late"] == 1
+    assert desk(office.engine, "tro", late_at=row["due"])["rows"] == [row]
 
 
 def test_processes_are_told_of_their_cases_and_of_no_others(office: Office) -> None:

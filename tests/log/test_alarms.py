@@ -3,8 +3,8 @@
 from domain.actors import SYSTEM, Actor
 from domain.cases.register import LOG_DISPUTED
 from domain.files import Command
+from gateway.docket import desk
 from gateway.stuck import find_stuck
-from gateway.views import desk
 from tests.world import Office
 
 

@@ -101,25 +101,7 @@ def test_fields_may_be_given_one_by_one_from_a_file_or_from_standard_input(
 
 def test_a_field_that_takes_text_keeps_a_number_as_text(office: Terminal) -> None:
     filing = office.filed()
-    office.done("act", "accept", "--by", "clerk@tro", "--case", filing)
-    panel = "experts=zhao,qian,zheng,chu,wei"
-    office.done(
-        "act", "form-panel", "--by", "organiser@tro", "--case", filing, "--set", panel, "--set", "chair=zhao"
-    )
-    for expert in ("zhao", "qian", "zheng", "chu", "wei"):
-        office.done(
-            "act",
-            "score",
-            "--by",
-            f"expert:{expert}",
-            "--case",
-            filing,
-            "--set",
-            "line=1",
-            "--set",
-            "marks.overall=86",
-        )
-    office.done("act", "conclude", "--by", "expert:zhao", "--case", filing, "--set", "results.1=passed")
+    office.evaluated(filing)
     assert office.done("show", filing)["lines"]["1"]["state"] == "passed"
 
 

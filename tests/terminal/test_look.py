@@ -2,7 +2,6 @@
 
 import json
 import re
-import sqlite3
 
 import pytest
 
@@ -45,13 +44,20 @@ def test_an_expert_has_a_docket_too(office: Terminal) -> None:
 
 
 def test_what_is_overdue_is_marked_and_comes_first(office: Terminal) -> None:
+    filing = office.filed("szjs")
+    office.evaluated(filing, "sz")
+    office.in_a_year()
+    docket = office("docket", "--agency", "tro")
+    assert "已逾期 overdue 1" in docket.out
+    assert "逾期 late 3" in docket.out
+
+
+def test_what_silence_has_settled_is_not_marked_as_overdue(office: Terminal) -> None:
     office.filed("szjs")
-    with sqlite3.connect(office.database) as connection:  # a year later, and no process has run since
-        connection.execute("UPDATE environment SET clock_legal = '2027-03-02T00:00:00.000000Z'")
-    connection.close()
-    office_docket = office("docket", "--agency", "sz")
-    assert "已逾期 overdue 1" in office_docket.out
-    assert "逾期 late 358天" in office_docket.out
+    office.in_a_year()
+    docket = office("docket", "--agency", "sz")
+    assert "overdue" not in docket.out
+    assert "期满自行生效 settled by silence" in docket.out
 
 
 def test_a_long_docket_is_cut_and_says_so(office: Terminal) -> None:

@@ -38,10 +38,21 @@ def test_a_form_kept_for_later_says_so_and_can_be_given_up(web: Web) -> None:
     clerk.post("/do/decline", {**clerk.form("decline", case, reason=said), "_press": "keep"})
     again = clerk.page(f"/do/decline?case={case}")
     assert said in again
-    assert "已填回您上次暂存的内容" in again
+    assert "已填回您上次填写的内容" in again
     given_up = {"csrf": clerk.csrf, "act": "decline", "case": case}
     assert clerk.post("/desk/drafts", {**given_up, "csrf": "x"}).status_code == 403
     assert f'href="/do/decline?case={case}"' in clerk.page("/desk")
     assert clerk.post("/desk/drafts", given_up).status_code == 303
     assert f'href="/do/decline?case={case}"' not in clerk.page("/desk")
     assert said not in clerk.page(f"/do/decline?case={case}")
+
+
+def test_what_is_typed_is_kept_as_the_page_looks_ahead_and_giving_up_forgets_it(web: Web) -> None:
+    clerk, case, said = web("clerk@gz"), web.cases["submitted"], "尚未想好的理由"
+    form = clerk.form("decline", case, reason=said)
+    assert "自动暂存" in clerk.post("/do/decline", {**form, "_press": "look"}).text
+    assert said in clerk.page(f"/do/decline?case={case}")
+    left = clerk.post("/do/decline", {**form, "_press": "leave"})
+    assert (left.status_code, left.headers["location"]) == (303, f"/cases/{case}")
+    assert said not in clerk.page(f"/do/decline?case={case}")
+    assert f'href="/do/decline?case={case}"' not in clerk.page("/desk")
