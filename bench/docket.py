@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from bench.ground import Ground, ground
+from bench.ground import Ground, ground, vacuum
 from bench.report import Result, percentile, say
 from bench.town import college, evaluation, major, settle_town, submission
 from domain.chain import GENESIS, canonical, digest
@@ -150,8 +150,7 @@ def _count(here: Ground, table: Any) -> int:
 
 def _looks(here: Ground) -> dict[str, list[float]]:
     """The desks with the most on them, looked at again and again."""
-    with here.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("ANALYZE docket")
+    vacuum(here)
     found: dict[str, list[float]] = {}
     for name, agency, role in (("an officer's docket", "tro", "clerk"), ("an agency's docket", "tro", None)):
         times: list[float] = []

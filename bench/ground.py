@@ -53,6 +53,15 @@ def ground(kind: str, settings: Mapping[str, str] | None = None) -> Generator[Gr
         yield Ground(kind, url, engine, folder, cluster)
 
 
+def vacuum(here: Ground) -> None:
+    """As autovacuum does some minutes after rows came. Only the owner may: for anybody else PostgreSQL does nothing."""
+    assert here.cluster
+    owner = open_engine(here.cluster.owner_url)
+    with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM (ANALYZE)")
+    owner.dispose()
+
+
 def _folder() -> Path:
     FOLDER.mkdir(parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(prefix="run-", dir=FOLDER))

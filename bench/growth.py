@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from bench.children import cpu_of
 from bench.docket import PATTERNS, copies_of_patterns, fill
-from bench.ground import Ground, ground
+from bench.ground import Ground, ground, vacuum
 from bench.report import Result, percentile, say
 from bench.town import Town, college, evaluation, major, submission
 from gateway.clock import LegalClock, read_environment
@@ -35,7 +35,7 @@ def measure(quick: bool) -> Result:
         for n, level in enumerate(levels):
             fill(here, copies, level - _open(here))
             rebuild(here.engine)
-            _analyse(here)
+            vacuum(here)
             _acts(here, f"warm-{n}", islice(pairs, 2))
             cpu, database, took = _acts(here, f"level-{n}", islice(pairs, cases))
             costs.append(cost := cpu + database)
@@ -67,12 +67,6 @@ def _open(here: Ground) -> int:
     )
     with here.engine.connect().execution_options(reading=True) as connection:
         return connection.execute(query).scalar_one()
-
-
-def _analyse(here: Ground) -> None:
-    with here.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for table in ("streams", "docket", "deadlines", "events"):
-            connection.exec_driver_sql(f"ANALYZE {table}")
 
 
 def _acts(here: Ground, tag: str, cases: Iterable[tuple[str, str]]) -> tuple[float, float, list[float]]:

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from bench.docket import copies_of_patterns, fill
-from bench.ground import Ground, ground
+from bench.ground import Ground, ground, vacuum
 from bench.report import Result, percentile
 from console.web.app import make_app, make_place
 from console.web.statistics import TASK
@@ -37,8 +37,7 @@ def measure(quick: bool) -> Result:
         copies = copies_of_patterns(here, colleges=COLLEGES)
         fill(here, copies, 2_000 if quick else CASES)
         rebuild(here.engine)
-        with here.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("VACUUM (ANALYZE)")  # as autovacuum does some minutes after rows came
+        vacuum(here)
         times: dict[str, list[float]] = {}
         work: dict[str, list[float]] = {}
         largest: tuple[int, str] = (0, "")

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, and_, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Engine, and_, exists, false, func, select, true, tuple_
 
 from domain.case import Case
 from domain.cases.evaluation import Evaluation
@@ -64,20 +64,24 @@ def desk(
     }
 
 
+_SILENCE = (
+    deadlines.c.case_id == docket.c.case_id,
+    deadlines.c.running,
+    deadlines.c.lapses,
+    deadlines.c.ends_at == docket.c.due,
+)
+"""Of a move on the docket: silence settles it at its end (deemed acceptance), so that past it the process is awaited, and no
+officer is late."""
+
+
 def lapses() -> ColumnElement[bool]:
-    """Of a move on the docket: silence settles it at its end (deemed acceptance), so that past it the process is awaited, and
-    no officer is late."""
-    return exists().where(
-        deadlines.c.case_id == docket.c.case_id,
-        deadlines.c.running,
-        deadlines.c.lapses,
-        deadlines.c.ends_at == docket.c.due,
-    )
+    """Of a row that is shown: silence settles it. Looked up row by row: an EXISTS here makes PostgreSQL read all deadlines."""
+    return func.coalesce(select(true()).where(*_SILENCE).limit(1).scalar_subquery(), false())
 
 
 def late(now: str) -> ColumnElement[bool]:
-    """Of a move on the docket: an officer should have made it by now."""
-    return and_(docket.c.due <= now, ~lapses())
+    """Of rows that are sought: an officer should have made this move by now."""
+    return and_(docket.c.due <= now, ~exists().where(*_SILENCE))
 
 
 def desk_counts(engine: Engine, agency: str, role: str | None, now: str) -> View:
@@ -85,7 +89,9 @@ def desk_counts(engine: Engine, agency: str, role: str | None, now: str) -> View
     here = [docket.c.agency == agency] + ([docket.c.role == role] if role else [])
     # In the order of an index of the desk: what is late comes first, and no other agency's rows are read to find these.
     soonest = (
-        select(docket.c.for_, docket.c.kind, late(now).label("late")).where(*here).order_by(docket.c.due)
+        select(docket.c.for_, docket.c.kind, and_(docket.c.due <= now, ~lapses()).label("late"))
+        .where(*here)
+        .order_by(docket.c.due)
     )
     part = soonest.limit(COUNT_CAP).subquery()
     query = select(part.c.for_, part.c.kind, part.c.late, func.count()).group_by(
