@@ -157,6 +157,7 @@ lines = Table(
     Index("lines_route", "round", "route", "state"),
     Index("lines_filing", "filing"),
     Index("lines_college", "college", "state"),
+    Index("lines_major", "major"),
     comment="Derived: the lines of all submitted filings.",
 )  # fmt: skip
 
