@@ -23,13 +23,17 @@ from domain.files import Command, Files
 from domain.moments import local_day, years_after
 from domain.policy import Pack, Rules
 from gateway.gateway import Gateway
-from gateway.rule_changes_students import of_cohort, of_student
+from gateway.rule_changes_students import Said, Verdicts, of_cohort, of_student, same, students_of
 from records.schema import streams
 from records.world import LedgerWorld, revive
 
 View = dict[str, Any]
-Verdicts = dict[tuple[str, str], tuple[object, str]]
-"""(what, rule) to what the rule makes of it: a verdict that can be compared, and the same in words."""
+FILING, PROGRAMME, PANEL, SUSPENSION = (
+    ("申报", "filing"),
+    ("试点专业", "programme"),
+    ("评估论证组", "panel"),
+    ("停止试点", "suspension"),
+)
 UNDECIDED = ("draft", "unrouted", "submitted", "supplementing")
 """Stages of a filing at which eligibility and routing still matter to it."""
 
@@ -37,7 +41,8 @@ UNDECIDED = ("draft", "unrouted", "submitted", "supplementing")
 def preview_policy(gateway: Gateway, pack: Pack) -> list[View]:
     """Every open case that would stand otherwise under another pack: deadlines, outcomes, programmes, cohorts.
 
-    One row a difference: {case, kind, what, rule, now, then}, the last two in words. A deadline is counted again from its own beginning with the
+    One row a difference: {case, kind, deadline, what, rule, now, then}; `what`, `now` and `then` in words ({zh, en}), `deadline`
+    the name of the one that moves, where it is one. A deadline is counted again from its own beginning with the
     pauses it had; an outcome is named where a rule of one pack speaks against what was decided or filed, and the other's
     does not. Looked at are the cases of the pack's own procedure where that runs here beside another, else the
     environment's own.
@@ -64,11 +69,10 @@ def _deadlines(files: Files, case: Case, new: Rules) -> Iterator[View]:
         again = _counted(files, deadline, new)
         if again and again.ends_at != deadline.ends_at:
             same_day = again.date == deadline.date
-            yield {
-                "what": f"deadline {deadline.name}", "rule": deadline.period.rule,
-                "now": f"{deadline.date} {deadline.period.closing}" if same_day else str(deadline.date),
-                "then": f"{again.date} {again.period.closing}" if same_day else str(again.date),
-            }  # fmt: skip
+            now = f"{deadline.date} {deadline.period.closing}" if same_day else str(deadline.date)
+            then = f"{again.date} {again.period.closing}" if same_day else str(again.date)
+            what = (f"期限 {deadline.name}", f"deadline {deadline.name}")
+            yield {"deadline": deadline.name, **_row(what, deadline.period.rule, same(now), same(then))}
 
 
 def _counted(files: Files, deadline: Deadline, new: Rules) -> Deadline | None:
@@ -86,9 +90,14 @@ def _counted(files: Files, deadline: Deadline, new: Rules) -> Deadline | None:
 def _outcomes(files: Files, case: Case, new: Rules) -> Iterator[View]:
     before, after = _verdicts(files, case, files.rules_of(case)), _verdicts(files, case, new)
     for (what, rule), (verdict, told) in before.items():
-        other, then = after.get((what, rule), (verdict, ""))
+        other, then = after.get((what, rule), (verdict, same("")))
         if other != verdict:
-            yield {"what": what, "rule": rule, "now": told, "then": then}
+            yield {"deadline": None, **_row(what, rule, told, then)}
+
+
+def _row(what: Said, rule: str, now: Said, then: Said) -> View:
+    said = {"what": what, "now": now, "then": then}
+    return {"rule": rule, **{name: {"zh": zh, "en": en} for name, (zh, en) in said.items()}}
 
 
 def _verdicts(files: Files, case: Case, rules: Rules) -> Verdicts:
@@ -98,14 +107,14 @@ def _verdicts(files: Files, case: Case, rules: Rules) -> Verdicts:
             return _of_filing(files, case, rules)
         case Programme():
             return {
-                **_years("programme", case.entry, case.years, rules),
-                **_going_on("programme", case, rules),
+                **_years(PROGRAMME, case.entry, case.years, rules),
+                **_going_on(PROGRAMME, case, rules),
             }
         case Cohort():
             programme = files.find(case.programme, Programme)
             if programme is None:
                 return {}
-            what = f"{case.registered or case.students}名学生 students"
+            what = students_of(case)
             long_enough = _years(what, programme.entry, programme.years, rules)
             return {**long_enough, **_going_on(what, programme, rules), **of_cohort(case, programme, rules)}
         case Student():
@@ -122,19 +131,17 @@ def _verdicts(files: Files, case: Case, rules: Rules) -> Verdicts:
 def _of_filing(files: Files, filing: Filing, rules: Rules) -> Verdicts:
     found: Verdicts = {}
     for line in filing.live():
-        found |= _years(f"line {line.id}", line.entry, line.years, rules)
+        found |= _years(_line(line.id), line.entry, line.years, rules)
     if filing.stage == "draft":
         found |= _draft_lines(files, filing, rules)
     college = files.find(f"college/{filing.college}", College) if filing.stage in UNDECIDED else None
     if college:
         record: CollegeRecord = college.at(local_day(files.now))
         fits = record.kind in rules.list("eligibility.kinds")
-        found["filing", "eligibility.kinds"] = (
-            fits,
-            f"{record.kind}: {'可申报 may file' if fits else '不可申报 may not file'}",
-        )
+        may = ("可申报", "may file") if fits else ("不可申报", "may not file")
+        found[FILING, "eligibility.kinds"] = fits, (f"{record.kind}：{may[0]}", f"{record.kind}: {may[1]}")
         to = route_of(files, record, rules)[0]
-        found["filing", "routing.by_affiliation"] = (to, to or "由人指定 a person decides")
+        found[FILING, "routing.by_affiliation"] = to, same(to) if to else ("由人指定", "a person decides")
     return found
 
 
@@ -145,26 +152,26 @@ def _draft_lines(files: Files, filing: Filing, rules: Rules) -> Verdicts:
     lines: list[View] = filing.draft.get("lines") or []
     binding = rules.flag("catalog.binding")
     said = (
-        "目录所无 not in the catalog"
+        ("目录所无", "not in the catalog")
         if binding
-        else "目录所无，可申报并评估 not in it, may be filed and is evaluated"
+        else ("目录所无，可申报并评估", "not in the catalog, may be filed and is evaluated")
     )
     lacking = [line for line in lines if line.get("major") and line["major"] not in catalog]
     return {
-        (f"line {line.get('id')} {line['major']}", "catalog.binding"): (binding, said) for line in lacking
+        (_line(f"{line.get('id')} {line['major']}"), "catalog.binding"): (binding, said) for line in lacking
     }
 
 
-def _years(what: str, entry: str, years: float, rules: Rules) -> Verdicts:
+def _years(what: Said, entry: str, years: float, rules: Rules) -> Verdicts:
     """Whether a line or programme is long enough; exploratory entrants have no number."""
     key = f"study_years.{entry}"
     if key not in rules.pack.rules:
         return {}
     least = rules.raw(key)
-    return {(what, key): (years >= least, f"{years:g} {'≥' if years >= least else '<'} {least}")}
+    return {(what, key): (years >= least, same(f"{years:g} {'≥' if years >= least else '<'} {least}"))}
 
 
-def _going_on(what: str, programme: Programme, rules: Rules) -> Verdicts:
+def _going_on(what: Said, programme: Programme, rules: Rules) -> Verdicts:
     """A programme that its catalog dropped would go on where the catalog does not bind, and its cohorts with it."""
     if programme.stage != "sunset":
         return {}
@@ -172,7 +179,7 @@ def _going_on(what: str, programme: Programme, rules: Rules) -> Verdicts:
     return {
         (what, "catalog.binding"): (
             binding,
-            "收尾，教至毕业 sunset, taught out" if binding else "继续，可招生 goes on, may enrol",
+            ("收尾，教至毕业", "sunset, taught out") if binding else ("继续，可招生", "goes on, may enrol"),
         )
     }
 
@@ -182,19 +189,22 @@ def _of_evaluation(case: Evaluation, rules: Rules) -> Verdicts:
     least, odd = rules.int("panel.min_members"), rules.flag("panel.odd")
     share = rules.number("panel.min_industry_share")
     found: Verdicts = {
-        ("panel", "panel.min_members"): (
-            members >= least, f"{members} {'≥' if members >= least else '<'} {least}",
+        (PANEL, "panel.min_members"): (
+            members >= least, same(f"{members} {'≥' if members >= least else '<'} {least}"),
         ),
-        ("panel", "panel.odd"): (not odd or members % 2 == 1, f"{members}人 members，{'须为单数 odd' if odd else '单双不限 any number'}"),
-        ("panel", "panel.min_industry_share"): (
-            Fraction(industry, members or 1) >= share, f"{industry}/{members}，不少于 at least {share}",
+        (PANEL, "panel.odd"): (
+            not odd or members % 2 == 1,
+            (f"{members}人，{'须为单数' if odd else '单双不限'}", f"{members} members, {'must be odd' if odd else 'any number'}"),
+        ),
+        (PANEL, "panel.min_industry_share"): (
+            Fraction(industry, members or 1) >= share, (f"{industry}/{members}，不少于{share}", f"{industry}/{members}, at least {share}"),
         ),
     }  # fmt: skip
     for line in case.scores:
         if not case.missing(line):
             mean, mark = average(case, line), rules.raw("evaluation.pass_mark")
             fits = mean >= mark
-            found[f"line {line}", "evaluation.pass_mark"] = (fits, f"{mean} {'≥' if fits else '<'} {mark}")
+            found[_line(line), "evaluation.pass_mark"] = fits, same(f"{mean} {'≥' if fits else '<'} {mark}")
     return found
 
 
@@ -210,6 +220,14 @@ def _of_violation(case: Violation, rules: Rules) -> Verdicts:
         measure.until <= years_after(measure.from_, most),
     )
     return {
-        ("suspension", "suspension.min_years"): (long, f"{told}: {'≥' if long else '<'} {least} 年 years"),
-        ("suspension", "suspension.max_years"): (short, f"{told}: {'≤' if short else '>'} {most} 年 years"),
-    }  # fmt: skip
+        (SUSPENSION, "suspension.min_years"): (long, _lasts(told, "≥" if long else "<", least)),
+        (SUSPENSION, "suspension.max_years"): (short, _lasts(told, "≤" if short else ">", most)),
+    }
+
+
+def _lasts(told: str, than: str, years: int) -> Said:
+    return f"{told}：{than} {years}年", f"{told}: {than} {years} years"
+
+
+def _line(id_: str) -> Said:
+    return f"专业线{id_}", f"line {id_}"

@@ -109,8 +109,11 @@ def policy(pack: str, as_json: bool) -> int:
     if other.draft:
         show(Text("草案，不得施行 a draft, which may not be put in force", style="yellow"))
     for row in rows:
-        sort, _, name = row["what"].partition(" ")
-        row["what"] = f"{words.deadline(name)} {row['what']}" if sort == "deadline" else row["what"]
+        if row["deadline"]:
+            row["what"]["zh"] = words.deadline(row["deadline"])
+        for name in ("what", "now", "then"):
+            zh, en = row[name]["zh"], row[name]["en"]
+            row[name] = zh if zh == en else f"{zh} {en}"
     _rows(
         "结果不同的案件",
         "Cases that would stand otherwise",

@@ -119,18 +119,16 @@ def test_another_pack_can_be_looked_at_before_it_binds(announced: tuple[Office, 
     before = rows(office)
     assert preview_policy(office.gateway, load_pack("guangdong/pilot")) == []
     stricter = changed(completeness__working_days=3, **{"study_years__senior-high": 5})
-    found = {(row["case"], row["what"]): row for row in preview_policy(office.gateway, stricter)}
+    found = {(row["case"], row["what"]["en"]): row for row in preview_policy(office.gateway, stricter)}
     clock = found[(waiting, "deadline completeness")]
-    assert (clock["now"], clock["then"]) == ("2026-03-11", "2026-03-09")
+    assert (clock["now"]["zh"], clock["then"]["en"]) == ("2026-03-11", "2026-03-09")
+    assert clock["deadline"] == "completeness"
     assert found[(waiting, "line 1")]["rule"] == "study_years.senior-high"
     programmes = [row for row in found.values() if row["kind"] == "programme"]
-    assert [row["what"] for row in programmes] == ["programme", "programme"]
+    assert [row["what"]["zh"] for row in programmes] == ["试点专业", "试点专业"]
     (cohort,) = [row for row in found.values() if row["kind"] == "cohort"]
-    assert (cohort["what"], cohort["rule"], cohort["then"]) == (
-        "38名学生 students",
-        "study_years.senior-high",
-        "4 < 5",
-    )
+    assert cohort["what"] == {"zh": "38名学生", "en": "38 students"}
+    assert (cohort["rule"], cohort["then"]["zh"]) == ("study_years.senior-high", "4 < 5")
     assert rows(office) == before, "a preview records nothing"
 
 
@@ -142,7 +140,7 @@ def test_the_draft_shows_what_a_wider_catalog_would_mean_and_decides_nothing(
     office.do(
         "2026-10-01 09:00", "filer@zh", "save-draft", round=office.round, lines=[line("1", "DEMO-9999")]
     )
-    assert [row["what"] for row in preview_policy(office.gateway, draft)] == ["line 1 DEMO-9999"]
+    assert [row["what"]["zh"] for row in preview_policy(office.gateway, draft)] == ["专业线1 DEMO-9999"]
     office.do(
         "2026-11-02 09:00", "catalog-officer@dept", "issue-call", year=2027, document_no="粤人社函〔2026〕150号",
         window={"opens": "2026-11-02 09:00", "closes": "2026-11-30 17:30"},
@@ -150,9 +148,9 @@ def test_the_draft_shows_what_a_wider_catalog_would_mean_and_decides_nothing(
     )  # fmt: skip
     before = rows(office)
     found = [row for row in preview_policy(office.gateway, draft) if row["kind"] in ("programme", "cohort")]
-    assert sorted((row["what"], row["rule"], row["now"]) for row in found) == [
-        ("38名学生 students", "catalog.binding", "收尾，教至毕业 sunset, taught out"),
-        ("programme", "catalog.binding", "收尾，教至毕业 sunset, taught out"),
+    assert sorted((row["what"]["en"], row["rule"], row["now"]["en"]) for row in found) == [
+        ("38 students", "catalog.binding", "sunset, taught out"),
+        ("programme", "catalog.binding", "sunset, taught out"),
     ]
     assert rows(office) == before
     refused = office.act("2026-11-03 09:00", "filer@dg", "file-enrolment", programme=f"{filing}/1", year=2027, plan=1, fees=[])  # fmt: skip
@@ -174,11 +172,16 @@ def test_a_panel_and_a_suspension_are_looked_at_under_both_packs(announced: tupl
     decided = {**measure, "from": "2026-09-01", "until": "2027-09-01", "review_on": "2027-03-01"}
     office.do("2026-05-20 09:00", "sanctions-approver@dept", "decide-sanction", case, **decided)
     stricter = changed(suspension__min_years=2, evaluation__pass_mark=87, panel__odd=False)
-    found = {(row["kind"], row["what"], row["rule"]): row for row in preview_policy(office.gateway, stricter)}
+    found = {
+        (row["kind"], row["what"]["en"], row["rule"]): row for row in preview_policy(office.gateway, stricter)
+    }
     suspension = found[("violation", "suspension", "suspension.min_years")]
-    assert suspension["then"] == "2026-09-01 – 2027-09-01: < 2 年 years"
+    assert suspension["then"] == {
+        "zh": "2026-09-01 – 2027-09-01：< 2年",
+        "en": "2026-09-01 – 2027-09-01: < 2 years",
+    }
     marks = found[("evaluation", "line 1", "evaluation.pass_mark")]
-    assert (marks["now"], marks["then"]) == ("86.00 ≥ 80", "86.00 < 87")
+    assert (marks["now"]["zh"], marks["then"]["zh"]) == ("86.00 ≥ 80", "86.00 < 87")
     assert not [key for key in found if key[2] == "panel.odd"], "five are odd, whether they must be or not"
 
 
