@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from bench.ground import Ground, ground, vacuum
 from bench.report import Result, percentile, say
-from bench.town import college, evaluation, major, settle_town, submission
+from bench.town import college, command, evaluation, major, settle_town, submission
 from domain.chain import GENESIS, canonical, digest
 from gateway.docket import desk
 from records.rebuild import rebuild
@@ -70,12 +70,16 @@ def copies_of_patterns(here: Ground, majors: int = 2, colleges: int | None = Non
 
     Each is of a college of its own; with `colleges`, of one of so many, that file again for other majors.
     """
-    return _copies(_patterns(here, majors), colleges)
+    return _copies(_patterns(here, majors, colleges or 0), colleges)
 
 
-def _patterns(here: Ground, majors: int) -> list[Pattern]:
-    """File for real and stop at different stages."""
+def _patterns(here: Ground, majors: int, colleges: int) -> list[Pattern]:
+    """File for real and stop at different stages; the colleges that copies are of are in the register too."""
     town = settle_town(here.engine, "bench", colleges=PATTERNS, majors=majors, frozen=True)
+    for n in range(colleges):
+        id_ = f"copy{n}"
+        town.do(command(id_, "approver@dept", "register-college", id=id_, name=f"示范技师学院甲{n}", kind="technician-college",
+                        city="4419", affiliation="municipal", mail=f"{id_}@edu.example"))  # fmt: skip
     found: list[Pattern] = []
     for n in range(PATTERNS):
         filing = str(town.do(submission(f"p{n}", college(n), town.round, [major(0), major(1)]))["case"])

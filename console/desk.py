@@ -5,12 +5,12 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Engine, make_url, select
+from sqlalchemy import Engine, func, make_url, select
 
 from console.clean import clean
 from domain.cases.environment import POLICY, PolicyInForce
@@ -31,6 +31,29 @@ DRAWN_ID = re.compile(r"[a-z2-7]{26}")
 """What `draw_id` draws."""
 
 
+class Register:
+    """Names of colleges as last read: parsing thousands of records for each page would cost more than the page."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[tuple[date, int, int] | None, dict[str, str]] = (None, {})
+
+    def names(self, engine: Engine, today: date) -> dict[str, str]:
+        """College id to its Chinese name on a day; read anew when the day is another or anything was added to a record."""
+        of_colleges = streams.c.kind == College.kind
+        with engine.connect().execution_options(reading=True) as connection:
+            many, facts = connection.execute(
+                select(func.count(), func.coalesce(func.sum(streams.c.head), 0)).where(of_colleges)
+            ).one()
+            version = today, int(many), int(facts)
+            if self._kept[0] == version:
+                return self._kept[1]
+            states = connection.execute(select(streams.c.state).where(of_colleges)).scalars()
+            colleges = [College.model_validate_json(state) for state in states]
+        names = {c.id.removeprefix("college/"): clean(c.at(today).name) for c in colleges if c.records}
+        self._kept = version, names
+        return names
+
+
 @dataclass
 class Desk:
     """A set-up environment, and what a screen needs to know of it."""
@@ -38,6 +61,8 @@ class Desk:
     settings: Settings
     gateway: Gateway
     environment: Environment
+    register: Register = field(default_factory=Register)
+    """Shared by the desks of one process."""
 
     @property
     def engine(self) -> Engine:
@@ -84,11 +109,8 @@ class Desk:
     @cached_property
     def names(self) -> dict[str, str]:
         """Agency or college id to its Chinese name today."""
-        query = select(streams.c.id, streams.c.state).where(streams.c.kind == College.kind)
-        with self.engine.connect().execution_options(reading=True) as connection:
-            colleges = [College.model_validate_json(row.state) for row in connection.execute(query)]
-        named = {c.id.removeprefix("college/"): clean(c.at(self.today).name) for c in colleges if c.records}
-        return {**{id_: words.zh for id_, words in self.pack.agencies.items()}, **named}
+        agencies = {id_: words.zh for id_, words in self.pack.agencies.items()}
+        return {**agencies, **self.register.names(self.engine, self.today)}
 
     def find(self, text: str) -> str:
         """The id of a case: itself, a round's year (`2026`, `guangdong/key-majors/2026`), or a document number.

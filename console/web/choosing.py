@@ -30,6 +30,8 @@ Option = tuple[str, str]
 """A value and its label."""
 Choices = dict[str, list[Option]]
 """What may be chosen for a field, by its path with list places left out (`lines.major`)."""
+OF_COLLEGES = {"subject", "college", "agency"}
+"""Fields that name a college."""
 RECEIVING = ("tro", "gz", "sz")
 NEEDS_THE_POOL = ("form-panel", "replace-expert", "disclose-tie")
 
@@ -37,11 +39,12 @@ NEEDS_THE_POOL = ("form-panel", "replace-expert", "disclose-tie")
 def choices(v: Voice, act: str, view: View | None, actor: Actor, given: Mapping[str, Any]) -> Choices:
     """The choices of this act's form; `given` is what stands in it."""
     pack = v.desk.pack
-    colleges = [
-        (id_, f"{name} {id_}") for id_, name in sorted(v.desk.names.items()) if id_ not in pack.agencies
-    ]
     agencies = [(id_, v.agency(id_)) for id_ in pack.agencies]
-    found: Choices = {"subject": colleges, "college": colleges, "agency": agencies + colleges}
+    found: Choices = {}
+    if ACTS[act].form.model_fields.keys() & OF_COLLEGES:  # there are thousands: only for a form that asks
+        named = sorted(v.desk.names.items())
+        colleges = [(id_, f"{name} {id_}") for id_, name in named if id_ not in pack.agencies]
+        found = {"subject": colleges, "college": colleges, "agency": agencies + colleges}
     found |= _people(v, act, view, actor)
     if act in ("delegate", "reassign"):
         found["to"] = _colleagues(

@@ -12,7 +12,7 @@ from jinja2 import Environment as Templates
 from jinja2 import FileSystemLoader, select_autoescape
 
 from console.clean import clean
-from console.desk import Desk
+from console.desk import Desk, Register
 from console.web.jobs import Jobs
 from console.web.throttle import Throttle
 from console.web.voice import Voice
@@ -45,6 +45,7 @@ class Place:
     secure: bool = False
     """Whether people come by HTTPS: then cookies travel by nothing else."""
     throttle: Throttle = field(default_factory=Throttle)
+    register: Register = field(default_factory=Register)
 
     @cached_property
     def jobs(self) -> Jobs:
@@ -53,7 +54,7 @@ class Place:
 
     def desk(self) -> Desk:
         """The environment as it is now: names and rules are read anew for each request."""
-        return Desk(self.settings, self.gateway, self.environment)
+        return Desk(self.settings, self.gateway, self.environment, self.register)
 
 
 class Elsewhere(Exception):

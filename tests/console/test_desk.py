@@ -1,6 +1,7 @@
 """What a screen needs to know of the environment."""
 
-from console.desk import Desk
+from console.desk import Desk, Register
+from domain.moments import local_day
 from gateway.settings import Settings
 from tests.world import MAJORS, Office
 
@@ -17,3 +18,20 @@ def test_a_form_of_an_older_open_round_offers_the_majors_of_the_catalog_that_rep
     )  # fmt: skip
     assert office.state(older)["stage"] == "open"
     assert desk.majors_open(older) == desk.majors_open(later) == {"DEMO-0999": "新专业"}
+
+
+def test_names_of_colleges_are_kept_until_anything_is_added_to_a_record(office: Office) -> None:
+    register = Register()
+
+    def names() -> dict[str, str]:
+        return register.names(office.engine, local_day(office.gateway.clock.now()))
+
+    office.submitted()
+    before = names()
+    assert before["dg"] == "东莞市技师学院"
+    office.submitted("zh")
+    assert names() is before, "nothing of a college changed"
+    change = {"college": "dg", "changes": {"name": "东莞技师学院"}, "from": "2026-03-04"}
+    office.do("2026-03-04 15:00", "approver@dept", "amend-register", **change)
+    assert names()["dg"] == "东莞技师学院"
+    assert before["dg"] == "东莞市技师学院", "who reads meanwhile reads what was"
