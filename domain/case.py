@@ -1,7 +1,7 @@
 """What every case has: a stage, deadlines, whom it waits for, what it claims, and how it is shown."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from pydantic import BaseModel
 
@@ -11,7 +11,7 @@ from domain.moments import stamp
 from domain.policy import CARDS
 
 
-class Waiting(BaseModel, frozen=True):
+class Waiting(NamedTuple):
     """One move that is somebody's: their role, their agency, what for, and by when."""
 
     role: str

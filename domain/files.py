@@ -167,7 +167,8 @@ class Files:
         """A case of this kind, or None."""
         if not id_:
             return None
-        self.fetch([id_])
+        if id_ not in self.seen:
+            self.fetch([id_])
         case = self.seen.get(id_)
         return case if isinstance(case, kind) else None
 

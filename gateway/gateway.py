@@ -172,11 +172,9 @@ class Gateway:
     ) -> Written:
         command = files.command
         entry = Entry(connection, world, files, self._subject(files, refused))
-        body, mac, letters = (
-            canonical(_sealed_body(files)),
-            self._mac(connection, command),
-            letter_rows(files),
-        )
+        said = command.model_dump(mode="json")
+        mac = self._mac(connection, said)
+        body, letters = canonical(_sealed_body(files, said)), letter_rows(files)
         with together(connection):
             receipt: Answer = {
                 "command": command.id, "act": command.act, "at": stamp(files.now),
@@ -207,9 +205,9 @@ class Gateway:
         files.fetch([agency])
         return agency if agency in files.seen else POLICY
 
-    def _mac(self, connection: Connection, command: Command) -> str:
-        said = canonical(command.model_dump(mode="json", exclude={"id", "read"}))
-        return command_mac(self.keys.pepper(connection), said)
+    def _mac(self, connection: Connection, said: dict[str, Any]) -> str:
+        wish = {name: part for name, part in said.items() if name not in ("id", "read")}
+        return command_mac(self.keys.pepper(connection), canonical(wish))
 
     def _answered(self, command: Command) -> Answer | None:
         """The stored answer to this command id; another body under the same id is refused, and not recorded again."""
@@ -219,7 +217,7 @@ class Gateway:
             ).first()
             if row is None:
                 return None
-            if not hmac.compare_digest(row.body_mac, self._mac(connection, command)):
+            if not hmac.compare_digest(row.body_mac, self._mac(connection, command.model_dump(mode="json"))):
                 reason = Reason(
                     code="invalid",
                     field="id",
@@ -245,10 +243,9 @@ def _is_internal(act: str) -> bool:
     return act in ACTS and ACTS[act].internal
 
 
-def _sealed_body(files: Files) -> dict[str, Any]:
+def _sealed_body(files: Files, body: dict[str, Any]) -> dict[str, Any]:
     """The command as it is kept: personal fields sealed, also when the act is unknown or its form is wrong."""
     command = files.command
-    body = command.model_dump(mode="json")
     act = ACTS.get(command.act)
     with_: dict[str, Any] = dict(body["with_"])
     if act is None or not _well_formed(act.form, with_):

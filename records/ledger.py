@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -35,8 +35,7 @@ class Moved(Exception):
         super().__init__(", ".join(ids))
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(NamedTuple):
     """Where a stream's two chains stand."""
 
     head: int = 0
@@ -45,6 +44,10 @@ class Head:
     acts_digest: str = GENESIS
     recorded_at: str = ""
     followed: int = 0
+
+
+UNWRITTEN = Head()
+"""Of a stream that this act opens."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ class Entry:
         added: dict[str, int] = {}
         for fact in files.added:
             added[fact.stream] = added.get(fact.stream, 0) + 1
-        moved = [c.id for c in existing if c.seq - added.get(c.id, 0) != heads.get(c.id, Head()).head]
+        moved = [c.id for c in existing if c.seq - added.get(c.id, 0) != heads.get(c.id, UNWRITTEN).head]
         if moved:
             raise Moved(moved, sorted({*locked, *moved}))
         return heads
@@ -104,7 +107,7 @@ class Entry:
 
     def act(self, body: str, body_mac: str, outcome: str, code: str | None, answer: dict[str, Any]) -> str:
         """Chain the act itself, done or refused, on its subject. Returns the digest that its receipt carries."""
-        head = self.heads.get(self.subject, Head())
+        head = self.heads.get(self.subject, UNWRITTEN)
         row: Row = {
             "command": self.files.command.id,
             "subject": self.subject,
@@ -158,7 +161,7 @@ class Entry:
 
     def _stream_row(self, file: Case) -> Row:
         seq, chained, recorded = self.latest[file.id]
-        head = self.heads.get(file.id, Head())
+        head = self.heads.get(file.id, UNWRITTEN)
         own = file.id == self.subject
         return {
             "id": file.id,
@@ -180,7 +183,7 @@ class Entry:
         before = self.world.steering.get(file.id)
         if file.kind not in DRIVEN or drafting or (before and before.final):
             return head
-        had = self.heads.get(file.id, Head())
+        had = self.heads.get(file.id, UNWRITTEN)
         summoned = any(fact.event.summons for fact in self.files.added if fact.stream == file.id)
         news = summoned or had.followed < had.head or before != steering(file)
         return had.followed if news else head

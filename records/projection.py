@@ -58,6 +58,8 @@ def apply_changes(connection: Connection, changes: Iterable[tuple[Rows, Rows]]) 
             old, now = before.get(name, {}), after[name]
             gone += [key for key in old if key not in now]
             new += [row for key, row in now.items() if old.get(key) != row]
+        if not gone and not new:
+            continue
         # What one case of the act gives up and another takes is one row that changes hands.
         taken = {tuple(row[k] for k in _KEYS[name]) for row in new} & set(gone)
         handed = [row for row in new if tuple(row[k] for k in _KEYS[name]) in taken]
