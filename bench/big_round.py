@@ -22,8 +22,8 @@ PREFIX = "bench"
 LINES = 5
 COLLEGES = 100
 BATCH = 500
-RATE = "14400"
-"""Legal time for real time: a day in six seconds, so that the notices' days pass."""
+RATE = "7200"
+"""Legal time for real time: a day in twelve seconds, so that the notices' days pass, and no notice takes until the next."""
 THREADS = 8
 MEMORY = 1024
 """Megabytes that worker and gateway may take, whatever the round's size."""

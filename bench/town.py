@@ -166,7 +166,7 @@ async def working_day(town: Town) -> None:
     """Wait for the morning of a legal working day: only then may a notice begin."""
     while True:
         now = town.gateway.clock.now().astimezone(CHINA)
-        if chinese_calendar.is_workday(now.date()) and now.hour < 16:
+        if chinese_calendar.is_workday(now.date()) and now.hour < 12:
             return
         await asyncio.sleep(0.02)
 
