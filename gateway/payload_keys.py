@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, cast
 
+import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from domain.moments import stamp
 from gateway.clock import system_time
 
+log = structlog.get_logger("payload_keys")
 AES, SM4 = "AES-256-GCM", "SM4-GCM"
 CIPHERS = {AES: (algorithms.AES, 32), SM4: (algorithms.SM4, 16)}
 """Each cipher's algorithm and the bytes of its key. Both in Galois/Counter Mode (NIST SP 800-38D; RFC 8998 for SM4)."""
@@ -143,26 +145,30 @@ def read_ring(text: str) -> Ring:
 
 
 class RingKeys:
-    """Master keys in this process's memory, from a file that is looked at again, or from a variable that is not."""
+    """Master keys in this process's memory, from a file that is looked at again, or from a variable that is not.
+
+    A file that is gone or no good any more stops nobody who has read it: what it held goes on.
+    """
 
     def __init__(self, file: Path | None, text: str = "") -> None:
         self._file, self._seen, self._next = file, (0, 0), 0.0
         self._ring = Ring("", ()) if file else read_ring(text)
 
     def ring(self, *, now: bool = False) -> Ring:
-        """The keys; a file that changed is read anew, at once when asked. Raises SealRefused."""
+        """The keys; a file that changed is read anew, at once when asked. Raises SealRefused when none was ever read."""
         if self._file and (now or time.monotonic() >= self._next):
             self._next = time.monotonic() + LOOK
             try:
                 about = self._file.stat()
-            except OSError as error:
-                if self._ring.keys:
-                    return self._ring
-                raise SealRefused(
-                    f"主密钥文件不能读：{self._file} / cannot be read: {type(error).__name__}"
-                ) from None
-            if (seen := (about.st_mtime_ns, about.st_ino)) != self._seen:
-                self._ring, self._seen = read_ring_file(self._file), seen
+                seen, before = (about.st_ctime_ns, about.st_ino), self._seen
+                self._seen = seen
+                if seen != before or not self._ring.keys:
+                    self._ring = read_ring_file(self._file)
+            except (OSError, SealRefused) as error:
+                if not self._ring.keys:
+                    raise _unread(self._file, error) from None
+                if isinstance(error, SealRefused):
+                    log.warning("key file not taken, the keys it held go on", file=str(self._file))
         return self._ring
 
     def current(self) -> Current:
@@ -198,7 +204,13 @@ def read_ring_file(path: Path) -> Ring:
             raise SealRefused(f"主密钥文件他人可读：chmod 600 {path} / others may read the key file")
         return read_ring(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise SealRefused(f"主密钥文件不能读：{path} / cannot be read: {type(error).__name__}") from None
+        raise _unread(path, error) from None
+
+
+def _unread(path: Path, error: Exception) -> SealRefused:
+    if isinstance(error, SealRefused):
+        return error
+    return SealRefused(f"主密钥文件不能读：{path} / cannot be read: {type(error).__name__}")
 
 
 def write_ring_file(path: Path, ring: Ring) -> None:

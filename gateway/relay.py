@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.exc import DBAPIError
 from temporalio.client import Client
 from temporalio.common import (
@@ -24,6 +24,7 @@ from temporalio.common import (
 from temporalio.common import WorkflowIDConflictPolicy as Conflict
 from temporalio.service import RPCError
 
+from domain.cases.remedy_facts import ProcessRestarted
 from domain.moments import stamp
 from domain.steering import Steering, steering
 from gateway.clock import ClockFace, Environment, system_time
@@ -38,6 +39,9 @@ log = structlog.get_logger("relay")
 PATIENCE = 30.0
 """Seconds after which a process that was woken and has not read is woken again, each time twice as many up to an hour;
 Temporal keeps a wake that it took."""
+RESTARTED = ProcessRestarted.__name__
+"""The fact after which a process is ended and begun anew, whoever did the act and wherever; how long ago the process was
+woken last does not matter then."""
 AGAIN = 0.1
 """Seconds after which it is looked whether a process that was woken has read what came after its wake."""
 BUSY = 8
@@ -57,6 +61,8 @@ class Behind:
     followed: int = 0
     first: str = ""
     """Of a post: the first letter that is due."""
+    restart: int = 0
+    """The last unread event by which the process is to begin anew; 0: there is none."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,7 @@ class Sent:
     head: int
     followed: int
     first: str
+    restart: int
     at: float
     patience: float
 
@@ -202,7 +209,7 @@ class Relay:
         at it, and is woken once more in a while, since news may have come between its last look and its end.
         """
         sent = self._sent.get(row.stream)
-        if sent is None or self._loop.time() - sent.at > sent.patience:
+        if sent is None or row.restart > sent.restart or self._loop.time() - sent.at > sent.patience:
             return False
         if row.kind == "post":
             return sent.first == row.first or self._loop.time() - sent.at < self._pause
@@ -210,8 +217,12 @@ class Relay:
 
     def _behind(self, only: set[str] | None = None) -> list[Behind]:
         """The processes that have news, all or of these: streams that were not read, and posts with letters due."""
+        news = (events.c.stream == streams.c.id) & (events.c.seq > streams.c.followed)
+        restart = select(func.coalesce(func.max(events.c.seq), 0)).where(news, events.c.type == RESTARTED)
         columns = (streams.c.id, streams.c.kind, streams.c.head, streams.c.followed)
-        unread = select(*columns).where(streams.c.followed < streams.c.head)
+        unread = select(*columns, literal(""), restart.scalar_subquery()).where(
+            streams.c.followed < streams.c.head
+        )
         due = (letters.c.status == "due") & (letters.c.again_at <= stamp(system_time()))
         posting = select(letters.c.sender, func.min(letters.c.id)).where(due).group_by(letters.c.sender)
         posts = only is None or any(id_.startswith(POST) for id_ in only)
@@ -242,10 +253,13 @@ class Relay:
         before = self._sent.get(row.stream)
         again = before is not None and (before.followed, before.first) == (row.followed, row.first)
         patience = min(2 * before.patience, 3600.0) if before and again else PATIENCE
-        self._sent[row.stream] = Sent(row.head, row.followed, row.first, self._loop.time(), patience)
+        anew = row.restart > (before.restart if before else 0)
+        self._sent[row.stream] = Sent(
+            row.head, row.followed, row.first, row.restart, self._loop.time(), PATIENCE if anew else patience
+        )
         try:
             with await self._cause(row):
-                await wake(self._client, self._prefix, self._clock, row, stands=stands)
+                await wake(self._client, self._prefix, self._clock, row, anew=anew, stands=stands)
         except RPCError as error:
             # Temporal is away: the act stands, the sweep tries again, and the ledger shows what is behind.
             self._sent.pop(row.stream, None)

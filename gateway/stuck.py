@@ -17,6 +17,7 @@ from domain.cases.register import LOG_DISPUTED
 from domain.moments import days_left, instant, spoken_end, stamp
 from gateway.causes import CAUSES, REMEDIES, Cause
 from gateway.docket import late
+from gateway.failing import failing
 from gateway.gateway import Gateway
 from gateway.missing import missing
 from gateway.presence import last_seen, relay_sign, served
@@ -81,10 +82,11 @@ async def find_stuck(
         posts = list(_posts(connection, before, limit))
     there = served(gateway.engine)
     found += _letters(posts, there, last_seen(gateway.engine), prefix, temporal=client is not None)
-    if late and prefix in there and client is not None:
-        health = await healths(client, [f"{prefix}/{id_}" for id_ in late])
-    else:
-        health = {}
+    health: dict[str, Health] = {}
+    if prefix in there and client is not None:
+        quiet = await failing(client, gateway.engine, prefix, late, limit)
+        health = await healths(client, [f"{prefix}/{id_}" for id_ in (*late, *(row.id for row in quiet))])
+        late |= {row.id: row for row in quiet if _fails(health.get(f"{prefix}/{row.id}"))}
     found += [_process(row, there, client, prefix, health.get(f"{prefix}/{row.id}")) for row in late.values()]
     if client is not None:
         gone = await missing(client, gateway.engine, prefix, before, limit)
@@ -101,10 +103,13 @@ def _overdue(connection: Connection, now: datetime, limit: int) -> Iterator[Stuc
         end = instant(r.due)
         days = -days_left(end, now)
         who = r.role if ":" in r.role else f"{r.role}@{r.agency}"
-        yield Stuck(
-            r.case_id, r.kind, r.stage, "overdue", r.due, who, r.for_,
-            f"应于{spoken_end(end)}前办理，已逾期{f'{days}天' if days else ''}", f"was due {spoken_end(end)}, {f'{days} days ago' if days else 'today'}", r.card,
-        )  # fmt: skip
+        ago = (f"，已逾期{days}天", f", {days} days ago") if days else ("，已逾期", ", today")
+        given = (f"，已改派{r.officer}", f", given to {r.officer}") if r.officer else ("", "")
+        zh, en = (
+            f"应于{spoken_end(end)}前办理{ago[0]}{given[0]}",
+            f"was due {spoken_end(end)}{ago[1]}{given[1]}",
+        )
+        yield Stuck(r.case_id, r.kind, r.stage, "overdue", r.due, who, r.for_, zh, en, r.card)
 
 
 def _stalled(connection: Connection, limit: int) -> Iterator[Stuck]:
@@ -165,12 +170,18 @@ def _late(connection: Connection, before: str, limit: int) -> Iterator[tuple[str
             yield row.id, row
 
 
+def _fails(health: Health | None) -> bool:
+    return health is not None and health.failing
+
+
 def _process(row: Any, there: set[str], client: Client | None, prefix: str, health: Health | None) -> Stuck:
     zh = f"账册已到第{row.head}条，流程读到第{row.followed}条"
     en = f"the ledger is at {row.head}, the process has read {row.followed}"
     cause: Cause = "behind"
     if row.late == "passing":
         zh, en = "流程应自行办完本环节，尚未办完", "the process leaves this stage by itself, and has not"
+    elif row.late == "failing":
+        zh, en = "账册已读完，任务办不下去", "it has read all there is, and fails at what comes next"
     elif row.followed >= row.head:
         zh, en = (
             f"期限已于{spoken_end(instant(row.since))}届满，流程尚未办理",

@@ -1,24 +1,21 @@
 """`huiqian ops nudge`, `retry` and `restart`: remedies, each an act through the gateway with its own authority."""
 
-import asyncio
-
 import typer
 from rich.progress import track
 from rich.text import Text
 
 from console.clean import clean
 from console.desk import Desk
-from console.temporal import connect
 from console.terminal.answers import finish
 from console.terminal.desk import open_desk
 from console.terminal.given import actor, command
 from console.terminal.ops_board import look
-from console.terminal.screen import DONE, REFUSED, UNREACHABLE, Trouble, emit, err, show, table
+from console.terminal.screen import DONE, REFUSED, emit, err, show, table
 from domain.files import Command
 from domain.moments import instant, spoken
 from gateway.answers import Answer
 from gateway.docket import desk as docket
-from gateway.remedies import restart_process, unsent_letters
+from gateway.remedies import unsent_letters
 
 
 def nudge(by: str, case: str | None, yes: bool, as_json: bool) -> int:
@@ -110,16 +107,7 @@ def retry(case: str | None, by: str, id_: str | None, yes: bool, as_json: bool) 
 
 
 def restart(case: str, reason: str, by: str, id_: str | None, as_json: bool) -> int:
-    """On the record first, then in Temporal; the relay starts the new process."""
+    """On the record; the relay ends the process and begins the new one."""
     desk = open_desk()
     wish = command(id_, "restart-process", actor(by), desk.find(case), {"reason": reason})
-
-    async def run() -> Answer:
-        client = await connect(desk)
-        if client is None:
-            raise Trouble(
-                UNREACHABLE, "连不上 Temporal，无从重启", "Temporal cannot be reached: nothing to restart"
-            )
-        return await restart_process(desk.gateway, client, desk.settings.prefix, wish)
-
-    return finish(desk, asyncio.run(run()), as_json=as_json, again=[])
+    return finish(desk, desk.gateway.act(wish), as_json=as_json, again=[])

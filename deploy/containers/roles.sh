@@ -1,9 +1,8 @@
 #!/bin/sh
 # PostgreSQL's first start: the records' owner and application, and Temporal's own role, each with its own database rights.
 set -eu
-secret() { cat "/run/secrets/$1"; }
 psql -v ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
-  -v owner="$(secret owner_password)" -v app="$(secret app_password)" -v temporal="$(secret temporal_password)" <<'SQL'
+  -v owner="${OWNER_PASSWORD:?}" -v app="${APP_PASSWORD:?}" -v temporal="${TEMPORAL_PASSWORD:?}" <<'SQL'
 CREATE ROLE huiqian_owner LOGIN PASSWORD :'owner';
 CREATE ROLE huiqian_app LOGIN PASSWORD :'app';
 CREATE ROLE temporal LOGIN PASSWORD :'temporal';

@@ -1,5 +1,6 @@
 """Container files and systemd units name only commands, files, settings and versions that exist here."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -92,6 +93,42 @@ def test_the_secrets_script_makes_what_compose_reads(tmp_path: Path) -> None:
     assert [(key.id, key.cipher, len(key.key)) for key in ring.keys] == [(ring.current, AES, 32)]
     again = subprocess.run(["sh", script], check=False, capture_output=True)
     assert again.returncode == 1
+    for ignored in (".dockerignore", ".gitignore"):
+        lines = [line.rstrip("/") for line in (ROOT / ignored).read_text().split()]
+        assert "deploy/containers/secrets" in lines, "neither in an image nor in the repository"
+
+
+def test_postgres_makes_roles_with_the_passwords_that_the_others_are_given(tmp_path: Path) -> None:
+    """Its script runs as PostgreSQL's own user, who can read no file that belongs to whoever made the secrets."""
+    shutil.copy(CONTAINERS / "secrets.sh", tmp_path)
+    subprocess.run(["sh", tmp_path / "secrets.sh"], check=True, capture_output=True)
+    psql = tmp_path / "psql"
+    psql.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    psql.chmod(0o755)
+    (env_file,) = COMPOSE["services"]["postgres"]["env_file"]
+    given = dict(line.split("=", 1) for line in (tmp_path / env_file).read_text().splitlines())
+    env = {**given, "POSTGRES_USER": "postgres", "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    told = subprocess.run(
+        ["sh", CONTAINERS / "roles.sh"], check=True, capture_output=True, text=True, env=env
+    ).stdout.split()
+    others = {
+        name: (tmp_path / "secrets" / f"{name}.env").read_text() for name in ("owner", "huiqian", "temporal")
+    }
+    for role, file in (("owner", "owner"), ("app", "huiqian"), ("temporal", "temporal")):
+        (password,) = [word.partition("=")[2] for word in told if word.startswith(f"{role}=")]
+        assert len(password) == 32
+        assert password in others[file]
+
+
+def test_servers_in_containers_are_waited_for_and_heard_from_outside() -> None:
+    services = COMPOSE["services"]
+    ready = services["postgres"]["healthcheck"]["test"]
+    assert ready[ready.index("-h") + 1] == "127.0.0.1", "its first start answers on the socket, and then ends"
+    temporal = services["temporal"]["environment"]
+    assert temporal["BIND_ON_IP"] == "0.0.0.0"
+    assert temporal["TEMPORAL_BROADCAST_ADDRESS"] == "127.0.0.1", (
+        "without it the server refuses to bind to all"
+    )
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)

@@ -32,6 +32,12 @@ def test_a_late_officer_is_shown_with_the_deadline_and_may_be_reminded(office: O
     )
     told = [r for r in letters_of(office.engine, filing) if r["letter"] == "nudged"]
     assert [r["recipient"] for r in told] == ["organiser@tro"]
+    given = {"office": "organiser@tro", "to": "organiser@tro", "reason": "x"}
+    office.do("2026-04-10 09:01", "ops@dept", "reassign", filing, **given)
+    (row,) = [row for row in stuck(office) if row["cause"] == "overdue"]
+    assert row["evidence"]["en"].endswith(", 8 days ago, given to organiser@tro"), (
+        "who it is, not only which office"
+    )
 
 
 def test_nobody_is_late_with_what_silence_has_settled(office: Office) -> None:

@@ -11,12 +11,10 @@ from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner
 
 from deploy.process import free_ports
-from domain.actors import parse_actor
 from domain.files import Command
 from gateway.answers import Answer
 from gateway.gateway import Gateway
 from gateway.relay import Relay
-from gateway.remedies import restart_process
 from gateway.stuck import Stuck, find_stuck
 from gateway.temporal import answers
 from tests.processes.house import PATIENCE, House
@@ -52,14 +50,9 @@ async def clear(house: House) -> None:
     raise AssertionError(rows)
 
 
-async def restarted(house: House, case: str) -> None:
-    """An operator has the process of a case begin anew."""
-    wish = Command(
-        id=f"{house.name}-restart-{case}", act="restart-process", by=parse_actor("ops@dept"), case=case,
-        with_={"reason": "升级之后"},
-    )  # fmt: skip
-    answer = await restart_process(house.gateway, house.client, house.name, wish)
-    assert answer["outcome"] == "accepted"
+def restarted(house: House, case: str) -> None:
+    """An operator has the process of a case begin anew: an act like any other, on a page or typed."""
+    house.done("ops@dept", "restart-process", case, reason="升级之后")
 
 
 async def test_a_case_without_a_worker_says_so_until_one_is_there(house: House) -> None:
@@ -140,13 +133,39 @@ async def test_a_process_that_was_ended_begins_anew_from_the_ledger(house: House
         filing = house.filed(DONGGUAN, "DEMO-0101")
         await house.at_rest()
         before = (await house.process(filing).describe()).run_id
-        await restarted(house, filing)
+        restarted(house, filing)
         await house.at_rest()
         house.done("clerk@tro", "accept", filing)
         await house.at_rest()
         assert (await house.process(filing).describe()).run_id != before
     sent = [row["id"] for row in house.letters(filing)]
     assert len(sent) == len(set(sent))
+
+
+async def test_a_process_that_failed_for_long_begins_anew_at_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: FilingProcess) -> None:
+        raise RuntimeError("release of the day")
+
+    monkeypatch.setattr("gateway.relay.PATIENCE", 600.0)  # as after some hours of waking it in vain
+    async with house.served(runner=UnsandboxedWorkflowRunner()):
+        await house.becomes(house.round, "open")
+        filing = house.filed(DONGGUAN, "DEMO-0101")
+        await house.at_rest()
+        before = (await house.process(filing).describe()).run_id
+    monkeypatch.setattr(FilingProcess, "_show", broken)
+    async with house.served(runner=UnsandboxedWorkflowRunner()):
+        house.done("clerk@tro", "accept", filing)
+        await shows(house, filing, "process-failing")
+        monkeypatch.undo()
+        monkeypatch.setattr("gateway.relay.PATIENCE", 600.0)
+        begun = time.monotonic()
+        restarted(house, filing)
+        await house.at_rest()
+        assert time.monotonic() - begun < 8, "sooner than Temporal tries the task again"
+        assert (await house.process(filing).describe()).run_id != before
+        await clear(house)
 
 
 async def test_processes_that_were_deleted_or_ended_by_hand_are_missed_though_their_cases_have_no_news(
@@ -165,7 +184,7 @@ async def test_processes_that_were_deleted_or_ended_by_hand_are_missed_though_th
         await shows(house, ended, "process-missing", "terminated")
         await shows(house, deleted, "process-missing", "deleted")
         for case in (ended, deleted):
-            await restarted(house, case)
+            restarted(house, case)
         await clear(house)
 
 

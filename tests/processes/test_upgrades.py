@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from temporalio.client import Client
 from temporalio.service import RPCError
-from temporalio.worker import Replayer
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 from temporalio.workflow import NondeterminismError
 from typer.testing import CliRunner
 
@@ -25,13 +25,14 @@ from deploy.temporal_server import ROLE, TemporalServer
 from gateway.presence import served
 from gateway.process_health import healths
 from gateway.releases import Release, make_current, move, ramp, releases
-from gateway.views import letters_of
+from gateway.views import behind, letters_of
 from records.verify import verify
 from tests.processes.house import House
 from tests.processes.releases import BAD, EARLIER, TODAY, released, run
 from tests.processes.test_stuck import board, clear, shows
 from tests.register import MAJORS
 from worker import PROCESSES, sandbox
+from workflows.filing import FilingProcess
 from workflows.search import SEARCH_ATTRIBUTES
 
 pytestmark = pytest.mark.slow
@@ -204,3 +205,24 @@ async def test_cases_move_to_a_new_release_under_load_and_back_from_a_bad_one(
             stop(program, grace=20.0)
     assert verify(house.engine).holds
     assert {row["status"] for row in letters_of(house.engine)} == {"by-hand"}
+
+
+@pytest.mark.parametrize("place", [pytest.param(TELLS, marks=on_the_cluster)], indirect=True)
+async def test_a_process_that_fails_once_it_has_read_everything_is_found_too(
+    place: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: FilingProcess) -> None:
+        raise RuntimeError("release of the day")
+
+    async with place.served():
+        await place.becomes(place.round, "open")
+        await clear(place)
+    with monkeypatch.context() as bad:
+        bad.setattr(FilingProcess, "_show", broken)
+        async with place.served(runner=UnsandboxedWorkflowRunner()):
+            filing = place.filed("dg", "DEMO-0101")
+            row = await shows(place, filing, "process-failing")
+            assert "release of the day" in row.zh
+            assert filing not in behind(place.engine), "nothing else would tell"
+    async with place.served():
+        await clear(place)

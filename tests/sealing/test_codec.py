@@ -86,6 +86,27 @@ async def test_after_a_rotation_the_new_key_seals_and_the_old_one_still_opens_wi
     assert await elsewhere.decode([old, not_yet, new]) == [CLEAR] * 3
 
 
+@pytest.mark.parametrize(
+    "spoil", [lambda file: file.chmod(0o644), lambda file: file.write_text("{"), Path.unlink]
+)
+async def test_a_key_file_that_is_spoilt_stops_nobody_who_has_read_it_and_is_read_once_it_is_mended(
+    file: Path, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Path], None]
+) -> None:
+    monkeypatch.setattr("gateway.payload_keys.LOOK", 0.0)
+    ring, running = read_ring_file(file), of_case(CaseCodec(open_keys(str(file))), "filing-1")
+    await running.encode([CLEAR])
+    spoil(file)
+    for _ in range(2):
+        (sealed,) = await running.encode([CLEAR])
+        assert sealed.metadata["key"].decode() == ring.current
+    with pytest.raises(SealRefused):
+        open_keys(str(file))
+    added = ring.added(AES)
+    write_ring_file(file, added.using(added.keys[-1].id))
+    (sealed,) = await running.encode([CLEAR])
+    assert sealed.metadata["key"].decode() == added.keys[-1].id
+
+
 async def test_a_process_that_has_not_seen_the_rotation_looks_before_it_refuses(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
