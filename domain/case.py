@@ -109,6 +109,10 @@ class Case(BaseModel):
         found = self.deadlines.get(name)
         return found.ends_at if found and not found.paused else None
 
+    def settled_by_silence(self) -> set[str]:
+        """Ends of periods at which something happens by itself, so that nobody is late by them."""
+        return {stamp(d.ends_at) for d in self.deadlines.values() if d.lapses and not d.paused}
+
     def move(self, role: str, agency: str, for_: str, clock: str) -> Waiting:
         """A move that is due by one of the case's own deadlines."""
         return Waiting(role=role, agency=agency, for_=for_, due=self.due(clock), clock=clock)

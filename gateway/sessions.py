@@ -56,8 +56,11 @@ def begin_session(engine: Engine, account: Account, today: date) -> str:
     return secret
 
 
-def open_session(engine: Engine, secret: str, today: date) -> Session | None:
-    """The session of a cookie, None when it ended, the account was closed, or the person holds no office any more."""
+def open_session(engine: Engine, secret: str, today: date, *, by_itself: bool = False) -> Session | None:
+    """The session of a cookie, None when it ended, the account was closed, or the person holds no office any more.
+
+    `by_itself`: the page asks and not the person, who may have left: the session grows idle all the same.
+    """
     id_, now = digest_of(secret), system_time()
     query = (
         select(sessions, accounts.c.person, accounts.c.temporary)
@@ -68,7 +71,7 @@ def open_session(engine: Engine, secret: str, today: date) -> Session | None:
         row = connection.execute(query).first()
     if row is None or instant(row.begun_at) < now - LONGEST or instant(row.seen_at) < now - IDLE:
         return None
-    if instant(row.seen_at) < now - SEEN_EVERY:
+    if not by_itself and instant(row.seen_at) < now - SEEN_EVERY:
         with engine.begin() as connection:
             connection.execute(sessions.update().where(sessions.c.id == id_).values(seen_at=stamp(now)))
     held = offices_of(engine, row.person, today)
@@ -135,6 +138,8 @@ def actor_of_token(engine: Engine, secret: str) -> Actor | None:
 def keep(engine: Engine, account: str, key: str, body: Any) -> None:
     """Keep something for a person under a key of theirs; None forgets it."""
     with engine.begin() as connection:
+        # A form keeps itself while somebody types: two of its requests may come at once, and the later one holds.
+        connection.execute(select(accounts.c.name).where(accounts.c.name == account).with_for_update())
         mine = (jottings.c.account == account) & (jottings.c.key == key[:200])
         connection.execute(jottings.delete().where(mine))
         if body is not None:

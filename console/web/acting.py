@@ -83,7 +83,20 @@ class Wish:
         """Where this form is drawn anew."""
         if self.visit.request.method == "GET":
             return self.visit.here
-        return f"/do/{self.act}" + (f"?case={quote(self.view['id'], safe='')}" if self.view else "")
+        return address(self.act, self.view["id"] if self.view else "")
+
+    def jot(self, id_: str, with_: dict[str, Any]) -> bool:
+        """Keep what is typed, without personal particulars; whether there was anything to keep."""
+        body = impersonal(self.act, with_) or None
+        if id_ in self.visit.place.ended:
+            return False
+        keep(self.visit.desk.engine, self.visit.me.account.name, self.draft_key, body)
+        return body is not None
+
+    def end(self, id_: str) -> None:
+        """Forget what was kept: the form is done or given up. What this page still sends of it comes too late to be kept."""
+        self.visit.place.ended.append(id_)
+        keep(self.visit.desk.engine, self.visit.me.account.name, self.draft_key, None)
 
     def command(self, id_: str, with_: dict[str, Any], drawn: str) -> Command:
         """The command. Raises ValidationError for what cannot be written down."""
@@ -131,6 +144,11 @@ class Wish:
         return labels(self.visit.voice, [ref])[ref]
 
 
+def address(act: str, case: str) -> str:
+    """Where the form of an act is."""
+    return f"/do/{act}" + (f"?case={quote(case, safe='')}" if case else "")
+
+
 def grouped(seen: Foresight | None) -> list[tuple[str, str, int]]:
     """What would happen, each kind of fact once with how often: type, kind of case, count."""
     counts = Counter((event["type"], event["kind"]) for event in seen.events) if seen else {}
@@ -171,11 +189,12 @@ def form(request: Request, act: str, case: str = "", look: bool = False) -> Resp
 
 def _open(wish: Wish, lines: list[str], look: bool = False) -> Response:
     id_, drawn, with_ = draw_id(), wish.visit.now, wish.begin(lines)
-    shown = look or (wish.act in ("consent", "publish-notice") and lines)
+    restored = with_ is wish.saved
+    shown = look or restored or (wish.act in ("consent", "publish-notice") and lines)
     if fields(ACTS[wish.act]) and not shown:
-        return wish.page(id_, with_, drawn, restored=with_ is wish.saved)
+        return wish.page(id_, with_, drawn)
     seen = foresee(wish.visit.desk.gateway, wish.command(id_, with_, drawn))
-    return wish.page(id_, with_, drawn, foresight=seen, refusal=seen.refused)
+    return wish.page(id_, with_, drawn, foresight=seen, refusal=seen.refused, restored=restored)
 
 
 @router.post("/do/{act}")
@@ -187,10 +206,11 @@ async def send(request: Request, act: str) -> Response:
 
 def _send(request: Request, act: str, posted: FormData) -> Response:
     visit = Visit(request)
-    me = visit.me
+    case, pressed = str(posted.get("_case", "")), str(posted.get("_press", "look"))
+    if visit.session is None and not visit.swap:  # after the login back to this form, as it was kept
+        raise Elsewhere(f"/login?next={quote(address(act, case), safe='')}")
     if not token_fits(request, str(posted.get("_csrf", ""))):
         raise NotForYou
-    case, pressed = str(posted.get("_case", "")), str(posted.get("_press", "look"))
     wish = Wish(visit, act, case)
     if pressed == "open":
         return _open(wish, [str(ref) for ref in posted.getlist("lines") if ref])
@@ -212,6 +232,7 @@ def _send(request: Request, act: str, posted: FormData) -> Response:
         answers = take(visit, files, about_whom(act, with_))
         taken = [str(answer["attachment"]) for answer in answers if answer["outcome"] == "accepted"]
         with_[MATERIALS] = list(dict.fromkeys([*(with_.get(MATERIALS) or []), *taken]))
+        wish.jot(id_, with_)
         return wish.page(id_, with_, drawn, answers=answers)
     how, _, path = pressed.partition(":")
     if how in ("sheet", "fill"):
@@ -224,22 +245,24 @@ def _send(request: Request, act: str, posted: FormData) -> Response:
         brought = brought_in(
             act, table, visit.voice, sent.file.read(MOST_BYTES + 1) if isinstance(sent, UploadFile) else b""
         )
-        return wish.page(
-            id_, {**with_, path: brought.rows} if brought.rows else with_, drawn, brought=brought
-        )
-    if pressed.startswith("more:"):
-        return wish.page(id_, with_, drawn, spare=pressed[5:])
+        with_ = {**with_, path: brought.rows} if brought.rows else with_
+        wish.jot(id_, with_)
+        return wish.page(id_, with_, drawn, brought=brought)
+    if pressed == "anew":
+        wish.end(id_)
+        return visit.go(address(act, case))
     if pressed == "leave":
-        keep(visit.desk.engine, me.account.name, wish.draft_key, None)
+        wish.end(id_)
         return visit.go(f"/cases/{quote(case, safe='/')}" if case else "/desk")
-    if (
-        pressed != "do"
-    ):  # what is typed is kept as it is looked at, which a page does by itself at each change
-        keep(visit.desk.engine, me.account.name, wish.draft_key, impersonal(act, with_) or None)
+    if pressed != "do":  # also by itself, while somebody types
+        kept_now = wish.jot(id_, with_)
+        if how == "more":
+            return wish.page(id_, with_, drawn, spare=path)
         if pressed == "keep":
-            return wish.page(id_, with_, drawn, kept_now=True)
+            return wish.page(id_, with_, drawn, kept_now=kept_now)
         seen: Foresight = foresee(visit.desk.gateway, command)
-        return wish.page(id_, with_, drawn, foresight=seen, refusal=seen.refused, kept_at=visit.now)
+        kept_at = visit.now if kept_now else ""
+        return wish.page(id_, with_, drawn, foresight=seen, refusal=seen.refused, kept_at=kept_at)
     if (whom := about_whom(act, with_)) is not None:
         # Sealed for somebody else than the act now says, a file would outlive that person's erasure.
         others = sealed_for_others(visit.desk.gateway, visit.place.store, with_.get(MATERIALS) or [], whom)
@@ -254,8 +277,9 @@ def _send(request: Request, act: str, posted: FormData) -> Response:
     else:
         answer = visit.desk.gateway.act(command)
     if answer["outcome"] != "accepted":
+        wish.jot(id_, with_)
         return wish.page(id_, with_, drawn, 422, refusal=answer, refused_now=True)
-    keep(visit.desk.engine, me.account.name, wish.draft_key, None)
+    wish.end(id_)
     if roll:  # the reading is on record now, and what was asked for leaves with it
         return students_out(command.case or "", roll)
     return visit.go(f"/receipts/{id_}")

@@ -83,7 +83,7 @@ def told(visit: Visit, id_: str) -> dict[str, Any]:
     elif evaluation:
         evaluation = visit.sight.view(evaluation["id"])
     return {
-        "view": view, "pack": pack, "title": title_of(v, view), "steps": path_of(view, _stages(visit)),
+        "view": view, "pack": pack, "silent": visit.sight.case(id_).settled_by_silence(), "title": title_of(v, view), "steps": path_of(view, _stages(visit)),
         "facts": facts(visit, view), "lines": line_rows(visit, view, MOST_LINES), "acts": acts, "first": awaited(view), "barred": barred(visit, view, acts), "evaluation": evaluation,
         "related": related(visit, view), "letters": letters(visit, view), "files": files(visit, view),
         "subjects": {letter.id: words.letter_title(v.of(letter.subject)) for letter in pack.letters}, "papers": pack.papers,

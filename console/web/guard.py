@@ -64,7 +64,9 @@ def _session(request: Request, place: Place) -> object:
         secret = signer(place).unsign(cookie).decode()
     except BadSignature:
         return None
-    return open_session(place.gateway.engine, secret, local_day(place.gateway.clock.now()))
+    by_itself = request.method in SAFE and "hx-request" in request.headers  # live updates
+    today = local_day(place.gateway.clock.now())
+    return open_session(place.gateway.engine, secret, today, by_itself=by_itself)
 
 
 def signer(place: Place) -> Signer:

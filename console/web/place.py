@@ -1,5 +1,6 @@
 """What a request works with: the environment, who is asking, in which language; and how a page is made of it."""
 
+from collections import deque
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -46,6 +47,8 @@ class Place:
     """Whether people come by HTTPS: then cookies travel by nothing else."""
     throttle: Throttle = field(default_factory=Throttle)
     register: Register = field(default_factory=Register)
+    ended: deque[str] = field(default_factory=lambda: deque(maxlen=1_000))
+    """Ids of the forms last done or given up: what their pages send while they leave is not kept again."""
 
     @cached_property
     def jobs(self) -> Jobs:

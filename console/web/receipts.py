@@ -49,4 +49,7 @@ def _page(visit: Visit, found: dict[str, Any], *, early: bool = False) -> Respon
     """`early`: the proof was asked for before enough agencies have cosigned the log so far."""
     case = found.get("case")
     view = visit.sight.view(case) if case and visit.sight.may(case) else None
-    return visit.page("receipt.html", 409 if early else 200, receipt=found, view=view, early=early)
+    silent = visit.sight.case(str(case)).settled_by_silence() if view else ()
+    return visit.page(
+        "receipt.html", 409 if early else 200, receipt=found, view=view, silent=silent, early=early
+    )

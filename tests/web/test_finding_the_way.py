@@ -56,3 +56,11 @@ def test_what_is_typed_is_kept_as_the_page_looks_ahead_and_giving_up_forgets_it(
     assert (left.status_code, left.headers["location"]) == (303, f"/cases/{case}")
     assert said not in clerk.page(f"/do/decline?case={case}")
     assert f'href="/do/decline?case={case}"' not in clerk.page("/desk")
+
+
+def test_nobody_is_called_late_on_any_page_for_what_silence_settles(web: Web) -> None:
+    clerk, case = web("clerk@gz"), web.cases["submitted"]
+    for path in ("/desk", f"/cases/{case}"):
+        assert "期满自行生效" in clerk.page(path), path
+        assert "逾期6天" not in clerk.page(path), path
+    assert "逾期6天" not in web("ops@dept").page("/ops/statistics")
