@@ -131,6 +131,11 @@ class Desk:
         with self.engine.connect().execution_options(reading=True) as connection:
             return newest(LedgerWorld(connection, self.gateway.cache).claimed(call_claim("")))
 
+    def settled_by_silence(self, case: str) -> set[str]:
+        """Ends of a case's periods by which nobody is late."""
+        with self.engine.connect().execution_options(reading=True) as connection:
+            return LedgerWorld(connection, self.gateway.cache).load([case])[case].settled_by_silence()
+
     def majors_open(self, round_: str) -> dict[str, str]:
         """Code to name of what may be filed to a round now: a later year's call replaces the catalog of one still open, too."""
         with self.engine.connect().execution_options(reading=True) as connection:

@@ -110,11 +110,11 @@ def _waiting(desk: Desk, view: dict[str, Any]) -> None:
     if not view["waiting"]:
         return
     made = table(("期限 Due", "fixed"), "等谁 Whom", "办什么 For")
-    now = desk.gateway.clock.now()
+    now, silent = desk.gateway.clock.now(), desk.settled_by_silence(view["id"])
     for row in view["waiting"]:
         due = Text("未定 open", style="dim")
         if row["due"]:
-            late = instant(row["due"]) <= now
+            late = instant(row["due"]) <= now and row["due"] not in silent
             due = Text(
                 words.ends(row["due"]) + (" 逾期 late" if late else ""), style="bold red" if late else ""
             )

@@ -57,7 +57,7 @@ def docket(
     wanted = {k: v for k, v in {**chosen, "whole": whole}.items() if v}
     bulk = {act for act in counts["acts"] if alone(act)}
     listed: dict[str, Any] = {
-        "found": found, "about": about, "whole": whole, "query": urlencode(wanted), "first": not after, "bulk": bulk,
+        "found": found, "about": about, "whole": whole, "narrowed": any(chosen.values()), "query": urlencode(wanted), "first": not after, "bulk": bulk,
         "picks": not whole and sum(row["for"] in bulk for row in found["rows"]) > 1, "counts": counts,
         "shows": _digest(visit.desk.today, found["rows"], counts),
     }  # fmt: skip
@@ -69,7 +69,7 @@ def docket(
     own = f"agency/{me.actor.agency}"
     return visit.page(
         "docket.html", **listed, chosen=chosen, rounds=rounds, views=kept(engine, me.account.name, VIEW),
-        beginnings=beginnings(visit), own=own if visit.sight.may(own) else "", drafts=[key.split("/", 2)[1:] for key in kept(engine, me.account.name, "draft/")],
+        beginnings=beginnings(visit), own=own if visit.sight.may(own) else "", drafts=[(act, case) for _, act, case in (key.split("/", 2) for key in kept(engine, me.account.name, "draft/")) if visit.may_try(act)],
     )  # fmt: skip
 
 

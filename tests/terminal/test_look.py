@@ -53,11 +53,12 @@ def test_what_is_overdue_is_marked_and_comes_first(office: Terminal) -> None:
 
 
 def test_what_silence_has_settled_is_not_marked_as_overdue(office: Terminal) -> None:
-    office.filed("szjs")
+    filing = office.filed("szjs")
     office.in_a_year()
     docket = office("docket", "--agency", "sz")
     assert "overdue" not in docket.out
     assert "期满自行生效 settled by silence" in docket.out
+    assert "逾期 late" not in office("show", filing).out
 
 
 def test_a_long_docket_is_cut_and_says_so(office: Terminal) -> None:

@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 from fastapi.testclient import TestClient
 
+from gateway.sessions import keep
 from tests.web.conftest import Reader, Web
 
 
@@ -64,3 +65,23 @@ def test_nobody_is_called_late_on_any_page_for_what_silence_settles(web: Web) ->
         assert "期满自行生效" in clerk.page(path), path
         assert "逾期6天" not in clerk.page(path), path
     assert "逾期6天" not in web("ops@dept").page("/ops/statistics")
+
+
+def test_a_docket_that_is_filtered_empty_does_not_say_that_nothing_waits(web: Web) -> None:
+    clerk = web("clerk@gz")
+    assert web.cases["submitted"] in clerk.page("/desk")
+    filtered = clerk.page("/desk?late=true")
+    assert "没有待办事项" not in filtered
+    assert "没有符合筛选条件的事项" in filtered
+    assert "没有待办事项" in web("expert:li").page("/desk")
+
+
+def test_forms_of_another_office_are_listed_in_that_office_alone(web: Web) -> None:
+    clerk, case = web("clerk@gz"), web.cases["submitted"]
+    keep(web.office.engine, "clerk@gz", f"draft/decline/{case}", {"reason": "缺一份协议"})
+    keep(web.office.engine, "clerk@gz", "draft/issue-call/", {"year": 2027})
+    docket = clerk.page("/desk")
+    assert f'href="/do/decline?case={case}"' in docket
+    assert 'href="/do/issue-call"' not in docket, "it would only say that this is not for this office"
+    for form in (f"decline/{case}", "issue-call/"):
+        keep(web.office.engine, "clerk@gz", f"draft/{form}", None)
