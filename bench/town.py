@@ -163,10 +163,11 @@ def refs(filing: str, lines: int) -> list[str]:
 
 
 async def working_day(town: Town) -> None:
-    """Wait for the morning of a legal working day: only then may a notice begin."""
+    """Wait for the morning of a legal working day before another: only then may a notice begin, also one that takes long."""
     while True:
         now = town.gateway.clock.now().astimezone(CHINA)
-        if chinese_calendar.is_workday(now.date()) and now.hour < 12:
+        days = now.date(), now.date() + timedelta(days=1)
+        if all(map(chinese_calendar.is_workday, days)) and now.hour < 12:
             return
         await asyncio.sleep(0.02)
 
