@@ -9,7 +9,6 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import Any
 
 import structlog
 from pydantic import ValidationError
@@ -159,9 +158,8 @@ async def serve(
             if settings.release and settings.serves("processes"):
                 beside.append(asyncio.create_task(keep_current(client, settings.prefix, settings.release)))
             stopping = asyncio.create_task(stop.wait())
-            waiting: set[asyncio.Task[Any]] = {stopping}
             if relay:
-                waiting.add(asyncio.create_task(relay.run()))
+                beside.append(asyncio.create_task(relay.run()))
             if settings.serves("relay"):
                 if settings.keys and Custody(settings.keys_folder).has(LOG):
                     await keep_log_schedule(client, settings.prefix, settings.log_every)
@@ -173,11 +171,11 @@ async def serve(
                 running.enter_context(endpoint(settings.metrics, registry(gateway, figures)))
                 beside.append(asyncio.create_task(figures.run(client)))
             log.info("serving", prefix=settings.prefix, parts=settings.parts, agencies=settings.agencies)
-            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            for task in (*waiting, *beside):
+            done, _ = await asyncio.wait([stopping, *beside], return_when=asyncio.FIRST_COMPLETED)
+            for task in (stopping, *beside):
                 task.cancel()
             for task in done - {stopping}:
-                task.result()  # the relay never ends by itself: say why it did
+                task.result()  # none ends by itself: say why it did
 
 
 def _runtime(settings: Settings) -> Runtime | None:

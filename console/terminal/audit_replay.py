@@ -65,7 +65,7 @@ def archive(as_json: bool) -> int:
             raise Trouble(
                 UNREACHABLE, f"流程服务：{error.status.name}", f"Temporal: {error.status.name}"
             ) from None
-        return {"kept": done.kept, "running": done.running, "lost": _lost(desk)}
+        return {"kept": done.kept, "running": done.running, "lost": _lost(desk), "sealed": done.sealed}
 
     done = asyncio.run(sweep())
     if as_json:
@@ -76,10 +76,11 @@ def archive(as_json: bool) -> int:
                 ("已归档 Kept", str(done["kept"])),
                 ("进行中 Running", str(done["running"])),
                 ("已丢失 Lost", str(done["lost"]) if done["lost"] else None),
+                ("缺主密钥，打不开 Master key missing", str(done["sealed"]) if done["sealed"] else None),
             ]
         )
         show(Text.assemble(("✓ ", "bold green"), ("历史已归档 Histories archived", "bold")), said)
-    return REFUSED if done["lost"] else DONE
+    return REFUSED if done["lost"] or done["sealed"] else DONE
 
 
 def _lost(desk: Desk) -> int:

@@ -4,11 +4,12 @@ import asyncio
 import time
 from typing import Any
 
+import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-from gateway.presence import relay_sign, served
+from gateway.presence import Presence, relay_sign, served
 from gateway.relay import BUSY, Relay
 from gateway.views import behind, letters_of
 from tests.processes.conftest import days_pass
@@ -195,3 +196,15 @@ async def test_with_the_ledger_away_a_worker_may_be_stopped_and_the_process_goes
         connection.exec_driver_sql("ALTER TABLE away RENAME TO streams")
     async with house.served():
         await house.at_rest()
+
+
+async def test_a_worker_whose_sign_of_life_breaks_ends_and_says_why(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(self: Presence) -> None:
+        raise RuntimeError("no sign of life")
+
+    monkeypatch.setattr(Presence, "run", broken)
+    with pytest.raises(RuntimeError, match="no sign of life"):
+        async with house.served():
+            await asyncio.sleep(1)

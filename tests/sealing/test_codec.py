@@ -86,9 +86,17 @@ async def test_after_a_rotation_the_new_key_seals_and_the_old_one_still_opens_wi
     assert await elsewhere.decode([old, not_yet, new]) == [CLEAR] * 3
 
 
-@pytest.mark.parametrize(
-    "spoil", [lambda file: file.chmod(0o644), lambda file: file.write_text("{"), Path.unlink]
-)
+def opened_to_others(file: Path) -> None:
+    """As a copy made by hand may be."""
+    file.chmod(0o644)
+
+
+def half_written(file: Path) -> None:
+    """As an editor may leave it."""
+    file.write_text("{")
+
+
+@pytest.mark.parametrize("spoil", [opened_to_others, half_written, Path.unlink])
 async def test_a_key_file_that_is_spoilt_stops_nobody_who_has_read_it_and_is_read_once_it_is_mended(
     file: Path, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Path], None]
 ) -> None:

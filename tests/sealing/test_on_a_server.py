@@ -15,9 +15,9 @@ from temporalio.service import RPCError
 from audit.histories import fetch, given
 from audit.replay import Asked, replay, rows_of
 from deploy.devserver import DevServer
-from gateway.archivist import Archivist
+from gateway.archivist import Archivist, Swept
 from gateway.codec import converter
-from gateway.payload_keys import SM4, make_ring_file, read_ring_file, write_ring_file
+from gateway.payload_keys import SM4, Ring, make_ring_file, read_ring_file, write_ring_file
 from gateway.process_health import healths
 from records.files import FileStore
 from records.schema import events
@@ -118,6 +118,42 @@ async def test_the_database_file_and_histories_hold_nothing_in_clear(
     assert [finding.kind for finding in done.findings] == ["unreadable"]
     house.close()
     clear.close()
+
+
+async def test_a_history_whose_master_key_is_missing_keeps_no_other_from_the_archive(
+    server: DevServer, tmp_path: Path
+) -> None:
+    keys, lacking = tmp_path / "payload-keys.json", tmp_path / "lacking.json"
+    make_ring_file(keys)
+
+    async def sweep(file: Path) -> Swept:
+        client = await Client.connect(server.address, data_converter=converter(str(file)))
+        return await Archivist(house.engine, client, FileStore(f"{tmp_path}/files")).sweep()
+
+    house = House(
+        tmp_path, await Client.connect(server.address, data_converter=converter(str(keys))), "rotated"
+    )
+    house.settings = house.settings.model_copy(update={"archive_every": 0})
+    async with house.served():
+        await house.becomes(house.round, "open")
+        first, second = house.filed("dg", "DEMO-0101"), house.filed("zh", "DEMO-0101")
+        house.done("filer@dg", "withdraw", first, reason="x")
+        await house.at_rest()
+        ring = read_ring_file(keys).added(SM4)
+        new = ring.keys[-1]
+        write_ring_file(keys, ring.using(new.id))
+        await asyncio.sleep(1.1)
+        third = house.filed("dg", "DEMO-0105")
+        house.done("filer@dg", "withdraw", third, reason="x")
+        await house.at_rest()
+    write_ring_file(lacking, Ring(new.id, (new,)))
+    swept = await sweep(lacking)
+    assert swept.sealed
+    assert swept.kept
+    again = await sweep(keys)
+    assert (again.sealed, again.kept) == (0, swept.sealed)
+    assert (await house.process(second).describe()).close_time is None
+    house.close()
 
 
 async def _failed_twice(house: House, case: str) -> None:
