@@ -12,7 +12,6 @@ from activities.wording_selection import Categories
 from domain.case import Case
 from domain.cases.announcement import Announcement
 from domain.cases.approval import Approval, ApprovalAnswered
-from domain.cases.evaluation import Evaluation
 from domain.cases.filing import Filing, Line
 from domain.cases.notice import Notice
 from domain.cases.objection import Objection
@@ -21,7 +20,7 @@ from domain.cases.register import Agency, College
 from domain.cases.round import Round
 from domain.cases.selection import Selection
 from domain.cases.violation import Violation
-from domain.kinds import college_of
+from domain.kinds import college_of, filing_of
 from domain.moments import instant, local_day, spoken, spoken_end
 from domain.policy import Letter, Pack, Paper, Words
 from domain.vocabulary import ENTRIES, ROLES
@@ -34,19 +33,6 @@ _jinja = SandboxedEnvironment(autoescape=False)  # plain text and .docx, never H
 def _template(text: str) -> Template:
     """Compiled once: packs are few, letters many."""
     return _jinja.from_string(text)
-
-
-def filing_of(case: Case) -> str | None:
-    """The filing that letters about a case speak of, when they speak of one."""
-    match case:
-        case Filing():
-            return case.id
-        case Evaluation():
-            return case.filing
-        case Objection():
-            return case.line.rpartition("/")[0]
-        case _:
-            return None
 
 
 def spoken_of(case: Case) -> list[str]:

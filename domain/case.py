@@ -109,9 +109,13 @@ class Case(BaseModel):
         found = self.deadlines.get(name)
         return found.ends_at if found and not found.paused else None
 
+    def lapsing(self) -> list[Deadline]:
+        """Running periods at whose end something happens by itself."""
+        return [d for d in self.deadlines.values() if d.lapses and not d.stalled and not d.paused]
+
     def settled_by_silence(self) -> set[str]:
-        """Ends of periods at which something happens by itself, so that nobody is late by them."""
-        return {stamp(d.ends_at) for d in self.deadlines.values() if d.lapses and not d.paused}
+        """The ends of those, by which nobody is late."""
+        return {stamp(d.ends_at) for d in self.lapsing()}
 
     def move(self, role: str, agency: str, for_: str, clock: str) -> Waiting:
         """A move that is due by one of the case's own deadlines."""

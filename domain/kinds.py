@@ -3,7 +3,15 @@
 from collections.abc import Iterable
 
 from domain.case import Case
-from domain.cases import card_facts, filing_facts, line_facts, programme_facts, remedy_facts, student_facts
+from domain.cases import (
+    card_facts,
+    filing_facts,
+    line_facts,
+    programme_facts,
+    ranking_facts,
+    remedy_facts,
+    student_facts,
+)
 from domain.cases.announcement import Announcement
 from domain.cases.approval import Approval
 from domain.cases.calendar import PublishedCalendar
@@ -23,7 +31,7 @@ from domain.cases.suspensions import Suspensions
 from domain.cases.violation import Violation
 from domain.events import Event, Moment
 
-FACTS = (card_facts, filing_facts, line_facts, programme_facts, remedy_facts, student_facts)
+FACTS = (card_facts, filing_facts, line_facts, programme_facts, ranking_facts, remedy_facts, student_facts)
 """Facts that stand apart from their case: importing them registers them, so that whoever folds knows every one."""
 
 KINDS: dict[str, type[Case]] = {
@@ -59,6 +67,19 @@ def college_of(case: Case) -> str | None:
             return case.college
         case Violation():
             return case.subject
+        case _:
+            return None
+
+
+def filing_of(case: Case) -> str | None:
+    """The filing that a case is, or is about, when it is about one."""
+    match case:
+        case Filing():
+            return case.id
+        case Evaluation():
+            return case.filing
+        case Objection():
+            return case.line.rpartition("/")[0]
         case _:
             return None
 

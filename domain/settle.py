@@ -97,8 +97,8 @@ def _earliest(files: Files, cases: list[Case]) -> tuple[datetime, Case, Deadline
     ends = [
         (deadline.ends_at, case, deadline, "")
         for case in open_
-        for deadline in case.deadlines.values()
-        if deadline.lapses and not deadline.stalled and not deadline.paused and deadline.ends_at <= files.now
+        for deadline in case.lapsing()
+        if deadline.ends_at <= files.now
     ]
     cards = [
         (at, case, deadline, card)

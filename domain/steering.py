@@ -39,11 +39,7 @@ class Steering(NamedTuple):
 def steering(case: Case) -> Steering:
     """What the process of a case goes by, as the case stands."""
     first = next(iter(case.waiting()), None)
-    ends = [
-        Falls(d.ends_at, d.name, d.revision)
-        for d in case.deadlines.values()
-        if d.lapses and not d.stalled and not d.paused and not case.final
-    ]
+    ends = [] if case.final else [Falls(d.ends_at, d.name, d.revision) for d in case.lapsing()]
     cards = [Falls(at, f"{CARD}/{d.name}/{card}", d.revision) for at, d, card in case.falling()]
     return Steering(
         stage=case.stage,

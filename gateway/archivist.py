@@ -53,7 +53,9 @@ class Archivist:
                 await self.sweep(SELDOM)
             except RPCError as error:
                 log.warning("archiving waits", status=error.status.name)
-            except Exception as error:  # the database's, and whatever a file store of another kind raises
+            except (
+                Exception
+            ) as error:  # a file store raises what its kind raises; a worker must not end for its archive
                 log.warning("archiving waits", problem=type(error).__name__)
             await asyncio.sleep(interval)
 
@@ -103,9 +105,8 @@ class Archivist:
         # The archive is the record's own, beside the ledger: opened here, it can be read when Temporal's keys are long gone.
         try:
             clear = open_history(history.to_json(), self._client.data_converter.payload_codec)
-        except (
-            SealRefused
-        ) as refused:  # of this one; the others are kept meanwhile, and it too once its key is back
+        except SealRefused as refused:
+            # Of this one; the others are kept meanwhile, and it too once its key is back.
             log.error("a history cannot be opened", run=run, workflow=workflow, problem=str(refused))
             await asyncio.to_thread(self._note, run, {})
             return "sealed"

@@ -6,8 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, and_, exists, false, func, select, true, tuple_
 
 from domain.case import Case
-from domain.cases.evaluation import Evaluation
-from domain.cases.objection import Objection
+from domain.kinds import filing_of
 from records.projection import FAR
 from records.schema import deadlines, docket, streams
 from records.world import revive
@@ -116,7 +115,7 @@ def desk_counts(engine: Engine, agency: str, role: str | None, now: str) -> View
 
 
 def subjects(engine: Engine, ids: list[str]) -> dict[str, View]:
-    """Of each of these cases the college it is about, the filing, and how many lines: for a row of a list."""
+    """Of each of these cases the college it is about, and how many lines: for a row of a list."""
     found: dict[str, View] = {}
     with engine.connect().execution_options(reading=True) as connection:
 
@@ -126,22 +125,12 @@ def subjects(engine: Engine, ids: list[str]) -> dict[str, View]:
             return {r.id: revive(r.id, (r.head, r.kind, r.state)) for r in rows}
 
         cases = load(set(ids))
-        parents = {id_: _filing_of(case) for id_, case in cases.items()}
+        parents = {id_: filing_of(case) for id_, case in cases.items()}
         cases |= load({parent for parent in parents.values() if parent} - cases.keys())
     for id_ in ids:
         if id_ in cases:
             filing = cases.get(parents.get(id_) or id_, cases[id_])
             college = getattr(filing, "college", None) or getattr(filing, "subject", "")
             lines_: Any = getattr(cases[id_], "lines", None) or getattr(cases[id_], "pending", None) or []
-            found[id_] = {"college": college, "filing": parents.get(id_), "lines": len(lines_)}
+            found[id_] = {"college": college, "lines": len(lines_)}
     return found
-
-
-def _filing_of(case: Case) -> str | None:
-    match case:
-        case Evaluation():
-            return case.filing
-        case Objection():
-            return case.line.rpartition("/")[0]
-        case _:
-            return None

@@ -9,7 +9,6 @@ from domain.case import Case
 from domain.cases.announcement import Announcement
 from domain.cases.approval import Approval, ApprovalAnswered
 from domain.cases.card_facts import CardShown, CardWithdrawn
-from domain.cases.evaluation import Evaluation
 from domain.cases.filing import Filing
 from domain.cases.notice import Notice
 from domain.cases.objection import Objection
@@ -17,7 +16,7 @@ from domain.cases.register import Agency, Delegation, DelegationRevoked, OfficeD
 from domain.cases.remedy_facts import Nudged, OfficerAssigned
 from domain.cases.selection import Selection
 from domain.files import Added, Files
-from domain.kinds import college_of
+from domain.kinds import college_of, filing_of
 from domain.policy import Letter
 from records.schema import events, letters
 
@@ -65,7 +64,7 @@ def _applies(letter: Letter, fact: Added) -> bool:
 
 
 def _letter(files: Files, letter: Letter, fact: Added, case: Case) -> list[Row]:
-    filing = _filing(files, case)
+    filing = files.find(filing_of(case), Filing)
     unit = filing.route if filing and filing.route else "dept"
     sender = unit if letter.sender == "receiving-unit" else letter.sender
     rows: dict[str, Row] = {}
@@ -117,19 +116,6 @@ def _both_offices(case: Case, fact: Added) -> list[str]:
     sits = given.role if given.role in theirs else next(iter(theirs), given.role)
     place = case.id.removeprefix("agency/")
     return [f"{role}@{place}" for role in dict.fromkeys((given.role, sits))]
-
-
-def _filing(files: Files, case: Case) -> Filing | None:
-    """The filing that a case is about, when it is about one."""
-    match case:
-        case Filing():
-            return case
-        case Evaluation():
-            return files.find(case.filing, Filing)
-        case Objection():
-            return files.find(case.line.rpartition("/")[0], Filing)
-        case _:
-            return None
 
 
 def _lines(case: Case) -> list[str]:

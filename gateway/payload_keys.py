@@ -158,16 +158,13 @@ class RingKeys:
         """The keys; a file that changed is read anew, at once when asked. Raises SealRefused when none was ever read."""
         if self._file and (now or time.monotonic() >= self._next):
             self._next = time.monotonic() + LOOK
-            try:
-                about = self._file.stat()
-                seen, before = (about.st_ctime_ns, about.st_ino), self._seen
-                self._seen = seen
-                if seen != before or not self._ring.keys:
+            seen, self._seen = self._seen, _version(self._file)
+            if self._seen != seen or not self._ring.keys:
+                try:
                     self._ring = read_ring_file(self._file)
-            except (OSError, SealRefused) as error:
-                if not self._ring.keys:
-                    raise _unread(self._file, error) from None
-                if isinstance(error, SealRefused):
+                except SealRefused:
+                    if not self._ring.keys:
+                        raise
                     log.warning("key file not taken, the keys it held go on", file=str(self._file))
         return self._ring
 
@@ -204,13 +201,16 @@ def read_ring_file(path: Path) -> Ring:
             raise SealRefused(f"主密钥文件他人可读：chmod 600 {path} / others may read the key file")
         return read_ring(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise _unread(path, error) from None
+        raise SealRefused(f"主密钥文件不能读：{path} / cannot be read: {type(error).__name__}") from None
 
 
-def _unread(path: Path, error: Exception) -> SealRefused:
-    if isinstance(error, SealRefused):
-        return error
-    return SealRefused(f"主密钥文件不能读：{path} / cannot be read: {type(error).__name__}")
+def _version(path: Path) -> tuple[int, int]:
+    """What changes with a file; nothing where there is none."""
+    try:
+        about = path.stat()
+    except OSError:
+        return 0, 0
+    return about.st_ctime_ns, about.st_ino
 
 
 def write_ring_file(path: Path, ring: Ring) -> None:

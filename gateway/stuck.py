@@ -78,16 +78,20 @@ async def find_stuck(
             *_stalled(connection, limit),
             *_disputed(connection, limit),
         ]
-        late = dict(_late(connection, before, limit))
+        lagging = dict(_late(connection, before, limit))
         posts = list(_posts(connection, before, limit))
     there = served(gateway.engine)
     found += _letters(posts, there, last_seen(gateway.engine), prefix, temporal=client is not None)
     health: dict[str, Health] = {}
     if prefix in there and client is not None:
-        quiet = await failing(client, gateway.engine, prefix, late, limit)
-        health = await healths(client, [f"{prefix}/{id_}" for id_ in (*late, *(row.id for row in quiet))])
-        late |= {row.id: row for row in quiet if _fails(health.get(f"{prefix}/{row.id}"))}
-    found += [_process(row, there, client, prefix, health.get(f"{prefix}/{row.id}")) for row in late.values()]
+        quiet = await failing(client, gateway.engine, prefix, lagging, limit)
+        asked = (*lagging, *(row.id for row in quiet))
+        health = await healths(client, [f"{prefix}/{id_}" for id_ in asked])
+        failed = {id_ for id_, one in health.items() if one.failing}
+        lagging |= {row.id: row for row in quiet if f"{prefix}/{row.id}" in failed}
+    found += [
+        _process(row, there, client, prefix, health.get(f"{prefix}/{row.id}")) for row in lagging.values()
+    ]
     if client is not None:
         gone = await missing(client, gateway.engine, prefix, before, limit)
         found += [_gone(row, health) for row, health in gone]
@@ -168,10 +172,6 @@ def _late(connection: Connection, before: str, limit: int) -> Iterator[tuple[str
     for query in (passing, lapsed, unread):
         for row in connection.execute(query):
             yield row.id, row
-
-
-def _fails(health: Health | None) -> bool:
-    return health is not None and health.failing
 
 
 def _process(row: Any, there: set[str], client: Client | None, prefix: str, health: Health | None) -> Stuck:

@@ -9,7 +9,7 @@ from domain.acts.clocks import resume_decision, start
 from domain.acts.scoring import average, mean
 from domain.cases.evaluation import Evaluation
 from domain.cases.filing import RELEASED_LINE, Filing, Line
-from domain.cases.line_facts import LineRank, LinesRanked
+from domain.cases.ranking_facts import LineRank, LinesRanked
 from domain.cases.round import Round
 from domain.cases.selection import LinesLeft, Selection
 from domain.clocks import Deadline

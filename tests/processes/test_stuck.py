@@ -50,6 +50,11 @@ async def clear(house: House) -> None:
     raise AssertionError(rows)
 
 
+def broken(process: FilingProcess) -> None:
+    """What a bad release does when a case is to be shown."""
+    raise RuntimeError("release of the day")
+
+
 def restarted(house: House, case: str) -> None:
     """An operator has the process of a case begin anew: an act like any other, on a page or typed."""
     house.done("ops@dept", "restart-process", case, reason="升级之后")
@@ -107,9 +112,6 @@ async def test_an_agency_whose_worker_is_away_is_named_as_the_cause(house: House
 async def test_a_release_that_breaks_a_process_is_found_with_its_error_and_the_mended_one_goes_on(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(self: FilingProcess) -> None:
-        raise RuntimeError("release of the day")
-
     async with house.served():
         await house.becomes(house.round, "open")
         filing = house.filed(DONGGUAN, "DEMO-0101")
@@ -145,9 +147,6 @@ async def test_a_process_that_was_ended_begins_anew_from_the_ledger(house: House
 async def test_a_process_that_failed_for_long_begins_anew_at_once(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(self: FilingProcess) -> None:
-        raise RuntimeError("release of the day")
-
     monkeypatch.setattr("gateway.relay.PATIENCE", 600.0)  # as after some hours of waking it in vain
     async with house.served(runner=UnsandboxedWorkflowRunner()):
         await house.becomes(house.round, "open")

@@ -29,7 +29,7 @@ from gateway.views import behind, letters_of
 from records.verify import verify
 from tests.processes.house import House
 from tests.processes.releases import BAD, EARLIER, TODAY, released, run
-from tests.processes.test_stuck import board, clear, shows
+from tests.processes.test_stuck import board, broken, clear, shows
 from tests.register import MAJORS
 from worker import PROCESSES, sandbox
 from workflows.filing import FilingProcess
@@ -211,9 +211,6 @@ async def test_cases_move_to_a_new_release_under_load_and_back_from_a_bad_one(
 async def test_a_process_that_fails_once_it_has_read_everything_is_found_too(
     place: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(self: FilingProcess) -> None:
-        raise RuntimeError("release of the day")
-
     async with place.served():
         await place.becomes(place.round, "open")
         await clear(place)
