@@ -10,6 +10,7 @@ from audit.dossier import Row
 from audit.duties import Meeting, Trees, grow, meetings
 from domain.cases.environment import POLICY
 from domain.policy import Pack
+from records.engine import SNAPSHOT
 from records.schema import acts, events, packs
 from records.verify import verify
 
@@ -30,7 +31,7 @@ class Looked:
 def look(engine: Engine) -> Looked:
     """Every case of the record, by the pack of each filing; the record is verified first, but for its read models."""
     problems = verify(engine, fold=False).problems
-    with engine.connect().execution_options(reading=True) as connection:
+    with engine.connect().execution_options(reading=SNAPSHOT) as connection:
         packs, now = read_packs(connection)
         watched = frozenset(act for pack in packs.values() for duty in pack.duties for act in duty.acts)
         trees = read_trees(connection, watched)

@@ -9,7 +9,7 @@ from console.desk import Desk
 from console.forms import example
 from domain.actors import Actor
 from domain.acts.base import ACTS
-from gateway.views import show as view_of
+from gateway.views import standing
 from records.schema import lines
 
 View = dict[str, Any]
@@ -73,21 +73,22 @@ def offices_awaited(view: View) -> list[str]:
     return list(dict.fromkeys(f"{w['role']}@{w['agency']}" for w in view["waiting"] if ":" not in w["role"]))
 
 
-def fitted(desk: Desk, act: str, view: View | None, actor: Actor) -> Wish:
-    """A form for this act that fits the case as it stands; what only a person can know is an example."""
+def named_case(act: str, view: View | None) -> str | None:
+    """The case that this act names when it is done on the page of a case."""
+    on = ACTS[act].on
+    if view is None or not on:
+        return None
+    if view["kind"] == "evaluation":
+        return view["filing"]
+    return view["id"] if on.kind in ("", view["kind"]) else None
+
+
+def fitted(desk: Desk, act: str, view: View | None, evaluation: View | None, actor: Actor) -> Wish:
+    """A form for this act that fits the case as it stands, and its evaluation; what only a person can know is an example."""
     with_ = deepcopy(example(ACTS[act]))
     if view is None:
         return act, None, with_
-    kind = view["kind"]
-    on = ACTS[act].on
-    case = (
-        view["filing"]
-        if kind == "evaluation" and on
-        else view["id"]
-        if on and on.kind in ("", kind)
-        else None
-    )
-    evaluation = evaluation_of(desk, view)
+    kind, on = view["kind"], ACTS[act].on
     refs = lines_of_case(view)
     pending = list(evaluation["pending"]) if evaluation else []
     one = next(iter(pending or [ref.rpartition("/")[2] for ref in refs]), "1")
@@ -125,7 +126,7 @@ def fitted(desk: Desk, act: str, view: View | None, actor: Actor) -> Wish:
     if act == "correct":
         with_["corrects"] = view.get("document_no", "")
         with_["changes"] = [{"line": ref, "field": "plan", "to": 1} for ref in refs[:1]]
-    return act, case, with_
+    return act, named_case(act, view), with_
 
 
 def prefilled(act: str, with_: dict[str, Any], evaluation: View | None, filed: bool) -> dict[str, Any]:
@@ -162,7 +163,7 @@ def evaluation_of(desk: Desk, view: View | None) -> View | None:
     if view["kind"] == "evaluation":
         return view
     id_ = view.get("evaluation")
-    return view_of(desk.engine, id_) if id_ else None
+    return standing(desk.engine, id_) if id_ else None
 
 
 def lines_of_case(view: View) -> list[str]:

@@ -11,15 +11,14 @@ from datetime import date, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import Engine, false, func, or_, select
+from sqlalchemy import Engine, false, func, literal, select, union_all
 
 from domain.actors import Actor, parse_actor
 from domain.cases.register import Agency, Expert
-from domain.chain import canonical
 from domain.moments import stamp
 from gateway.clock import system_time
 from records.people import accounts, logins
-from records.schema import streams
+from records.schema import officers, streams
 
 HASHER = PasswordHasher()
 """argon2id with the parameters of RFC 9106 for machines with little memory."""
@@ -214,11 +213,10 @@ def offices_of(engine: Engine, person: str, today: date | None = None) -> list[A
     `today` (the legal day): those that were delegated to them for that day too.
     """
     with engine.connect().execution_options(reading=True) as connection:
-        # Only agencies whose state names the person: parsing the records of thousands would cost more than any page.
-        named = (streams.c.kind == Agency.kind) & streams.c.state.contains(canonical(person), autoescape=True)
-        query = select(streams.c.id, streams.c.kind, streams.c.state).where(
-            or_(named, streams.c.id == f"expert/{person.removeprefix('expert:')}")
-        )
+        # Only agencies that name the person: parsing the records of thousands would cost more than any page.
+        named = select(officers.c.agency).where(officers.c.person == person)
+        ids = union_all(named, select(literal(f"expert/{person.removeprefix('expert:')}")))
+        query = select(streams.c.id, streams.c.kind, streams.c.state).where(streams.c.id.in_(ids))
         rows = connection.execute(query).all()
     found: list[Actor] = []
     for row in rows:

@@ -3,12 +3,19 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from functools import cache
 
 from pydantic import BaseModel
 from sqlalchemy import Engine, select
 
 from domain.moments import instant, stamp
 from records.schema import environment
+
+
+@cache
+def _pace(rate: str) -> float:
+    """How many legal seconds pass in a real one."""
+    return float(Fraction(rate))
 
 
 class ClockFace(BaseModel, frozen=True):
@@ -24,11 +31,11 @@ class ClockFace(BaseModel, frozen=True):
 
     def legal_of(self, real: datetime) -> datetime:
         """The legal time at a real instant."""
-        return self.legal + (real - self.real) * float(Fraction(self.rate))
+        return self.legal + (real - self.real) * _pace(self.rate)
 
     def real_until(self, legal: datetime, now: datetime) -> timedelta:
         """How long, in real time from the real instant `now`, until a legal instant; never negative."""
-        return max((legal - self.legal_of(now)) / float(Fraction(self.rate)), timedelta())
+        return max((legal - self.legal_of(now)) / _pace(self.rate), timedelta())
 
 
 def system_time() -> datetime:

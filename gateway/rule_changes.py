@@ -24,6 +24,7 @@ from domain.moments import local_day, years_after
 from domain.policy import Pack, Rules
 from gateway.gateway import Gateway
 from gateway.rule_changes_students import Said, Verdicts, of_cohort, of_student, same, students_of
+from records.engine import SNAPSHOT
 from records.schema import streams
 from records.world import LedgerWorld, revive
 
@@ -51,7 +52,7 @@ def preview_policy(gateway: Gateway, pack: Pack) -> list[View]:
     by = Actor(role=SYSTEM, agency="preview", person="process@preview")
     command = Command(id="preview", act="preview", by=by)
     rows: list[View] = []
-    with gateway.engine.connect().execution_options(reading=True) as connection:
+    with gateway.engine.connect().execution_options(reading=SNAPSHOT) as connection:
         files = gateway.desk(connection, LedgerWorld(connection, gateway.cache), command)
         files.govern(pack.name)
         query = select(streams.c.id, streams.c.head, streams.c.kind, streams.c.state).where(~streams.c.final)

@@ -37,10 +37,14 @@ NOTICE_STATES = frozenset({
 
 
 class Sight:
-    """Looks up cases for one person; a case that may not be seen is answered like one that does not exist."""
+    """Looks up cases for one person; a case that may not be seen is answered like one that does not exist.
 
-    def __init__(self, engine: Engine, actor: Actor) -> None:
+    `once`: for what only shows and changes nothing; it reads each case once, and all of it speaks of the same state.
+    """
+
+    def __init__(self, engine: Engine, actor: Actor, *, once: bool = False) -> None:
         self.engine, self.actor = engine, actor
+        self._read: dict[str, Case | None] | None = {} if once else None
 
     def case(self, id_: str) -> Case:
         """The case. Raises NoSuchCase when there is none or this person may not see it."""
@@ -51,6 +55,12 @@ class Sight:
 
     def view(self, id_: str) -> View:
         """The published view with its events, as far as this person may see it. Raises NoSuchCase."""
+        shown = self.standing(id_)
+        with self.engine.connect().execution_options(reading=True) as connection:
+            return {**shown, "events": timeline(connection, id_)}
+
+    def standing(self, id_: str) -> View:
+        """The same without its events: where the case stands. Raises NoSuchCase."""
         case = self.case(id_)
         shown = case.view()
         if isinstance(case, Evaluation) and self.actor.role == "expert":
@@ -61,8 +71,6 @@ class Sight:
             }  # fmt: skip
         if isinstance(case, Filing) and case.stage != "draft":
             shown["draft"] = None
-        with self.engine.connect().execution_options(reading=True) as connection:
-            shown["events"] = timeline(connection, id_)
         if isinstance(case, Violation) and not self.everything:
             shown["officers"] = []  # who looks into it is the department's business
         return shown
@@ -78,6 +86,13 @@ class Sight:
         return case is not None and self._may(case)
 
     def _load(self, id_: str) -> Case | None:
+        if self._read is None:
+            return self._find(id_)
+        if id_ not in self._read:
+            self._read[id_] = self._find(id_)
+        return self._read[id_]
+
+    def _find(self, id_: str) -> Case | None:
         query = select(streams.c.head, streams.c.kind, streams.c.state).where(streams.c.id == id_)
         with self.engine.connect().execution_options(reading=True) as connection:
             row = connection.execute(query).first()

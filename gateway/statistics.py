@@ -25,6 +25,7 @@ from domain.kinds import DRIVEN, KINDS
 from domain.moments import first_moment, instant, local_day, stamp
 from gateway.gateway import Gateway
 from gateway.views import lapsed
+from records.engine import SNAPSHOT
 from records.rows import fact
 from records.schema import acts, events, streams
 from records.world import LedgerWorld
@@ -108,7 +109,7 @@ class _Tally:
 
 def time_spent(gateway: Gateway, since: date | None = None) -> list[Spent]:
     """Every move and clock of the cases that changed on or after a day (all without one), most time first."""
-    with gateway.engine.connect().execution_options(reading=True) as connection:
+    with gateway.engine.connect().execution_options(reading=SNAPSHOT) as connection:
         calendar = _calendar(gateway, connection)
         now = gateway.clock.now()
         groups: dict[tuple[str, Literal["move", "clock"], str, str], _Tally] = {}

@@ -19,15 +19,28 @@ SILENCE = {
 """libpq's settings by which a PostgreSQL that is gone without a word (its machine, the network between) is known to be gone in
 half a minute, not when the system gives up in a quarter of an hour: seconds, and of the last one milliseconds. A URL may say other."""
 
+SNAPSHOT = "snapshot"
+"""What `reading` says of a connection whose statements all see one snapshot, and that reads rows as they come."""
+READING = {True: "AUTOCOMMIT", SNAPSHOT: "REPEATABLE READ"}
+
 
 def open_engine(url: str) -> Engine:
     """An engine for a records database, whose errors quote no values. SQLite: one writer at a time, durable, waits for its turn."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(
+        engine = create_engine(
             url, pool_size=20, max_overflow=60, isolation_level="READ COMMITTED", pool_pre_ping=False, hide_parameters=True,
             connect_args={name: value for name, value in SILENCE.items() if name not in parsed.query},
         )  # fmt: skip
+
+        @event.listens_for(engine, "set_connection_execution_options")
+        def read(_: Any, options: dict[str, Any]) -> None:
+            # Each statement reads what is committed then, in a transaction or without: without, there is nothing to begin
+            # and to roll back, and psycopg keeps the statements that it has prepared, which it drops at each rollback.
+            if reading := options.get("reading"):
+                options.setdefault("isolation_level", READING[reading])
+
+        return engine
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(

@@ -8,9 +8,10 @@ from sqlalchemy import Connection, Table
 from domain.calendars import revision_of
 from domain.case import Case, Waiting
 from domain.cases.filing import DRAFT_STAGES, Filing
+from domain.cases.register import Agency
 from domain.chain import canonical
 from domain.moments import stamp
-from records.schema import claims, deadlines, docket, lines
+from records.schema import claims, deadlines, docket, lines, officers
 from records.statements import Row, delete, insert
 
 FAR = "9999-12-31T00:00:00.000000Z"
@@ -19,7 +20,7 @@ FAR = "9999-12-31T00:00:00.000000Z"
 Rows = dict[str, dict[tuple[Any, ...], Row]]
 """Table name to its rows by primary key."""
 
-TABLES: dict[str, Table] = {t.name: t for t in (docket, deadlines, claims, lines)}
+TABLES: dict[str, Table] = {t.name: t for t in (docket, deadlines, claims, lines, officers)}
 _KEYS = {name: [c.name for c in table.primary_key.columns] for name, table in TABLES.items()}
 
 
@@ -30,6 +31,7 @@ def project(case: Case) -> Rows:
         "deadlines": _keyed("deadlines", _deadlines(case)),
         "claims": _keyed("claims", [{"key": key, "stream": case.id} for key in sorted(case.claims())]),
         "lines": _keyed("lines", _lines(case)),
+        "officers": _keyed("officers", _officers(case)),
     }
 
 
@@ -135,3 +137,9 @@ def _lines(case: Case) -> list[Row]:
         }
         for line in case.lines.values()
     ]
+
+
+def _officers(case: Case) -> list[Row]:
+    if not isinstance(case, Agency):
+        return []
+    return [{"person": person, "agency": case.id} for person in sorted(case.named())]

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, delete, select
 
 from domain.chain import GENESIS
 from domain.kinds import KINDS
+from records.engine import SNAPSHOT
 from records.projection import TABLES, Row, project, stream_row
 from records.rows import fact
 from records.schema import events, streams
@@ -47,7 +48,7 @@ def rebuild(engine: Engine, progress: Callable[[int, int], None] = lambda done, 
             run(writer, "LOCK TABLE streams IN EXCLUSIVE MODE")
         for table in TABLES.values():
             writer.execute(delete(table))
-        reader = reader.execution_options(reading=True, yield_per=5_000)
+        reader = reader.execution_options(reading=SNAPSHOT, yield_per=5_000)
         columns = [events.c[name] for name in _COLUMNS]
         rows = reader.execute(select(*columns).order_by(events.c.stream, events.c.seq))
         histories = (

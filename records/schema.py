@@ -95,6 +95,7 @@ streams = Table(
     Index("streams_open", "round", "kind", postgresql_where=text("NOT final"), sqlite_where=text("NOT final")),
     Index("streams_round", "round", "kind"),
     Index("streams_kind", "kind", "changed_at"),
+    Index("streams_colleges", "head", postgresql_where=text("kind = 'college'"), sqlite_where=text("kind = 'college'")),
     comment="Derived: the head and the folded state of each stream. `followed`: how far its process has read.",
 )  # fmt: skip
 
@@ -159,6 +160,13 @@ lines = Table(
     Index("lines_college", "college", "state"),
     Index("lines_major", "major"),
     comment="Derived: the lines of all submitted filings.",
+)  # fmt: skip
+
+officers = Table(
+    "officers", metadata,
+    Column("person", String(200), primary_key=True),
+    Column("agency", Id, primary_key=True, comment="the stream of the agency"),
+    comment="Derived: by which agencies somebody is named, as the holder of an office or as a delegate.",
 )  # fmt: skip
 
 

@@ -198,7 +198,7 @@ def _insert_sql(table: Table, columns: tuple[str, ...], rows: int, replace: bool
         return sql
     keys = [c.name for c in table.primary_key.columns]
     new = ", ".join(f"{c} = excluded.{c}" for c in columns if c not in keys)
-    return f"{sql} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {new}"
+    return f"{sql} ON CONFLICT ({', '.join(keys)}) DO {f'UPDATE SET {new}' if new else 'NOTHING'}"
 
 
 @cache

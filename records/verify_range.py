@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from records.engine import open_engine
+from records.engine import SNAPSHOT, open_engine
 from records.statements import run
 
 ALONE = 20_000
@@ -113,10 +113,7 @@ def _parts(engine: Engine) -> list[Part]:
 
 @contextmanager
 def _view(engine: Engine, snapshot: str = "") -> Generator[Connection]:
-    connection = engine.connect().execution_options(reading=True)
-    if engine.dialect.name == "postgresql":
-        connection = connection.execution_options(isolation_level="REPEATABLE READ")
-    with connection, connection.begin():
+    with engine.connect().execution_options(reading=SNAPSHOT) as connection, connection.begin():
         if snapshot:
             connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
         run(connection, "SELECT count(*) FROM environment")  # SQLite's view begins with the first row read

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from console.desk import DRAWN_ID, cited, draw_id
-from console.fitting import ON_LINES, evaluation_of, fitted, prefilled
+from console.fitting import ON_LINES, evaluation_of, fitted, named_case, prefilled
 from console.forms import fields, kinds_at
 from console.web.case import title_of
 from console.web.choosing import choices, labels, not_here
@@ -49,7 +49,7 @@ class Wish:
             raise NotForYou
         self.visit, self.act = visit, act
         self.view = visit.sight.view(case) if case else None
-        self.case = fitted(visit.desk, act, self.view, visit.me.actor)[1]
+        self.case = named_case(act, self.view)
         self.draft_key = f"draft/{act}/{case}"
         if act in (*JUDGING, DECLARE) and self.view and not self._declared():
             raise Elsewhere(f"/declare/{self.view['id']}?act={act if act in JUDGING else JUDGING[0]}")
@@ -74,7 +74,7 @@ class Wish:
         if self.saved and not lines:
             return self.saved
         evaluation = evaluation_of(self.visit.desk, self.view)
-        wish = fitted(self.visit.desk, self.act, self.view, self.visit.me.actor)[2]
+        wish = fitted(self.visit.desk, self.act, self.view, evaluation, self.visit.me.actor)[2]
         with_ = prefilled(self.act, wish, evaluation, bool(self.view and self.view["kind"] == "filing"))
         return {**with_, **({"lines": lines} if lines else {})}
 

@@ -56,10 +56,10 @@ def search_workbook(request: Request, q: Annotated[str, Query(max_length=100)] =
 def _found(visit: Visit, text: str) -> list[dict[str, Any]]:
     """What matches and may be seen by who asks, at most so many; where that is little, with what hangs together with it."""
     ids = _matches(visit, text) if text else []
-    views = {id_: visit.sight.view(id_) for id_ in islice((i for i in ids if visit.sight.may(i)), MOST)}
+    views = {id_: visit.sight.standing(id_) for id_ in islice((i for i in ids if visit.sight.may(i)), MOST)}
     if len(views) <= FEW:
         beside = [id_ for x in views.values() if x["kind"] == "filing" for id_, _ in related(visit, x)]
-        views |= {id_: visit.sight.view(id_) for id_ in beside if id_ not in views}
+        views |= {id_: visit.sight.standing(id_) for id_ in beside if id_ not in views}
     return [
         {"id": id_, "title": title_of(visit.voice, x), "kind": x["kind"], "stage": x["stage"]}
         for id_, x in views.items()

@@ -57,7 +57,7 @@ class Board:
     """The round's lines, as far as this person may see them; counted and paged in the database, which may hold very many."""
 
     def __init__(self, visit: Visit, round_: str) -> None:
-        self.visit, self.view = visit, visit.sight.view(round_)
+        self.visit, self.view = visit, visit.sight.standing(round_)
         if self.view["kind"] != "round":
             raise NoSuchCase(round_)
         self.own = lines.c.round == round_

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from console.desk import DRAWN_ID, draw_id
-from console.fitting import fitted
+from console.fitting import named_case
 from console.forms import fields
 from console.web.case import title_of
 from console.web.guard import token_fits
@@ -53,10 +53,9 @@ def _one(visit: Visit, row: str, id_: str, drawn: str, do: bool) -> dict[str, An
     act, _, case = row.partition(" ")
     if not alone(act) or not visit.may_try(act):
         raise NoSuchCase(row)
-    view = visit.sight.view(case)
-    target = fitted(visit.desk, act, view, visit.me.actor)[1]
+    view = visit.sight.standing(case)
     own = draw_id(id_, row)
-    command = Command(id=own, act=act, by=visit.me.actor, case=target, read=instant(drawn))
+    command = Command(id=own, act=act, by=visit.me.actor, case=named_case(act, view), read=instant(drawn))
     told: dict[str, Any] = {
         "row": row,
         "act": act,

@@ -76,12 +76,12 @@ def told(visit: Visit, id_: str) -> dict[str, Any]:
     v, view = visit.voice, visit.sight.view(id_)
     desk = visit.desk
     pack = desk.pinned(view)
-    acts = doable(visit, view)
     evaluation = evaluation_of(desk, view)
+    acts = doable(visit, view, evaluation)
     if evaluation and not visit.sight.may(evaluation["id"]):
         evaluation = None
     elif evaluation:
-        evaluation = visit.sight.view(evaluation["id"])
+        evaluation = visit.sight.standing(evaluation["id"])
     return {
         "view": view, "pack": pack, "silent": visit.sight.case(id_).settled_by_silence(), "title": title_of(v, view), "steps": path_of(view, _stages(visit)),
         "facts": facts(visit, view), "lines": line_rows(visit, view, MOST_LINES), "acts": acts, "first": awaited(view), "barred": barred(visit, view, acts), "evaluation": evaluation,
@@ -100,9 +100,13 @@ def _stages(visit: Visit) -> Any:
     return say
 
 
-def doable(visit: Visit, view: dict[str, Any]) -> list[str]:
+def doable(visit: Visit, view: dict[str, Any], evaluation: dict[str, Any] | None) -> list[str]:
     """Exactly the acts that this person may do now on this case, the one that is waited for first."""
-    wishes = [fitted(visit.desk, act, view, visit.me.actor) for act in acts_on(view) if visit.may_try(act)]
+    wishes = [
+        fitted(visit.desk, act, view, evaluation, visit.me.actor)
+        for act in acts_on(view)
+        if visit.may_try(act)
+    ]
     found = possible(visit.desk.gateway, visit.me.actor, wishes)
     if (
         view["kind"] == "round"
@@ -172,7 +176,7 @@ def facts(visit: Visit, view: dict[str, Any]) -> list[Fact]:
             found.append(Fact(v.field(name), labels(v, [value])[value], to))
             continue
         if name in CASES and isinstance(value, str) and visit.sight.may(value):
-            found.append(Fact(v.field(name), title_of(v, visit.sight.view(value)), f"/cases/{value}"))
+            found.append(Fact(v.field(name), title_of(v, visit.sight.standing(value)), f"/cases/{value}"))
         else:
             found.append(Fact(v.field(name), said(v, name, value)))
     return found
@@ -238,7 +242,7 @@ def related(visit: Visit, view: dict[str, Any]) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for id_ in dict.fromkeys(i for i in ids if i != view["id"]):
         if visit.sight.may(id_):
-            found.append((id_, title_of(visit.voice, visit.sight.view(id_))))
+            found.append((id_, title_of(visit.voice, visit.sight.standing(id_))))
     return found
 
 

@@ -19,11 +19,11 @@ router = APIRouter(include_in_schema=False)
 def declaration(request: Request, case: str, act: str = "score") -> Response:
     """Before judging, an expert says that there is no tie, or discloses it."""
     visit = Visit(request)
-    view = visit.sight.view(case)
+    view = visit.sight.standing(case)
     if visit.me.actor.role != "expert" or act not in JUDGING:
         raise NotForYou
     evaluation = evaluation_of(visit.desk, view)
-    filing = visit.sight.view(evaluation["filing"]) if evaluation else view
+    filing = visit.sight.standing(evaluation["filing"]) if evaluation else view
     return visit.page("declare.html", view=view, filing=filing, act=act, id=draw_id(), refusal=None)
 
 
@@ -37,7 +37,7 @@ def declare(
 ) -> Response:
     """No tie: an act on the record of this panel; only then the sheet opens."""
     visit = Visit(request)
-    view = visit.sight.view(case)
+    view = visit.sight.standing(case)
     evaluation = evaluation_of(visit.desk, view)
     if (
         visit.me.actor.role != "expert"
@@ -49,13 +49,13 @@ def declare(
         raise NotForYou
     filing = evaluation["filing"]
     answer = visit.desk.gateway.act(Command(id=id, act=DECLARE, by=visit.me.actor, case=filing))
-    declared = visit.sight.view(evaluation["id"])["declared"]
+    declared = visit.sight.standing(evaluation["id"])["declared"]
     if answer["outcome"] != "accepted" and visit.me.actor.person not in declared:
         return visit.page(
             "declare.html",
             422,
             view=view,
-            filing=visit.sight.view(filing),
+            filing=visit.sight.standing(filing),
             act=act,
             id=draw_id(),
             refusal=answer,

@@ -81,7 +81,7 @@ def beginnings(visit: Visit) -> list[str]:
     """What this person may begin that belongs to no case."""
     excluded = ("delegate",) if visit.me.actor.role == "expert" else ()
     wishes = [
-        fitted(visit.desk, act, None, visit.me.actor)
+        fitted(visit.desk, act, None, None, visit.me.actor)
         for act in BEGINNINGS
         if visit.may_try(act) and act not in excluded
     ]

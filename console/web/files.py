@@ -155,7 +155,7 @@ def _allowed(visit: Visit, digest: str, case: str, reading: str) -> tuple[str, s
     with visit.desk.engine.connect().execution_options(reading=True) as connection:
         row = connection.execute(query).first()
     if case:
-        view = visit.sight.view(case)
+        view = visit.sight.standing(case)
         if digest in view["documents"].values():
             paper = next(k for k, d in view["documents"].items() if d == digest).rpartition("/")[2]
             papers = visit.desk.pinned(view).papers

@@ -25,7 +25,7 @@ MOST_BYTES = 10 * 1024 * 1024
 def _round(visit: Visit, id_: str) -> dict[str, Any]:
     if not visit.may_try("submit-filing"):
         raise NotForYou
-    view = visit.sight.view(id_)
+    view = visit.sight.standing(id_)
     if view["kind"] != "round":
         raise NoSuchCase(id_)
     return view

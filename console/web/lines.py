@@ -20,7 +20,7 @@ router = APIRouter(include_in_schema=False)
 def lines_workbook(request: Request, id_: str) -> Response:
     """The lines of a case as a workbook."""
     visit = Visit(request)
-    v, view = visit.voice, visit.sight.view(id_)
+    v, view = visit.voice, visit.sight.standing(id_)
     columns: list[Column] = [
         *which_line(v),
         (v.t("学制", "Years"), lambda r: r.get("years")),
@@ -34,7 +34,7 @@ def lines_workbook(request: Request, id_: str) -> Response:
 def ranking_workbook(request: Request, id_: str) -> Response:
     """A ranking as a workbook."""
     visit = Visit(request)
-    v, view = visit.voice, visit.sight.view(id_)
+    v, view = visit.voice, visit.sight.standing(id_)
     if view["kind"] != "selection":
         raise NoSuchCase(id_)
     named = labels(v, [row["line"] for row in view["ranking"]])
@@ -86,6 +86,6 @@ def college_of(v: Voice, filing: str) -> str:
 def majors(visit: Visit, round_: str | None) -> dict[str, str]:
     """Code to name, of a round's catalog."""
     try:
-        return {m["code"]: m["name"] for m in visit.sight.view(round_)["catalog"]} if round_ else {}
+        return {m["code"]: m["name"] for m in visit.sight.standing(round_)["catalog"]} if round_ else {}
     except NoSuchCase:
         return {}

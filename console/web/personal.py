@@ -83,7 +83,7 @@ def _page(visit: Visit, case: Case, status: int, **more: Any) -> Response:
         "command": "",
         "at": "",
     }
-    view = visit.sight.view(case.id)
+    view = visit.sight.standing(case.id)
     return visit.page(
         "personal.html", status, view=view, title=title_of(visit.voice, view), id=draw_id(),
         people=len(people_of(case)), line_label=str, since=[], act=ACT, **{**shown, **more},

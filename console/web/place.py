@@ -113,7 +113,7 @@ class Visit:
     @cached_property
     def sight(self) -> Sight:
         """What this person may see."""
-        return Sight(self.desk.engine, self.me.actor)
+        return Sight(self.desk.engine, self.me.actor, once=self.request.method == "GET")
 
     def may_try(self, act: str) -> bool:
         """Whether this act is for the person's role at all; the gateway says whether for this case, and now."""

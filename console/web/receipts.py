@@ -48,7 +48,7 @@ def _own(visit: Visit, command: str) -> dict[str, Any]:
 def _page(visit: Visit, found: dict[str, Any], *, early: bool = False) -> Response:
     """`early`: the proof was asked for before enough agencies have cosigned the log so far."""
     case = found.get("case")
-    view = visit.sight.view(case) if case and visit.sight.may(case) else None
+    view = visit.sight.standing(case) if case and visit.sight.may(case) else None
     silent = visit.sight.case(str(case)).settled_by_silence() if view else ()
     return visit.page(
         "receipt.html", 409 if early else 200, receipt=found, view=view, silent=silent, early=early

@@ -14,6 +14,7 @@ LISTS = frozenset(
     {"lines", "materials", "partners", "mentors", "majors", "fees", "letters", "changes", "students", "rows"}
 )
 """Fields that hold rows, which people count from one."""
+CHOICES = {**words.CHOICES, **dict(ENTRIES)}
 STANDINGS = {
     "text": ("明文规定", "the text says so"), "analogy": ("类推适用", "by analogy"),
     "assumption": ("未经核实", "unverified assumption"),
@@ -56,7 +57,7 @@ class Voice:
 
     def choice(self, word: str) -> str:
         """A word that a form lets people choose."""
-        return self.word({**words.CHOICES, **dict(ENTRIES)}, word)
+        return self.word(CHOICES, word)
 
     def field(self, name: str, act: str = "", table: str = "") -> str:
         """A field of a form or view; of an act's own form or a table in it, as it is called there."""

@@ -171,6 +171,11 @@ class Agency(Case):
         """Whether this account holds this role here."""
         return person in self.offices.get(role, [])
 
+    def named(self) -> set[str]:
+        """Every account that holds an office here, or that ever was given one for a time."""
+        held = {person for people in self.offices.values() for person in people}
+        return held | {given.delegate for given in self.delegations.values()}
+
     def delegations_to(self, role: str, delegate: str, principal: str) -> list[tuple[str, Delegation]]:
         """What one account ever gave another of a role, the newest first, with its number."""
         given = [
