@@ -50,7 +50,7 @@ cluster-test: setup ## 在集群上走完一轮，再换版 · a whole round on 
 test: servers postgres ## 运行全部测试 · run all tests
 	$(PY) -m pytest -n 3 --dist loadgroup -m "not slow"
 
-slow: servers postgres ## 长时间的检验：逐一改动规则与账册、停掉服务器、换版 · each value of law and record changed, servers lost, upgrades
+slow: servers postgres ## 长时间的检验：全部预演、逐一改动规则与账册、停掉服务器、换版 · all stories on the processes, each value of law and record changed, servers lost, upgrades
 	$(PY) -m pytest -n 3 --dist loadgroup -m slow
 
 browser: setup ## 在 Chromium 中看每个页面 · look at every page in Chromium (screenshots in var/browser)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Engine
@@ -95,25 +96,25 @@ def with_settings(packs: list[Pack], settings: Mapping[str, Any]) -> list[Pack]:
 
 def published_schedules(years: Iterable[int]) -> list[CalendarPublished]:
     """The State Council's schedules from the `chinesecalendar` package, as events; a year it lacks is left out."""
+    return [schedule for year in years if (schedule := _schedule(year))]
+
+
+@cache
+def _schedule(year: int) -> CalendarPublished | None:
     import chinese_calendar
 
-    found_years: list[CalendarPublished] = []
-    for year in years:
-        try:
-            days = [date(year, 1, 1) + timedelta(days=n) for n in range(366)]
-            days = [d for d in days if d.year == year]
-            working: dict[date, bool] = {d: bool(chinese_calendar.is_workday(d)) for d in days}
-        except NotImplementedError:
-            continue
-        found_years.append(
-            CalendarPublished(
-                year=year,
-                holidays=[d for d in days if d.weekday() < 5 and not working[d]],
-                workdays=[d for d in days if d.weekday() >= 5 and working[d]],
-                source="国务院办公厅节假日安排（chinesecalendar）",
-            )
-        )
-    return found_years
+    days = [date(year, 1, 1) + timedelta(days=n) for n in range(366)]
+    days = [d for d in days if d.year == year]
+    try:
+        working: dict[date, bool] = {d: bool(chinese_calendar.is_workday(d)) for d in days}
+    except NotImplementedError:
+        return None
+    return CalendarPublished(
+        year=year,
+        holidays=[d for d in days if d.weekday() < 5 and not working[d]],
+        workdays=[d for d in days if d.weekday() >= 5 and working[d]],
+        source="国务院办公厅节假日安排（chinesecalendar）",
+    )
 
 
 def from_now(now: datetime, *, legal: datetime | None = None, rate: str = "1") -> ClockFace:

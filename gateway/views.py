@@ -1,9 +1,10 @@
 """What people and programs may look at: one case, its events, the lines of a round. Reading only; nothing is decided."""
 
 import json
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, exists, or_, select
 
 from domain.actors import SYSTEM
 from domain.kinds import KINDS, fold
@@ -137,6 +138,13 @@ def in_passing() -> ColumnElement[bool]:
 
 def in_motion(engine: Engine) -> list[str]:
     """Cases in a stage that a process leaves without anybody's act, and rounds that only have to be said to be over."""
+    with engine.connect().execution_options(reading=True) as connection:
+        return list(connection.execute(_in_motion()).scalars())
+
+
+@cache
+def _in_motion() -> Select[str]:
+    # Asked again and again while one waits for rest: building it costs more than PostgreSQL's answer.
     filing = streams.alias()
     of_it = (filing.c.round == streams.c.id) & (filing.c.kind == "filing") & (filing.c.stage != "draft")
     over = (
@@ -145,8 +153,7 @@ def in_motion(engine: Engine) -> list[str]:
         & exists().where(of_it)
         & ~exists().where(of_it & ~filing.c.final)
     )
-    with engine.connect().execution_options(reading=True) as connection:
-        return list(connection.execute(select(streams.c.id).where(or_(in_passing(), over))).scalars())
+    return select(streams.c.id).where(or_(in_passing(), over))
 
 
 def behind(engine: Engine) -> dict[str, int]:

@@ -9,7 +9,13 @@ from records.projection import TABLES, Rows, project
 from records.statements import run
 from records.verify_range import Part
 
-_OWNERS = {"docket": "case_id", "deadlines": "case_id", "claims": "stream", "lines": "filing", "officers": "agency"}
+_OWNERS = {
+    "docket": "case_id",
+    "deadlines": "case_id",
+    "claims": "stream",
+    "lines": "filing",
+    "officers": "agency",
+}
 _AT_ONCE = 500
 
 

@@ -63,7 +63,7 @@ class Stage:
         while waiting := self._outstanding():
             if asyncio.get_running_loop().time() > deadline:
                 raise Stuck(f"流程未跟上 / processes did not catch up: {waiting}")
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.02)
 
     def _outstanding(self) -> list[str]:
         engine = self.gateway.engine

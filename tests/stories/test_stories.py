@@ -4,17 +4,19 @@ import pytest
 
 from policies import load_pack
 from rehearsal.runner import Outcome
-from tests.stories.catalogue import COPIES, PUBLISHED, STILL_OPEN, story, story_files
+from tests.stories.catalogue import COPIES, PUBLISHED, STILL_OPEN, of_every_day, story, story_files
 from tests.stories.ledger_only import play_on_the_ledger
 from tests.stories.theatre import Theatre
 
 
 def every_story() -> list[object]:
     """All stories as parameters; those whose issue is open must fail until it is done."""
-    return [
-        pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=STILL_OPEN[name])) if name in STILL_OPEN else name
-        for name in story_files()
-    ]  # fmt: skip
+    found: list[object] = []
+    for name in story_files():
+        marks = [pytest.mark.xfail(strict=True, reason=STILL_OPEN[name])] if name in STILL_OPEN else []
+        marks += [] if name in of_every_day() else [pytest.mark.slow]
+        found.append(pytest.param(name, marks=marks))
+    return found
 
 
 def must_hold(outcome: Outcome) -> None:
