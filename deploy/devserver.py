@@ -16,6 +16,10 @@ from deploy.administer import add_attributes, environment, missing_attributes, t
 from deploy.process import ChildFailed, ChildHolder, free_ports, spawn, tail
 from deploy.servers import ensure_dev_server
 
+TAKEN = "address already in use"
+ATTEMPTS = 3
+"""How often it is started: between our finding a free port and its listening there, a connection of somebody's may take it."""
+
 
 class DevServer(ChildHolder):
     """One dev server on the loopback interface.
@@ -71,6 +75,17 @@ class DevServer(ChildHolder):
         if self._log is None:
             self._folder = Path(tempfile.mkdtemp(prefix="huiqian-temporal-"))
             self._log = self._folder / "temporal.log"
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return self._begun(timeout)
+            except ChildFailed:
+                if None not in self._given_ports or TAKEN not in self._log.read_text(errors="replace"):
+                    raise
+        return self._begun(timeout)
+
+    def _begun(self, timeout: float) -> Self:
+        assert self._program is not None
+        assert self._log is not None
         free = free_ports(2)
         self._port, self._ui_port = (given or free[i] for i, given in enumerate(self._given_ports))
         self._child = spawn(

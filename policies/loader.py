@@ -68,13 +68,22 @@ def load_pack(name_or_path: str) -> Pack:
     return _read_pack(folder, ())
 
 
+_SHIPPED: dict[Path, Pack] = {}
+"""What ships is read once, however many packs extend it."""
+
+
 def _read_pack(folder: Path, above: tuple[Path, ...]) -> Pack:
     """The pack of a folder; `above`: the packs that extend it."""
     if not (folder / "pack.yaml").is_file():
         raise BadPack(
             [PackProblem(str(folder), 0, "pack", f"没有这个规则包；有：{pack_names()} / no such policy pack")]
         )
-    return _Reader(folder, above).pack()
+    if folder not in _SHIPPED:
+        pack = _Reader(folder, above).pack()
+        if not folder.is_relative_to(HOME):
+            return pack
+        _SHIPPED[folder] = pack
+    return _SHIPPED[folder]
 
 
 class _Reader:

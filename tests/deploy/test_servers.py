@@ -1,4 +1,4 @@
-"""What `make cluster` stands on: a PostgreSQL that carries on after a power cut, and roles that keep to their own databases."""
+"""What servers stand on: a PostgreSQL that carries on after a power cut, roles that keep to their own databases, a free port."""
 
 import socket
 import tempfile
@@ -9,9 +9,10 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine, text
 
+from deploy import devserver
 from deploy.cluster import Installation
 from deploy.postgres import APP, OWNER, Cluster
-from deploy.process import DeployError
+from deploy.process import DeployError, free_ports
 from deploy.temporal_server import ROLE
 
 
@@ -75,3 +76,19 @@ def test_an_installation_whose_port_for_pages_is_taken_says_so_before_anything_i
         with pytest.raises(DeployError, match="set HUIQIAN_WEB_PORT"):
             installation.start()
     assert not any(tmp_path.iterdir())
+
+
+def test_a_dev_server_whose_port_was_taken_meanwhile_is_started_on_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = int(other.getsockname()[1])
+        offered = [[taken, *free_ports(1)]]
+
+        def offer(many: int) -> list[int]:
+            return offered.pop() if offered else free_ports(many)
+
+        monkeypatch.setattr(devserver, "free_ports", offer)
+        with devserver.DevServer(ui=False) as server:
+            assert server.address != f"127.0.0.1:{taken}"
+            assert not offered
