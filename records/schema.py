@@ -286,5 +286,3 @@ NOT_THE_RECORD = {
     "jobs": "long work begun on a page and what it found; it can be run again",
 }
 """Tables that prove nothing of what was decided, told or destroyed, each with the reason; `audit verify` does not read them."""
-DERIVED = ("docket", "deadlines", "claims", "lines")
-"""Rebuilt whole by `huiqian records rebuild`; `streams` is rebuilt too, but keeps how far processes have read."""

@@ -17,7 +17,8 @@ from sqlalchemy.exc import IntegrityError
 from proof.checkpoint import read_checkpoint
 from proof.tiles import CHECKPOINT
 from records.engine import open_engine
-from records.schema import APPEND_ONLY, DERIVED, NOT_THE_RECORD, acts, attachments, events, metadata, streams
+from records.projection import TABLES
+from records.schema import APPEND_ONLY, NOT_THE_RECORD, acts, attachments, events, metadata, streams
 from records.verify import Verified, verify
 from records.verify_log import Brought
 from tests.log.agencies import Agencies
@@ -26,7 +27,7 @@ from tests.stories.catalogue import story
 from tests.stories.ledger_only import left_by
 
 RECORD = tuple(name for name in APPEND_ONLY if name != "logins")
-LEDGER = (*RECORD, *DERIVED, "streams", "environment", "letters", "person_keys")
+LEDGER = (*RECORD, *TABLES, "streams", "environment", "letters", "person_keys")
 OPERATIONAL = {("streams", "followed"), ("letters", "again_at")}
 """How far a process has read: any number up to the head is as good. When a letter is to be tried again: any time is."""
 LEAST = 1_000
@@ -101,7 +102,7 @@ def test_no_change_of_a_single_value_goes_unfound(
     unfound: list[str] = []
     for name in LEDGER:
         table = metadata.tables[name]
-        fold = name in ("streams", "person_keys", *DERIVED)
+        fold = name in ("streams", "person_keys", *TABLES)
         with round_.engine.connect() as connection:
             planned = list(changes(connection, table, chance))
         assert planned, f"nothing to change in {name}"

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Table, select, text
 
 from domain.chain import canonical, digest
 from records.rebuild import rebuild
-from records.schema import DERIVED, acts, events, metadata, streams
+from records.projection import TABLES
+from records.schema import acts, events, metadata, streams
 from records.verify import verify
 from tests.conftest import Ground
 from tests.verify import broken_chains, faults
@@ -58,7 +59,7 @@ def models(office: Office) -> dict[str, list[dict[str, Any]]]:
     """The read models, and the record that they are made of."""
     return {
         name: office.rows(metadata.tables[name])
-        for name in (*DERIVED, "streams", "events", "acts", "letters")
+        for name in (*TABLES, "streams", "events", "acts", "letters")
     }
 
 
@@ -122,8 +123,8 @@ def test_the_products_own_check_finds_what_was_changed(told: Office, ground: Gro
 def test_a_changed_snapshot_or_read_model_is_found_and_put_back(told: Office) -> None:
     before = models(told)
     with told.engine.begin() as connection:
-        for name in DERIVED:
-            connection.execute(metadata.tables[name].delete())
+        for table in TABLES.values():
+            connection.execute(table.delete())
         connection.execute(
             streams.update()
             .where(streams.c.kind == "filing")
