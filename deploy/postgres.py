@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import LiteralString, Self
 
 import psycopg
 from psycopg import sql
@@ -186,14 +186,15 @@ class Cluster(ChildHolder):
         )
 
     def create_database(
-        self, name: str, *, template: str = "template1", owner: str = OWNER
+        self, name: str, *, template: str = "template1", owner: str = OWNER, options: LiteralString = ""
     ) -> tuple[str, str]:
         """A further database, empty or a copy of `template` (to which nobody may be connected now).
 
         Gives the URLs of owner and application. Copying a migrated database is much quicker than migrating.
+        `options`: what else PostgreSQL's own CREATE DATABASE is told.
         """
         database, app = sql.Identifier(name), sql.Identifier(APP)
-        create = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY {}")
+        create = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY {} " + options)
         strategy = sql.SQL("wal_log" if self._fsync else "file_copy")  # without fsync a copy is the quicker
         with self._admin() as connection:
             connection.execute(

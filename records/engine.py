@@ -8,16 +8,19 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
 from records.schema import APPEND_ONLY, metadata
+from records.statements import run
 
-SILENCE = {
+DRIVER = {
     "connect_timeout": 10,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 25_000,
+    "prepare_threshold": 1,
 }
-"""libpq's settings by which a PostgreSQL that is gone without a word (its machine, the network between) is known to be gone in
-half a minute, not when the system gives up in a quarter of an hour: seconds, and of the last one milliseconds. A URL may say other."""
+"""Settings of libpq by which a PostgreSQL that is gone without a word (its machine, the network between) is known to be gone in
+half a minute, not when the system gives up in a quarter of an hour: seconds, and of the last of them milliseconds; and one of psycopg:
+a statement is prepared when it comes the second time, since those that come twice come always. A URL may say other."""
 
 SNAPSHOT = "snapshot"
 """What `reading` says of a connection whose statements all see one snapshot, and that reads rows as they come."""
@@ -29,8 +32,8 @@ def open_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         engine = create_engine(
-            url, pool_size=20, max_overflow=60, isolation_level="READ COMMITTED", pool_pre_ping=False, hide_parameters=True,
-            connect_args={name: value for name, value in SILENCE.items() if name not in parsed.query},
+            url, pool_size=20, max_overflow=60, pool_use_lifo=True, isolation_level="READ COMMITTED", hide_parameters=True,
+            connect_args={name: value for name, value in DRIVER.items() if name not in parsed.query},
         )  # fmt: skip
 
         @event.listens_for(engine, "set_connection_execution_options")
@@ -69,10 +72,33 @@ def open_engine(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
         # A reader that turns writer may find the file changed under it; taking the write lock first cannot fail so.
-        reading = connection.get_execution_options().get("reading", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        options = connection.get_execution_options()
+        if not options.get("deciding"):
+            connection.exec_driver_sql("BEGIN" if options.get("reading") else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def from_here_on_writing(connection: Connection) -> None:
+    """Before the first write of a connection that was opened as `deciding`: what it reads until then holds up nobody.
+
+    On SQLite only now it takes the one write lock. What was read before may have changed since, on SQLite as on PostgreSQL:
+    who decides by it looks again, at the heads of its streams (`records.ledger`). Nothing where it is writing already.
+    """
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        if not driver.in_transaction:
+            run(connection, "BEGIN IMMEDIATE")
+
+
+def in_byte_order(engine: Engine) -> bool:
+    """Whether the database orders text by its bytes, as SQLite and Python do: the record is merged, paged and searched by that."""
+    if engine.dialect.name == "sqlite":
+        return True
+    query = "SELECT datlocprovider, datcollate FROM pg_database WHERE datname = current_database()"
+    with engine.connect().execution_options(reading=True) as connection:
+        provider, collation = connection.exec_driver_sql(query).one()
+    return provider == "c" and collation in ("C", "POSIX")
 
 
 def migrate(engine: Engine, app_role: str | None = None) -> None:

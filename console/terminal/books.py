@@ -13,7 +13,7 @@ from domain.events import UnknownEvent
 from domain.moments import spoken
 from gateway.clock import read_environment
 from gateway.settings import read_settings
-from records.engine import migrate, open_engine
+from records.engine import in_byte_order, migrate, open_engine
 from records.rebuild import rebuild
 
 
@@ -119,5 +119,9 @@ def migrate_at(url: str, owner_url: str | None) -> None:
         zh = "应用与属主须是不同角色，否则账册可被改写"
         raise Trouble(USAGE, zh, "the application needs a role of its own, or it could change the record")
     engine = open_engine(owner_url)
+    if not in_byte_order(engine):
+        zh = "数据库的排序规则不是 C，案卷与编号会排错、查找会变慢：请以 CREATE DATABASE … TEMPLATE template0 LOCALE 'C' 建库"
+        en = "the database does not order text by its bytes: make it with CREATE DATABASE … TEMPLATE template0 LOCALE 'C'"
+        raise Trouble(USAGE, zh, en)
     migrate(engine, app_role=app.username)
     engine.dispose()

@@ -146,6 +146,17 @@ def test_on_postgresql_the_owner_makes_the_tables_and_the_application_uses_them(
     assert "huiqian_app:***@" in shown.out
 
 
+def test_a_database_that_would_order_text_by_a_language_is_refused_with_the_way_to_make_one(
+    postgres: object, tmp_path: Path
+) -> None:
+    cluster: Cluster = postgres.cluster  # pyright: ignore[reportAttributeAccessIssue]
+    options = "LOCALE_PROVIDER icu ICU_LOCALE 'zh'"
+    owner, app = cluster.create_database("collated", template="template0", options=options)
+    said = Terminal(tmp_path, {"HUIQIAN_DATABASE_URL": app})("init", "--owner-url", owner)
+    assert said.code == 2
+    assert "LOCALE 'C'" in said.err
+
+
 def test_a_database_that_cannot_be_reached_is_said_to_be_so_without_its_password(terminal: Terminal) -> None:
     terminal.env["HUIQIAN_DATABASE_URL"] = (
         "postgresql+psycopg://app:geheim@127.0.0.1:1/huiqian?password=geheim"
