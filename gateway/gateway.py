@@ -4,7 +4,7 @@ import hmac
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +65,7 @@ class Gateway:
     """Where a collector is named: what each act caused (gateway.tracing)."""
 
     def __post_init__(self) -> None:
+        self._deciding = self.engine.execution_options(deciding=True)
         self.cache = Cache()
         self.keys = KeyRing()
         self.shelf = PackShelf()
@@ -110,7 +111,7 @@ class Gateway:
 
     def _once(self, command: Command, contended: list[str], writes: frozenset[str]) -> Answer:
         begun = time.time_ns() if self.traces else 0
-        with self.engine.begin() as connection:
+        with self._deciding.begin() as connection:
             if contended:  # others are at the same cases: queue for them, then read, so that nobody starves
                 lock_streams(connection, contended)
                 self.cache.drop(contended)
@@ -126,6 +127,8 @@ class Gateway:
             written = self._write(connection, world, files, refused)
         for id_, state in written.states.items():
             self.cache.put(id_, state)
+        for standing in (*written.stand, *world.taken.values()):
+            self.cache.give(standing)
         log.info(
             "act", act=command.act, case=written.answer.get("case"), agency=command.by.agency, role=command.by.role,
             outcome=written.answer["outcome"], code=written.answer.get("code"), command=command.id,
@@ -190,7 +193,7 @@ class Gateway:
         for fact in files.added:
             if isinstance(fact.event, PersonErased):
                 destroy_key(connection, fact.event.person)
-        return Written({**answer, "digest": entry.act_digest}, written.heads, written.states)
+        return replace(written, answer={**answer, "digest": entry.act_digest})
 
     def _subject(self, files: Files, refused: Refused | None) -> str:
         """The stream on whose record the act stands: its case, what it opened, or the actor's agency."""

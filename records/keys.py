@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, select
 
 from domain.secrets import Secret
+from records.engine import from_here_on_writing
 from records.schema import person_keys
 from records.sealing import open_under, pseudonym_under, seal_under
 
@@ -66,6 +67,9 @@ class Envelope:
         wanted = sorted(set(people) - self._own.keys())
         for start in range(0, len(wanted), 500):
             part = wanted[start : start + 500]
+            # Never a remembered one, and held until the act stands: another process may destroy it meanwhile, and what it
+            # sealed could not be read again.
+            from_here_on_writing(self._connection)
             kept = select(person_keys).where(person_keys.c.person.in_(part)).with_for_update(read=True)
             found = {row.person: bytes(row.key) for row in self._connection.execute(kept)}
             made = {person: os.urandom(32) for person in part if person not in found}
@@ -81,14 +85,9 @@ class Envelope:
 
     def key(self, person: str) -> bytes:
         """The person's key, made when there is none yet."""
-        key = self._own.get(person)
-        if key is None:
-            # Never a remembered one: another process may have destroyed it, and what it seals could not be read again.
-            kept = select(person_keys.c.key).where(person_keys.c.person == person).with_for_update(read=True)
-            found = self._connection.execute(kept).scalar()
-            key = bytes(found) if found is not None else make_key(self._connection, person)
-            self._own[person] = key
-        return key
+        if person not in self._own:
+            self.ready([person])
+        return self._own[person]
 
 
 def unseal(ring: KeyRing, connection: Connection, secret: Secret) -> str:

@@ -16,10 +16,11 @@ from domain.kinds import DRIVEN
 from domain.moments import stamp
 from domain.steering import steering
 from records.dispatches import due_again, fall_due
+from records.engine import from_here_on_writing
 from records.projection import Row, apply_changes, project, stream_row
 from records.schema import acts, events, streams
 from records.statements import insert, marks, run, update
-from records.world import LedgerWorld
+from records.world import Cached, LedgerWorld, Standing
 
 POST = "post/"
 """Before an agency's id: its post, among the processes that have news."""
@@ -56,7 +57,9 @@ class Written:
 
     answer: dict[str, Any]
     heads: dict[str, int]
-    states: dict[str, tuple[int, str, str]]
+    states: dict[str, Cached]
+    stand: list[Standing]
+    """The touched cases, for whoever acts on them next."""
 
 
 class Entry:
@@ -73,6 +76,7 @@ class Entry:
         existing = [
             c for c in files.seen.values() if not (c.id in files.touched and self.world.before[c.id] == {})
         ]
+        from_here_on_writing(self.connection)
         locked = sorted({c.id for c in existing if c.id not in shared} | {self.subject})
         read = sorted(shared - {self.subject})
         rows = run(
@@ -132,13 +136,15 @@ class Entry:
         touched = {fact.stream for fact in self.files.added}
         new: list[Row] = []
         old: list[Row] = []
-        states: dict[str, tuple[int, str, str]] = {}
+        states: dict[str, Cached] = {}
+        stand: list[Standing] = []
         wake: dict[str, int] = {}
         for id_ in sorted(touched):
             file = self.files.seen[id_]
             row = self._stream_row(file)
             states[id_] = (row["head"], row["kind"], row["state"])
-            followed = self._followed(file, row["head"])
+            stand.append(Standing(file, project(file), steering(file)))
+            followed = self._followed(stand[-1], row["head"])
             if followed < row["head"]:
                 wake[id_] = row["head"]
             (old if self.world.before[id_] else new).append({**row, "followed": followed})
@@ -150,14 +156,14 @@ class Entry:
             update(self.connection, streams, [row])
         apply_changes(
             self.connection,
-            [(self.world.before[id_], project(self.files.seen[id_])) for id_ in sorted(touched)],
+            [(self.world.before[now.case.id], now.rows) for now in stand],
         )
         fall_due(self.connection, letter_rows, stamp(self.files.now))
         senders = {row["sender"] for row in letter_rows}
         for fact in self.files.added:
             if isinstance(fact.event, PostRetried):
                 senders |= due_again(self.connection, fact.stream, stamp(self.files.now))
-        return Written({}, wake | {f"{POST}{sender}": 0 for sender in senders}, states)
+        return Written({}, wake | {f"{POST}{sender}": 0 for sender in senders}, states, stand)
 
     def _stream_row(self, file: Case) -> Row:
         seq, chained, recorded = self.latest[file.id]
@@ -173,10 +179,11 @@ class Entry:
             "recorded_at": recorded,
         }
 
-    def _followed(self, file: Case, head: int) -> int:
+    def _followed(self, now: Standing, head: int) -> int:
         """Up to which fact the process has read, or has nothing to do about: no process follows registers, drafts, or what
         was final before, and facts that steer nothing wait for the next news.
         """
+        file = now.case
         drafting = isinstance(file, Filing) and (
             file.stage in DRAFT_STAGES or (file.final and not file.lines)
         )
@@ -185,12 +192,13 @@ class Entry:
             return head
         had = self.heads.get(file.id, UNWRITTEN)
         summoned = any(fact.event.summons for fact in self.files.added if fact.stream == file.id)
-        news = summoned or had.followed < had.head or before != steering(file)
+        news = summoned or had.followed < had.head or before != now.steering
         return had.followed if news else head
 
 
 def lock_streams(connection: Connection, ids: list[str]) -> None:
-    """Wait for these streams, in id order. SQLite's one writer has them all already."""
+    """Wait for these streams, in id order. SQLite's one writer has them all."""
+    from_here_on_writing(connection)
     if connection.dialect.name == "postgresql":
         run(connection, f"SELECT id FROM streams WHERE id IN ({marks(len(ids))}) ORDER BY id FOR UPDATE", ids)
 

@@ -1,8 +1,10 @@
 """The ledger as a desk sees it (domain.world.World): cases by id, who holds what, which lines are ready."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterable
 from threading import Lock
+from typing import NamedTuple
 
 from sqlalchemy import Connection, exists, func, or_, select
 
@@ -13,7 +15,7 @@ from domain.steering import Steering, steering
 from domain.world import World
 from records.dispatches import unsent
 from records.projection import Rows, project
-from records.schema import attachments, claims, deadlines, events, letters, lines, streams
+from records.schema import attachments, deadlines, events, letters, lines, streams
 from records.statements import marks, run
 
 SHARED = frozenset({"agency", "calendar", "expert", "routing", "policy", "suspensions"})
@@ -21,6 +23,16 @@ SHARED = frozenset({"agency", "calendar", "expert", "routing", "policy", "suspen
 
 Cached = tuple[int, str, str]
 """Head, kind, state as JSON."""
+KEPT_WHOLE, LARGEST_WHOLE = 200, 20_000
+"""Cases that were acted on last are kept as they stand, beside their JSON: so many, of at most so many characters of it."""
+
+
+class Standing(NamedTuple):
+    """A case as an act left it, with what a next act would work out first. Whoever takes it has it alone."""
+
+    case: Case
+    rows: Rows
+    steering: Steering
 
 
 class Cache:
@@ -30,6 +42,7 @@ class Cache:
         self._size = size
         self._states: OrderedDict[str, Cached] = OrderedDict()
         self._parsed: dict[str, Case] = {}
+        self._whole: OrderedDict[str, Standing] = OrderedDict()
         self._lock = Lock()
 
     def get(self, id_: str) -> Cached | None:
@@ -48,12 +61,27 @@ class Cache:
             if len(self._states) > self._size:
                 self._states.popitem(last=False)
 
+    def give(self, standing: Standing) -> None:
+        """Leave a case for the next act, which need not read it from JSON; the giver must not touch it again."""
+        id_ = standing.case.id
+        with self._lock:
+            if (cached := self._states.get(id_)) and len(cached[2]) <= LARGEST_WHOLE:
+                self._whole[id_] = standing
+            if len(self._whole) > KEPT_WHOLE:
+                self._whole.popitem(last=False)
+
+    def take(self, id_: str, head: int) -> Standing | None:
+        """The case as it stands at this head, if it was left here; nobody else gets it then."""
+        with self._lock:
+            standing = self._whole.pop(id_, None)
+        return standing if standing and standing.case.seq == head else None
+
     def drop(self, ids: Iterable[str]) -> None:
         """Forget states that turned out to be out of date."""
         with self._lock:
             for id_ in ids:
-                self._states.pop(id_, None)
-                self._parsed.pop(id_, None)
+                for kept in (self._states, self._parsed, self._whole):
+                    kept.pop(id_, None)
 
     def shared(self, id_: str, cached: Cached) -> Case:
         """One parsed copy for all readers; nobody may change it."""
@@ -83,6 +111,7 @@ class LedgerWorld(World):
         self._connection, self._cache = connection, cache
         self._shared = SHARED - writes
         self.shared_ids: set[str] = set()
+        self.taken: dict[str, Standing] = {}
         self.before: dict[str, Rows] = {}
         self.steering: dict[str, Steering] = {}
 
@@ -90,7 +119,9 @@ class LedgerWorld(World):
         """Remember what stood in the read models before a case's first new fact."""
         if case.id in self.shared_ids:
             raise NeedsCopy(case.kind)
-        if case.seq:
+        if standing := self.taken.pop(case.id, None):
+            self.before[case.id], self.steering[case.id] = standing.rows, standing.steering
+        elif case.seq:
             self.before[case.id] = project(case)
             self.steering[case.id] = steering(case)
         else:
@@ -116,6 +147,9 @@ class LedgerWorld(World):
         if cached[1] in self._shared:
             self.shared_ids.add(id_)
             return self._cache.shared(id_, cached)
+        if standing := self._cache.take(id_, cached[0]):
+            self.taken[id_] = standing
+            return standing.case
         return revive(id_, cached)
 
     def holders(self, keys: Iterable[str]) -> dict[str, str]:
@@ -130,8 +164,10 @@ class LedgerWorld(World):
         return found
 
     def claimed(self, prefix: str) -> dict[str, str]:
-        query = select(claims.c.key, claims.c.stream).where(claims.c.key.startswith(prefix, autoescape=True))
-        return {row[0]: row[1] for row in self._connection.execute(query)}
+        like = re.sub(r"([%_/])", r"/\1", prefix) + "%"
+        return dict(
+            run(self._connection, "SELECT key, stream FROM claims WHERE key LIKE ? ESCAPE '/'", [like])
+        )
 
     def filings(self, round_id: str) -> tuple[bool, bool]:
         submitted = exists().where(

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Connection, Table, select, text
 
 from domain.chain import canonical, digest
-from records.rebuild import rebuild
 from records.projection import TABLES
+from records.rebuild import rebuild
 from records.schema import acts, events, metadata, streams
 from records.verify import verify
 from tests.conftest import Ground
@@ -58,8 +58,7 @@ def rows_of(connection: Connection, table: Table) -> list[dict[str, Any]]:
 def models(office: Office) -> dict[str, list[dict[str, Any]]]:
     """The read models, and the record that they are made of."""
     return {
-        name: office.rows(metadata.tables[name])
-        for name in (*TABLES, "streams", "events", "acts", "letters")
+        name: office.rows(metadata.tables[name]) for name in (*TABLES, "streams", "events", "acts", "letters")
     }
 
 
