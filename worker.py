@@ -18,9 +18,10 @@ from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.drafts import BEAT
 from activities.ledger import LedgerHand
 from activities.log import LogKeeper
-from activities.post import BEAT, Post
+from activities.post import Post
 from domain.policy import Words
 from gateway.archivist import Archivist
 from gateway.clock import Environment

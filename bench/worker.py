@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-import activities.post
+import activities.drafts
 import worker
 from activities.paper import OfficialDocument
 
@@ -18,7 +18,7 @@ def main() -> int:
         def ready(_: OfficialDocument) -> bytes:
             return _MADE
 
-        activities.post.render = ready
+        activities.drafts.render = ready
     return asyncio.run(worker.main())
 
 
