@@ -46,7 +46,8 @@ def main(arguments: list[str]) -> int:
     def greet(_: int) -> None:
         engine.connect().close()
 
-    with logs_as_in_production(), ThreadPoolExecutor(AT_ONCE) as threads:
+    logs_as_in_production()
+    with ThreadPoolExecutor(AT_ONCE) as threads:
         for _ in threads.map(greet, range(AT_ONCE)):
             pass
         print("ready", flush=True)

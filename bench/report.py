@@ -1,23 +1,21 @@
 """Figures with their targets, as tables for people, JSON for programs, and a table to paste into the README."""
 
 import json
-import logging
 import os
 import platform
 import subprocess
 import sys
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-import structlog
 from rich.console import Console
 from rich.table import Table
 
 from deploy.process import ROOT
+from gateway.logs import configure_logs
 
 FOLDER = ROOT / "var" / "bench"
 console = Console(stderr=False, highlight=False)
@@ -148,26 +146,10 @@ def save(results: Sequence[Result], about: str, quick: bool) -> Path:
     return path
 
 
-@contextmanager
-def logs_as_in_production() -> Generator[None]:
-    """The gateway logs every act as JSON, into a file: that is part of an act's cost."""
+def logs_as_in_production() -> None:
+    """The gateway logs every act as JSON, from here on into a file: that is part of an act's cost."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with (FOLDER / "acts.log").open("w") as log:
-        structlog.configure(
-            processors=[
-                structlog.contextvars.merge_contextvars,
-                structlog.processors.add_log_level,
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
-            ],
-            wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-            logger_factory=structlog.PrintLoggerFactory(log),
-        )
-        try:
-            yield
-        finally:
-            structlog.reset_defaults()
+    configure_logs(to=(FOLDER / "acts.log").open("w"))
 
 
 def say(text: str) -> None:
