@@ -21,7 +21,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.cases.filing import DRAFT_STAGES
 from domain.kinds import DRIVEN, KINDS
 from gateway.clock import ClockFace
-from gateway.relay import Behind, wake
+from gateway.wakes import Behind, wake
 from records.ledger import POST
 from records.schema import letters, streams
 

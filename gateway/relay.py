@@ -1,5 +1,4 @@
 """The outbox: wakes the process of every stream whose head it has not read, and the post of every agency with letters due.
-Only this starts workflows.
 
 What must be woken is not a table of its own but a fact of `streams`: `followed < head`. The fast path sends at once
 after a commit; the sweep sends whatever stays behind, so that a lost wake, a crash or an absent Temporal server costs
@@ -11,26 +10,21 @@ import asyncio
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 
 import structlog
 from sqlalchemy import func, literal, select
 from sqlalchemy.exc import DBAPIError
 from temporalio.client import Client
-from temporalio.common import (
-    SearchAttributePair,
-    TypedSearchAttributes,
-    WorkflowIDReusePolicy,
-)
-from temporalio.common import WorkflowIDConflictPolicy as Conflict
 from temporalio.service import RPCError
 
 from domain.cases.remedy_facts import ProcessRestarted
 from domain.moments import stamp
 from domain.steering import Steering, steering
-from gateway.clock import ClockFace, Environment, system_time
+from gateway.clock import Environment, system_time
 from gateway.gateway import Gateway
 from gateway.letters import commands_of
-from gateway.search import KIND, STANDING, standing
+from gateway.wakes import Behind, wake
 from records.ledger import POST
 from records.schema import events, letters, streams
 from records.world import revive
@@ -49,20 +43,12 @@ BUSY = 8
 until then."""
 PAUSE = 1.0
 """That time, in seconds of legal time: nothing that a process does is so urgent, neither a timer nor a letter."""
-
-
-@dataclass(frozen=True)
-class Behind:
-    """A process with news: of a stream, or an agency's post."""
-
-    stream: str
-    kind: str
-    head: int = 1
-    followed: int = 0
-    first: str = ""
-    """Of a post: the first letter that is due."""
-    restart: int = 0
-    """The last unread event by which the process is to begin anew; 0: there is none."""
+PAGE = 2000
+"""Streams that a sweep looks at; the next one goes on behind them."""
+TURN, ABREAST = 500, 64
+"""Processes that are woken before it is looked who else has news, and of these so many at a time: an announcement of thousands
+of programmes neither holds up everybody else nor drowns the Temporal server, which lets calls fail then.
+"""
 
 
 @dataclass(frozen=True)
@@ -75,46 +61,6 @@ class Sent:
     restart: int
     at: float
     patience: float
-
-
-async def wake(
-    client: Client,
-    prefix: str,
-    clock: ClockFace,
-    row: Behind,
-    *,
-    anew: bool = False,
-    stands: Steering | None = None,
-) -> None:
-    """Signal a process, or start it: it reads what is there. Raises RPCError.
-
-    `anew`: end the run that is there, in the same instant. `stands`: how the case stands, if it is known: a new process
-    then begins with what it would show first, which is one event and one write less.
-    """
-    start = {
-        "stream": row.stream,
-        "clock": {"real": stamp(clock.real), "legal": stamp(clock.legal), "rate": clock.rate},
-        "prefix": prefix,
-        "after": row.followed,
-        "shown": True,
-    }
-    shown = [SearchAttributePair(KIND, row.kind)]
-    if stands:
-        shown += [
-            SearchAttributePair(key, value) for key, value in zip(STANDING, standing(stands), strict=True)
-        ]
-    await client.start_workflow(
-        row.kind,
-        {"agency": row.stream.removeprefix(POST), "prefix": prefix} if row.kind == "post" else start,
-        id=f"{prefix}/{row.stream}",
-        task_queue=prefix,
-        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        id_conflict_policy=Conflict.TERMINATE_EXISTING if anew else Conflict.UNSPECIFIED,
-        start_signal="wake",
-        start_signal_args=[row.head],
-        search_attributes=TypedSearchAttributes(shown),
-        static_summary=f"{row.kind} {row.stream}",
-    )
 
 
 class Relay:
@@ -141,6 +87,9 @@ class Relay:
         """Streams whose processes were woken and have not read."""
         self._sent: dict[str, Sent] = {}
         self._seen: dict[str, tuple[int, float]] = {}
+        self._page = ""
+        """The stream behind which the next sweep goes on."""
+        self._abreast = asyncio.Semaphore(ABREAST)
 
     def told(self, heads: dict[str, int]) -> None:
         """After a commit: these processes have news."""
@@ -165,7 +114,8 @@ class Relay:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._heard.wait(), AGAIN if self._news else None)
             self._heard.clear()
-            asked, self._news = self._news, {}
+            asked = dict(islice(self._news.items(), TURN))
+            self._news = {id_: since for id_, since in self._news.items() if id_ not in asked}
             try:
                 rows = await asyncio.to_thread(self._behind, {*asked, *self._flying})
             except DBAPIError as error:  # the records database is away: the sweep finds them when it is back
@@ -195,14 +145,26 @@ class Relay:
             now = self._loop.time()
             # What is behind for the first time may be in its own process's hands this very moment: look again first.
             grace = interval / 2 if len(rows) < BUSY else 3 * max(1.0, self._pause)
-            seen = {row.stream: (row.followed, now) for row in rows}
-            self._seen = {
-                s: old if (old := self._seen.get(s, new))[0] == new[0] else new for s, new in seen.items()
-            }
+            self._look_at(rows, now)
             late = [row for row in rows if now - self._seen[row.stream][1] > grace and not self._unread(row)]
-            self._sent = {s: sent for s, sent in self._sent.items() if s in self._seen}
             await self._wake_all(late)
             await asyncio.sleep(interval)
+
+    def _look_at(self, rows: list[Behind], now: float) -> None:
+        """Note since when each process of this page is as far behind as it is, and forget those of it that are not any more."""
+        streams_ = [row.stream for row in rows if row.kind != "post"]
+        upto = streams_[-1] if len(streams_) == PAGE else None
+        seen = {row.stream: (row.followed, now) for row in rows}
+
+        def elsewhere(id_: str) -> bool:
+            return not id_.startswith(POST) and (id_ <= self._page or (upto is not None and id_ > upto))
+
+        for id_, new in seen.items():
+            if (old := self._seen.get(id_, new))[0] == new[0]:
+                seen[id_] = old
+        self._seen = {id_: old for id_, old in self._seen.items() if elsewhere(id_)} | seen
+        self._sent = {id_: sent for id_, sent in self._sent.items() if elsewhere(id_) or id_ in seen}
+        self._page = upto or ""
 
     def _unread(self, row: Behind) -> bool:
         """Whether a process was woken, lately, for all that is there. A post that has sent some has more to send: it is
@@ -216,7 +178,7 @@ class Relay:
         return sent.head > row.followed
 
     def _behind(self, only: set[str] | None = None) -> list[Behind]:
-        """The processes that have news, all or of these: streams that were not read, and posts with letters due."""
+        """The processes that have news, of these or the next page of all: streams that were not read, and posts with letters due."""
         news = (events.c.stream == streams.c.id) & (events.c.seq > streams.c.followed)
         restart = select(func.coalesce(func.max(events.c.seq), 0)).where(news, events.c.type == RESTARTED)
         columns = (streams.c.id, streams.c.kind, streams.c.head, streams.c.followed)
@@ -226,7 +188,9 @@ class Relay:
         due = (letters.c.status == "due") & (letters.c.again_at <= stamp(system_time()))
         posting = select(letters.c.sender, func.min(letters.c.id)).where(due).group_by(letters.c.sender)
         posts = only is None or any(id_.startswith(POST) for id_ in only)
-        query = unread.where(streams.c.id.in_(only)) if only is not None else unread.limit(2000)
+        # In one order, so that a page is the same again: without, PostgreSQL may begin each reading where the last one ended.
+        page = unread.where(streams.c.id > self._page).order_by(streams.c.id).limit(PAGE)
+        query = unread.where(streams.c.id.in_(only)) if only is not None else page
         with self._gateway.engine.connect().execution_options(reading=True) as connection:
             rows = [Behind(*row) for row in connection.execute(query)]
             first = connection.execute(posting).all() if posts else []
@@ -258,8 +222,9 @@ class Relay:
             row.head, row.followed, row.first, row.restart, self._loop.time(), PATIENCE if anew else patience
         )
         try:
-            with await self._cause(row):
-                await wake(self._client, self._prefix, self._clock, row, anew=anew, stands=stands)
+            async with self._abreast:
+                with await self._cause(row):
+                    await wake(self._client, self._prefix, self._clock, row, anew=anew, stands=stands)
         except RPCError as error:
             # Temporal is away: the act stands, the sweep tries again, and the ledger shows what is behind.
             self._sent.pop(row.stream, None)

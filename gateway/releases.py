@@ -29,7 +29,7 @@ from temporalio.worker import WorkerDeploymentConfig
 from gateway.gateway import Gateway
 from gateway.presence import served
 from gateway.process_health import Health, healths
-from gateway.relay import Behind, wake
+from gateway.wakes import Behind, wake
 from records.schema import streams
 
 log = structlog.get_logger("releases")

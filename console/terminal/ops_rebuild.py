@@ -19,8 +19,8 @@ from console.terminal.screen import DONE, REFUSED, UNREACHABLE, Trouble, emit, e
 from gateway.custody import LOG, Custody
 from gateway.log_schedule import keep_log_schedule
 from gateway.rebuilding import Lacks, Woken, lacks, owed, prepare, rebuild_processes, which_run
-from gateway.relay import Behind
 from gateway.search import SEARCH_ATTRIBUTES
+from gateway.wakes import Behind
 
 
 @dataclass(frozen=True)

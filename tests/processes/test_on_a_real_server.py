@@ -2,11 +2,13 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.sdk.v1 import WorkflowMetadata
+from temporalio.service import RPCError
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from gateway.presence import Presence, relay_sign, served
@@ -14,7 +16,7 @@ from gateway.relay import BUSY, Relay
 from gateway.views import behind, letters_of
 from tests.processes.conftest import days_pass
 from tests.processes.house import House
-from tests.register import COLLEGES, PANEL
+from tests.register import COLLEGES, MAJORS, PANEL
 from worker import PROCESSES, sandbox
 from workflows.search import SEARCH_ATTRIBUTES
 
@@ -54,6 +56,31 @@ async def test_a_new_worker_with_nothing_in_memory_goes_on_where_the_last_one_st
         "completed",
         "closed",
     )
+
+
+async def test_processes_that_nobody_serves_keep_no_other_from_being_woken(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.relay.PAGE", 3)
+    filings = [house.filed(DONGGUAN, major) for major in MAJORS]
+    assert len(behind(house.engine)) > 6
+    relay = Relay(house.gateway, house.client, house.environment, house.name, sweep=0.05)
+    relaying = asyncio.create_task(relay.run())
+    try:
+        for (
+            filing
+        ) in filings:  # no worker: none of them ever reads, and each sweep finds the same ones behind
+            for _ in range(500):
+                with suppress(RPCError):
+                    await house.process(filing).describe()
+                    break
+                await asyncio.sleep(0.02)
+            else:
+                pytest.fail(f"{filing} was never woken")
+    finally:
+        relaying.cancel()
+    async with house.served():
+        await house.at_rest()
 
 
 @days_pass
