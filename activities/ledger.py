@@ -16,8 +16,8 @@ from records.world import revive
 _READ = """UPDATE streams SET followed = CASE WHEN followed > head THEN followed ELSE head END
 WHERE id = ? RETURNING head, kind, state"""
 _NEWS = "SELECT seq, type, digest FROM events WHERE stream = ? AND seq > ? AND seq <= ? ORDER BY seq"
-_RUN = """INSERT INTO runs (run, stream, workflow, seen_at, checked_at) VALUES (?, ?, ?, ?, ?)
-ON CONFLICT (run) DO NOTHING"""
+_RUN = """INSERT INTO runs (run, stream, workflow, seen_at, checked_at)
+SELECT ?, id, ?, ?, ? FROM streams WHERE id = ? ON CONFLICT (run) DO NOTHING"""
 _PAPERS = "SELECT seq, document FROM letters WHERE stream = ? AND document IS NOT NULL"
 MOST_NOTED = 20_000
 
@@ -34,16 +34,17 @@ class LedgerHand:
     def follow(self, ask: Follow) -> Bearing:
         """Where the stream stands and what happened after an event; notes that this run has read so far.
 
-        A run is noted in the very transaction of its first reading, so that no history can be missed by the archive.
+        A run is noted before its first reading, so that no history can be missed by the archive. Each statement stands for
+        itself: what was read up to a head stays as it is, and none of them waits for this program with SQLite's lock in hand.
         """
-        with self._gateway.engine.begin() as connection:
+        own = activity.info()
+        with self._gateway.engine.connect().execution_options(reading=True) as connection:
+            if (run_id := own.workflow_run_id) and self._noted.get(ask.stream) != run_id:
+                seen_at, checked_at = stamp(self._gateway.clock.now()), stamp(system_time())
+                run(connection, _RUN, [run_id, own.workflow_id, seen_at, checked_at, ask.stream])
             ((head, kind, state),) = run(connection, _READ, [ask.stream])
             news = run(connection, _NEWS, [ask.stream, ask.after, head])
             papers = run(connection, _PAPERS, [ask.stream]) if KINDS[kind].waits_for_papers else []
-            own = activity.info()
-            if (run_id := own.workflow_run_id) and self._noted.get(ask.stream) != run_id:
-                seen_at = stamp(self._gateway.clock.now())
-                run(connection, _RUN, [run_id, ask.stream, own.workflow_id, seen_at, stamp(system_time())])
         if len(self._noted) >= MOST_NOTED:  # a run that is noted twice is one row all the same
             self._noted.clear()
         self._noted[ask.stream] = run_id or ""

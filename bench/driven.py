@@ -14,7 +14,17 @@ from bench.children import Child, driven_town, python
 from bench.ground import KINDS, Ground, ground
 from bench.report import Result, ratio, say
 from bench.rest import at_rest, letters_by_status, relaying
-from bench.town import ACTS_A_CASE, Town, act_bytes, college, evaluation, major, settle_town, submission
+from bench.town import (
+    ACTS_A_CASE,
+    Town,
+    act_bytes,
+    acts_done,
+    college,
+    evaluation,
+    major,
+    settle_town,
+    submission,
+)
 from domain.moments import day
 from gateway.garbage import settle
 
@@ -29,6 +39,8 @@ class Series:
 
     acts_per_second: list[float] = field(default_factory=list)
     cpu_per_act: list[float] = field(default_factory=list)
+    own: list[float] = field(default_factory=list)
+    """Of ours: the share of acts that processes did, each putting a document on record; the others are people's."""
 
 
 def measure(quick: bool) -> Result:
@@ -74,6 +86,9 @@ async def _measure(result: Result, here: Ground, cases: int, blocks: int) -> Non
     kind = here.kind
     result.report(f"{kind}: acts driven to rest a second", median(ours.acts_per_second), "/s")
     result.report(f"{kind}: updates a second", median(bare.acts_per_second), "/s")
+    result.report(
+        f"{kind}: share of them that are a process's own (a document put on record)", median(ours.own)
+    )
     result.at_least(f"{kind}: acts to updates", ratio(ours.acts_per_second, bare.acts_per_second), 1.5)
     result.report(f"{kind}: worker CPU of an act", 1000 * median(ours.cpu_per_act), "ms")
     result.at_most(f"{kind}: worker CPU, act to update", ratio(ours.cpu_per_act, bare.cpu_per_act), 0.6)
@@ -90,12 +105,14 @@ async def _driven(
             town.do(wish)
 
     await at_rest(town.engine, worker.alive)
-    cpu, begun = worker.cpu(), time.perf_counter()
+    before, cpu, begun = acts_done(town.engine), worker.cpu(), time.perf_counter()
     loop = asyncio.get_running_loop()
     await asyncio.gather(*(loop.run_in_executor(threads, case, n) for n in range(cases)))
-    ended = await at_rest(town.engine, worker.alive)
-    into.acts_per_second.append(cases * ACTS_A_CASE / (ended - begun))
-    into.cpu_per_act.append((worker.cpu() - cpu) / (cases * ACTS_A_CASE))
+    took = await at_rest(town.engine, worker.alive) - begun
+    used, done = worker.cpu() - cpu, acts_done(town.engine) - before
+    into.acts_per_second.append(done / took)
+    into.cpu_per_act.append(used / done)
+    into.own.append(1 - cases * ACTS_A_CASE / done)
 
 
 async def _updated(client: Client, worker: Child, block: int, cases: int, size: int, into: Series) -> None:

@@ -172,6 +172,12 @@ async def working_day(town: Town) -> None:
         await asyncio.sleep(0.02)
 
 
+def acts_done(engine: Engine) -> int:
+    """How many acts are on the record, people's and processes'."""
+    with engine.connect().execution_options(reading=True) as connection:
+        return connection.execute(select(func.count()).select_from(acts)).scalar_one()
+
+
 def act_bytes(engine: Engine) -> int:
     """How many bytes an act puts into the ledger on average: its rows of events and of acts, as text."""
     with engine.connect().execution_options(reading=True) as connection:

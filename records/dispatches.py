@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection
 
 from records.rows import OF_A_LETTER, standing
 from records.schema import dispatches, letters
-from records.statements import Row, insert, run, update
+from records.statements import Row, insert, run
 
 _KEPT_SQL = ", ".join(OF_A_LETTER)
 _AGAIN = f"INSERT INTO dispatches ({_KEPT_SQL}, at) SELECT {_KEPT_SQL}, ? FROM letters WHERE id = ?"
@@ -45,17 +45,12 @@ def note_outcomes(connection: Connection, tried: list[Row]) -> None:
 
     Each row has what the book says of a letter, `at` (legal time of the try), and `again_at` (not to be tried before).
     """
-    update(
-        connection,
-        letters,
-        [
-            {
-                "id": row["id"], "status": row["status"], "problem": row["problem"], "attempts": row["attempts"],
-                "sent_at": row["at"] if row["status"] == "sent" else None, "again_at": row["again_at"],
-            }
-            for row in tried
-        ],
-    )  # fmt: skip
+    stand = [
+        _of_the_book(row)
+        | {"sent_at": row["at"] if row["status"] == "sent" else None, "again_at": row["again_at"]}
+        for row in tried
+    ]
+    insert(connection, letters, stand, replace=True)
     insert(connection, dispatches, [_of_the_book(row) | {"at": row["at"]} for row in tried])
 
 

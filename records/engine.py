@@ -80,9 +80,9 @@ def open_engine(url: str) -> Engine:
 
 
 def from_here_on_writing(connection: Connection) -> None:
-    """Before the first write of a connection that was opened as `deciding`: what it reads until then holds up nobody.
+    """Before the first write of a connection of an engine that is `deciding`: SQLite's one write lock is taken only here.
 
-    On SQLite only now it takes the one write lock. What was read before may have changed since, on SQLite as on PostgreSQL:
+    What was read before may have changed since, as on PostgreSQL, whose transactions see at each statement what is committed:
     who decides by it looks again, at the heads of its streams (`records.ledger`). Nothing where it is writing already.
     """
     if connection.dialect.name == "sqlite":
